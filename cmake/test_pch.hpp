@@ -1,0 +1,6 @@
+// For test executables.
+#pragma once
+#include "pch.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>

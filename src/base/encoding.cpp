@@ -1,0 +1,167 @@
+#include "base/encoding.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace kith::base {
+namespace {
+
+constexpr std::string_view standard_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view url_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+constexpr std::array<std::int8_t, 256> reverse(std::string_view alphabet) {
+  std::array<std::int8_t, 256> table{};
+  for (auto& entry : table) entry = -1;
+  for (std::size_t i = 0; i < alphabet.size(); ++i)
+    table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+  return table;
+}
+
+constexpr auto standard_reverse = reverse(standard_alphabet);
+constexpr auto url_reverse = reverse(url_alphabet);
+
+void encode(std::string& out, std::string_view bytes, std::string_view alphabet, bool pad) {
+  out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
+  std::size_t i = 0;
+  const auto byte = [&](std::size_t at) {
+    return at < bytes.size() ? static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at])) : 0U;
+  };
+  for (; i < bytes.size(); i += 3) {
+    const std::uint32_t group = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
+    const std::size_t have = bytes.size() - i;
+    out += alphabet[group >> 18 & 63];
+    out += alphabet[group >> 12 & 63];
+    if (have > 1) out += alphabet[group >> 6 & 63];
+    if (have > 2) out += alphabet[group & 63];
+    if (pad && have == 1) out += "==";
+    if (pad && have == 2) out += '=';
+  }
+}
+
+std::optional<std::string> decode(std::string_view text, const std::array<std::int8_t, 256>& table) {
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::string out;
+  out.reserve(text.size() / 4 * 3 + 2);
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char c : text) {
+    const std::int8_t value = table[static_cast<unsigned char>(c)];
+    if (value < 0) return std::nullopt;
+    bits = bits << 6 | static_cast<std::uint32_t>(value);
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      out += static_cast<char>(bits >> count & 0xff);
+    }
+  }
+  if (count > 0 && (bits & ((1U << count) - 1)) != 0) return std::nullopt;
+  return out;
+}
+
+}  // namespace
+
+std::string base64_encode(std::string_view bytes) {
+  std::string out;
+  encode(out, bytes, standard_alphabet, true);
+  return out;
+}
+
+void append_base64(std::string& out, std::string_view bytes) {
+  encode(out, bytes, standard_alphabet, true);
+}
+
+std::optional<std::string> base64_decode(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  if (text.ends_with('=')) text.remove_suffix(1);
+  if (text.size() % 4 == 3 && text.ends_with('=')) text.remove_suffix(1);
+  return decode(text, standard_reverse);
+}
+
+std::string base64url_encode(std::string_view bytes) {
+  std::string out;
+  encode(out, bytes, url_alphabet, false);
+  return out;
+}
+
+void append_base64url(std::string& out, std::string_view bytes) {
+  encode(out, bytes, url_alphabet, false);
+}
+
+std::optional<std::string> base64url_decode(std::string_view text) {
+  return decode(text, url_reverse);
+}
+
+std::string hex_encode(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    out += digits[static_cast<unsigned char>(c) >> 4];
+    out += digits[static_cast<unsigned char>(c) & 15];
+  }
+  return out;
+}
+
+namespace {
+
+// The length of the valid UTF-8 sequence at the start of `rest`, 0 if there is none.
+std::size_t sequence_length(std::string_view rest) noexcept {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(rest[i]); };
+  const auto trail = [&](std::size_t i, unsigned char low = 0x80, unsigned char high = 0xbf) {
+    return i < rest.size() && at(i) >= low && at(i) <= high;
+  };
+  const unsigned char first = at(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first <= 0xdf) return trail(1) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef) {
+    const unsigned char low = first == 0xe0 ? 0xa0 : 0x80;
+    const unsigned char high = first == 0xed ? 0x9f : 0xbf;
+    return trail(1, low, high) && trail(2) ? 3 : 0;
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    const unsigned char low = first == 0xf0 ? 0x90 : 0x80;
+    const unsigned char high = first == 0xf4 ? 0x8f : 0xbf;
+    return trail(1, low, high) && trail(2) && trail(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) noexcept {
+  std::size_t i = 0;
+  while (i < text.size()) {
+    if (i + 8 <= text.size()) {  // most text is ASCII: eight bytes a step
+      std::uint64_t word = 0;
+      __builtin_memcpy(&word, text.data() + i, 8);
+      if ((word & 0x8080808080808080ULL) == 0) {
+        i += 8;
+        continue;
+      }
+    }
+    const std::size_t length = sequence_length(text.substr(i));
+    if (length == 0) return false;
+    i += length;
+  }
+  return true;
+}
+
+std::size_t utf8_length(std::string_view text) noexcept {
+  std::size_t count = 0;
+  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80 ? 1 : 0;
+  return count;
+}
+
+std::size_t utf16_length(std::string_view text) noexcept {
+  std::size_t count = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    count += (byte & 0xc0) != 0x80 ? 1 : 0;
+    count += byte >= 0xf0 ? 1 : 0;
+  }
+  return count;
+}
+
+}  // namespace kith::base

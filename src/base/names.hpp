@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+
+// Names from outside become ids here, and nowhere else: valid UTF-8, no control characters, no NUL, within their limit.
+namespace kith::base {
+
+Result<UserId> parse_user(std::string_view text);          // 1 to 64 characters
+Result<ClientId> parse_client_id(std::string_view text);   // 1 to 64 bytes
+Result<DeviceId> parse_device(std::string_view text);      // 1 to 64 bytes
+Result<RoomName> parse_room(std::string_view text);        // 1 to 128 bytes
+Result<std::string> parse_external_id(std::string_view text);  // 1 to 128 bytes
+
+// `c_` and 22 characters of base64url.
+std::string to_text(const Cid& cid);
+void append_text(std::string& out, const Cid& cid);
+// A malformed cid names nothing: `not_found`, as an unknown one does.
+Result<Cid> parse_cid(std::string_view text);
+
+// 22 characters of base64url.
+std::string to_text(const MessageId& id);
+void append_text(std::string& out, const MessageId& id);
+
+}  // namespace kith::base

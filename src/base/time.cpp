@@ -1,0 +1,42 @@
+#include "base/time.hpp"
+
+#include <array>
+#include <chrono>
+
+namespace kith::base {
+namespace {
+
+void put_digits(char* at, unsigned value, int count) {
+  for (int i = count - 1; i >= 0; --i) {
+    at[i] = static_cast<char>('0' + value % 10);
+    value /= 10;
+  }
+}
+
+}  // namespace
+
+void append_rfc3339(std::string& out, WallTime t) {
+  using namespace std::chrono;
+  const sys_time<milliseconds> point{milliseconds{t.ms}};
+  const auto day = floor<days>(point);
+  const year_month_day date{day};
+  const hh_mm_ss time{point - day};
+  std::array<char, 24> text{'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 'T', '0',
+                            '0', ':', '0', '0', ':', '0', '0', '.', '0', '0', '0', 'Z'};
+  put_digits(&text[0], static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  put_digits(&text[5], static_cast<unsigned>(date.month()), 2);
+  put_digits(&text[8], static_cast<unsigned>(date.day()), 2);
+  put_digits(&text[11], static_cast<unsigned>(time.hours().count()), 2);
+  put_digits(&text[14], static_cast<unsigned>(time.minutes().count()), 2);
+  put_digits(&text[17], static_cast<unsigned>(time.seconds().count()), 2);
+  put_digits(&text[20], static_cast<unsigned>(time.subseconds().count()), 3);
+  out.append(text.data(), text.size());
+}
+
+std::string to_rfc3339(WallTime t) {
+  std::string out;
+  append_rfc3339(out, t);
+  return out;
+}
+
+}  // namespace kith::base
