@@ -29,7 +29,7 @@ STRANGERS = {"features", "adapters", "wire"}
 NEIGHBOURS = {
     ("wire/socketio", "wire/engineio"), ("wire/socketio", "wire/json"),
     ("wire/engineio", "wire/json"), ("wire/engineio", "wire/http"),
-    ("wire/websocket", "wire/http"),
+    ("wire/websocket", "wire/http"), ("wire/engineio", "wire/websocket"),
 }
 # commands and features see of wire/ only the JSON values they are asked with.
 ONLY_JSON = {"commands", "features"}

@@ -6,10 +6,9 @@
 #include <string>
 #include <string_view>
 
-namespace kith::ports {
+#include "base/bytes.hpp"
 
-// Bytes that several sockets send: encoded once, never changed.
-using SharedBytes = std::shared_ptr<const std::string>;
+namespace kith::ports {
 
 // What a connection's owner hears. All calls come on the stream's reactor. A call may close or release the stream, and
 // after `on_closed` nothing more comes; a handler that dies calls `Stream::set_handler(nullptr)` or destroys the stream.
@@ -49,7 +48,7 @@ class Stream {
   // Queues bytes; all that was queued in a tick leaves in one writev at its end. Never blocks and never calls back.
   // The owner bounds the queue by looking at queued_bytes().
   virtual void write(std::string bytes) = 0;
-  virtual void write(SharedBytes bytes, std::size_t offset, std::size_t length) = 0;
+  virtual void write(base::SharedBytes bytes, std::size_t offset, std::size_t length) = 0;
   virtual std::size_t queued_bytes() const noexcept = 0;
 
   // Stops and goes on reading; the kernel's buffer then slows the peer.
