@@ -31,18 +31,4 @@ struct Homes {
   }
 };
 
-// The texts of events that the server itself writes: JSON members as domain/body.hpp says.
-// Implemented in commands/.
-class EventBodies {
- public:
-  EventBodies() = default;
-  EventBodies(const EventBodies&) = delete;
-  EventBodies& operator=(const EventBodies&) = delete;
-  virtual ~EventBodies() = default;
-  // Of conversation.added in the own log of a new member; `users`: both, of a direct conversation.
-  virtual std::string conversation_added(const domain::Conversation& conversation,
-                                         Role role,
-                                         const std::vector<UserId>& users) const = 0;
-};
-
 }  // namespace kith::conversations

@@ -16,7 +16,6 @@ namespace kith::conversations {
 
 struct BatchContext {
   const Homes* homes = nullptr;
-  const EventBodies* bodies = nullptr;
   base::Key16 id_key{};
 };
 

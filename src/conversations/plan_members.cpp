@@ -1,3 +1,4 @@
+#include "conversations/objects.hpp"
 #include "conversations/plan.hpp"
 #include "domain/body.hpp"
 #include "domain/rights.hpp"
@@ -29,7 +30,7 @@ void Plan::decide(CreateEntry& entry) {
                       user,
                       EventKind::conversation_added,
                       entry.ts,
-                      context_.bodies->conversation_added(work.row, role, {}));
+                      conversation_added_body(work.row, role, {}));
   }
   finish({entry.key, false});
 }
@@ -78,7 +79,7 @@ base::Result<AddResult> Plan::add(AddEntry& entry) {
                       user,
                       EventKind::conversation_added,
                       entry.ts,
-                      context_.bodies->conversation_added(work.row, entry.role, {}));
+                      conversation_added_body(work.row, entry.role, {}));
   }
   return result;
 }

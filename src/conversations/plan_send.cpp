@@ -1,3 +1,4 @@
+#include "conversations/objects.hpp"
 #include "conversations/plan.hpp"
 #include "domain/body.hpp"
 #include "domain/identity.hpp"
@@ -71,7 +72,7 @@ void Plan::make_direct(const SendEntry& entry, Work& work) {
                       user,
                       domain::EventKind::conversation_added,
                       entry.ts,
-                      context_.bodies->conversation_added(work.row, Role::member, both));
+                      conversation_added_body(work.row, Role::member, both));
   }
 }
 
