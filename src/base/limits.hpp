@@ -32,6 +32,7 @@ inline constexpr std::uint32_t attachments_timeout_ms = 30'000;
 inline constexpr std::size_t namespace_bytes_max = 256;
 inline constexpr std::size_t connect_attempts_max = 32;  // CONNECT packets of one connection
 inline constexpr std::size_t json_depth_max = 32;
+inline constexpr std::size_t pending_acks_max = 64;              // asked of one namespace socket, not yet answered
 inline constexpr std::uint32_t polling_close_wait_ms =
     30'000;  // a closed session waits for its last poll
 
