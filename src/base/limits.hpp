@@ -32,7 +32,8 @@ inline constexpr std::uint32_t attachments_timeout_ms = 30'000;
 inline constexpr std::size_t namespace_bytes_max = 256;
 inline constexpr std::size_t connect_attempts_max = 32;  // CONNECT packets of one connection
 inline constexpr std::size_t json_depth_max = 32;
-inline constexpr std::size_t pending_acks_max = 64;              // asked of one namespace socket, not yet answered
+inline constexpr std::size_t pending_acks_max =
+    64;  // asked of one namespace socket, not yet answered
 inline constexpr std::uint32_t polling_close_wait_ms =
     30'000;  // a closed session waits for its last poll
 
@@ -47,6 +48,10 @@ inline constexpr std::size_t type_bytes_max = 32;
 inline constexpr std::size_t title_chars_max = 256;
 inline constexpr std::size_t name_chars_max = 128;
 inline constexpr std::size_t avatar_bytes_max = 2048;
+inline constexpr std::size_t mentions_max = 50;
+inline constexpr std::size_t mime_bytes_max = 128;
+inline constexpr std::size_t name_bytes_max = 512;
+inline constexpr std::size_t external_ids_known_max = 50'000;  // remembered, per reactor
 inline constexpr std::size_t message_attachments_max = 10;
 inline constexpr std::size_t url_bytes_max = 2048;
 inline constexpr std::size_t members_max = 10'000;  // of one group
