@@ -155,6 +155,31 @@ TEST_F(TcpLossTest, WithoutAHandlerTheLossWaitsForTheNextOne) {
   expect_one_end();
 }
 
+TEST_F(TcpLossTest, WithoutAHandlerAndWithBytesLeftTheLossWaitsToo) {
+  std::atomic<TestConnection*> connection{nullptr};
+  start([&](TestConnection& c) {
+    c.bytes_script = [&](TestConnection& self, std::string_view) {
+      self.stream->write(std::string(5'000'000, 'z'));
+      self.stream->set_handler(nullptr);
+      connection = &self;
+    };
+  });
+  ASSERT_TRUE(client->send("x"));
+  ASSERT_EQ(client->receive(1), "z");
+  client->reset();
+  const auto queued = [&] {
+    std::atomic<std::size_t> bytes{0};
+    server->set.on_each(
+        [&](runtime::RealReactor&) { bytes = connection.load()->stream->queued_bytes(); });
+    return bytes.load();
+  };
+  while (queued() != 0) {
+  }
+  EXPECT_EQ(closed, 0);
+  server->set[0].post([&] { connection.load()->stream->set_handler(connection); });
+  expect_one_end();
+}
+
 TEST_F(TcpLossTest, OwnCloseAndAbortAreNotTold) {
   start([](TestConnection& connection) {
     connection.bytes_script = [](TestConnection& c, std::string_view bytes) {

@@ -136,9 +136,15 @@ void TcpStream::read() {
 
 // The peer's end, or an error: the one place that says on_closed.
 void TcpStream::lost() {
+  if (handler_ == nullptr) {
+    // Nobody to tell: what was queued is gone, the next handler will read the end.
+    if (queue_) streams_.give_back(std::move(queue_));
+    blocked_ = false;
+    return show_interest();
+  }
   detach();
   fd_.reset();
-  if (handler_ != nullptr) handler_->on_closed();  // may destroy this object
+  handler_->on_closed();  // may destroy this object
 }
 
 }  // namespace kith::net

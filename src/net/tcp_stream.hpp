@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/write_queue.hpp"
+#include "ports/reactor.hpp"
 #include "ports/stream.hpp"
 #include "runtime/fd.hpp"
 #include "runtime/watch.hpp"

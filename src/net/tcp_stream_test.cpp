@@ -257,6 +257,7 @@ TEST(TcpStream, AClosedStreamTakesNothingMoreAndReleasesNothing) {
   TestClient client{server.where()};
   ASSERT_TRUE(client.send("x"));
   EXPECT_EQ(client.receive_all(), "last");
+  server.stop();
   EXPECT_TRUE(right);
 }
 

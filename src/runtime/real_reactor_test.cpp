@@ -227,6 +227,31 @@ TEST_F(RealReactorTest, TimeStandsStillWithinATask) {
   reactor.run();
 }
 
+TEST(RealReactor, ATaskThatBlocksTheTurnIsLogged) {
+  struct Collecting final : base::Logger {
+    void log(base::LogLevel level,
+             std::string_view event,
+             std::initializer_list<base::LogField> fields) override {
+      lines += base::format_log_line(level, event, fields) + "\n";
+    }
+
+    std::string lines;
+  } logger;
+
+  RealReactor reactor{{.index = 1, .count = 2}, logger};
+  reactor.post([&] {
+    const SystemClock system;
+    const base::Instant end = system.now() + milliseconds{base::limits::slow_turn_ms + 5};
+    while (system.now() < end) {
+    }
+    reactor.stop();
+  });
+  reactor.run();
+  EXPECT_NE(logger.lines.find("event=slow_turn reactor=1"), std::string::npos);
+  EXPECT_NE(logger.lines.find("phase=tasks"), std::string::npos);
+  EXPECT_NE(logger.lines.find("phase_count=1"), std::string::npos);
+}
+
 TEST(ReactorSet, TasksFromOutsideAndFromReactorsKeepTheirOrder) {
   constexpr int each = 5'000;
   base::NullLogger logger;
