@@ -88,7 +88,18 @@ inline constexpr std::size_t lane_queue_bytes_max = 64 * 1024 * 1024;
 inline constexpr std::size_t read_queue_max = 16'384;     // reads asked of the database, not begun
 inline constexpr std::size_t mailbox_tasks_max = 65'536;  // of one reactor
 inline constexpr std::uint32_t slow_turn_ms = 20;         // a longer turn of a reactor is logged
+inline constexpr std::size_t events_per_turn_max = 512;           // of sockets, fetched by one wait of a reactor
+inline constexpr std::size_t hook_rounds_max = 4;                 // hooks asked for by hooks, in one turn
 inline constexpr std::size_t conversations_idle_max = 20'000;  // loaded and unused, per reactor
+
+// Sockets
+inline constexpr std::size_t read_bytes_max = 64 * 1024;          // of one socket in one turn; one buffer per reactor
+inline constexpr std::size_t accepts_per_turn_max = 64;
+inline constexpr std::uint32_t accept_pause_ms = 100;             // after an error that only time heals
+inline constexpr int listen_backlog_max = 4'096;                  // connections not yet accepted (the kernel may lower it)
+inline constexpr std::size_t write_pieces_max = 64;               // of one writev
+inline constexpr std::size_t spare_write_queues_max = 256;        // kept for the next tick, per reactor
+inline constexpr std::size_t lingering_max = 16'384;              // sockets closing in the background, per reactor
 
 // Rooms
 inline constexpr std::size_t room_bytes_max = 128;  // of the name
