@@ -7,7 +7,8 @@ namespace kith::base {
 
 }  // namespace kith::base
 
-// An invariant of the program, checked in production too: a wrong state must not reach the database.
-#define KITH_ASSERT(expression)           \
-  ((expression) ? static_cast<void>(0)    \
+// An invariant of the program, checked in production too: a wrong state must not reach the
+// database.
+#define KITH_ASSERT(expression)        \
+  ((expression) ? static_cast<void>(0) \
                 : ::kith::base::assertion_failed(#expression, __FILE__, __LINE__))

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "base/random.hpp"
+
 #include <array>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "base/random.hpp"
 
 namespace kith::base {
 

@@ -13,7 +13,8 @@ constexpr std::string_view url_alphabet =
 
 constexpr std::array<std::int8_t, 256> reverse(std::string_view alphabet) {
   std::array<std::int8_t, 256> table{};
-  for (auto& entry : table) entry = -1;
+  for (auto& entry : table)
+    entry = -1;
   for (std::size_t i = 0; i < alphabet.size(); ++i)
     table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
   return table;
@@ -26,7 +27,8 @@ void encode(std::string& out, std::string_view bytes, std::string_view alphabet,
   out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
   std::size_t i = 0;
   const auto byte = [&](std::size_t at) {
-    return at < bytes.size() ? static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at])) : 0U;
+    return at < bytes.size() ? static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at]))
+                             : 0U;
   };
   for (; i < bytes.size(); i += 3) {
     const std::uint32_t group = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
@@ -40,7 +42,8 @@ void encode(std::string& out, std::string_view bytes, std::string_view alphabet,
   }
 }
 
-std::optional<std::string> decode(std::string_view text, const std::array<std::int8_t, 256>& table) {
+std::optional<std::string> decode(std::string_view text,
+                                  const std::array<std::int8_t, 256>& table) {
   if (text.size() % 4 == 1) return std::nullopt;
   std::string out;
   out.reserve(text.size() / 4 * 3 + 2);
@@ -150,7 +153,8 @@ bool is_utf8(std::string_view text) noexcept {
 
 std::size_t utf8_length(std::string_view text) noexcept {
   std::size_t count = 0;
-  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80 ? 1 : 0;
+  for (const char c : text)
+    count += (static_cast<unsigned char>(c) & 0xc0) != 0x80 ? 1 : 0;
   return count;
 }
 

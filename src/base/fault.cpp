@@ -1,8 +1,8 @@
 #include "base/fault.hpp"
 
-#include <array>
-
 #include "base/assert.hpp"
+
+#include <array>
 
 namespace kith::base {
 namespace {

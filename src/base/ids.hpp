@@ -14,8 +14,8 @@ namespace kith::base {
 // The store's number of an application. Every key starts with it.
 enum class AppId : std::uint32_t {};
 
-// A place in a conversation's log: 1 is the first event, 0 is "before all". Below 2^53 on the wire, below 2^32 in a
-// conversation (the SQLite layout packs it).
+// A place in a conversation's log: 1 is the first event, 0 is "before all". Below 2^53 on the wire,
+// below 2^32 in a conversation (the SQLite layout packs it).
 using Seq = std::uint64_t;
 // The count of unread-relevant messages up to an event.
 using No = std::uint64_t;
@@ -28,9 +28,11 @@ struct Id16 {
   std::array<std::uint8_t, 16> bytes{};
 
   friend auto operator<=>(const Id16&, const Id16&) = default;
+
   std::string_view view() const noexcept {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
+
   static Id16 from_view(std::string_view raw) noexcept {
     Id16 id;
     std::memcpy(id.bytes.data(), raw.data(), raw.size() < 16 ? raw.size() : 16);
@@ -46,9 +48,13 @@ template <class Tag>
 class TextId {
  public:
   TextId() = default;
+
   explicit TextId(std::string value) : value_(std::move(value)) {}
+
   const std::string& str() const noexcept { return value_; }
+
   bool empty() const noexcept { return value_.empty(); }
+
   friend auto operator<=>(const TextId&, const TextId&) = default;
 
  private:
@@ -85,14 +91,19 @@ std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t seed = 0) noexcep
 
 struct KeyHash {
   using is_avalanching = void;
+
   std::size_t operator()(const Cid& id) const noexcept { return hash_bytes(id.view()); }
+
   std::size_t operator()(const ConversationKey& key) const noexcept {
     return hash_bytes(key.cid.view(), static_cast<std::uint64_t>(key.app));
   }
+
   std::size_t operator()(const UserId& user) const noexcept { return hash_bytes(user.str()); }
+
   std::size_t operator()(const UserKey& key) const noexcept {
     return hash_bytes(key.user.str(), static_cast<std::uint64_t>(key.app));
   }
+
   std::size_t operator()(const RoomKey& key) const noexcept {
     return hash_bytes(key.room.str(), static_cast<std::uint64_t>(key.app));
   }

@@ -3,31 +3,34 @@
 #include <cstddef>
 #include <cstdint>
 
-// Every bound of the server that is not a setting, in one list. Bytes, counts and milliseconds as the names say.
+// Every bound of the server that is not a setting, in one list. Bytes, counts and milliseconds as
+// the names say.
 namespace kith::base::limits {
 
 // HTTP
-inline constexpr std::size_t http_line_bytes_max = 8 * 1024;      // request line and each header line
-inline constexpr std::size_t http_head_bytes_max = 16 * 1024;     // request line and all headers
+inline constexpr std::size_t http_line_bytes_max = 8 * 1024;   // request line and each header line
+inline constexpr std::size_t http_head_bytes_max = 16 * 1024;  // request line and all headers
 inline constexpr std::size_t http_headers_max = 100;
-inline constexpr std::size_t http_pipeline_max = 16;              // requests of one connection not yet answered
-inline constexpr std::size_t http_chunk_overhead_bytes_max = 16 * 1024;  // sizes, extensions and trailers of one body
-inline constexpr std::uint32_t http_head_timeout_ms = 10'000;     // first byte to end of headers
+inline constexpr std::size_t http_pipeline_max = 16;  // requests of one connection not yet answered
+inline constexpr std::size_t http_chunk_overhead_bytes_max =
+    16 * 1024;  // sizes, extensions and trailers of one body
+inline constexpr std::uint32_t http_head_timeout_ms = 10'000;  // first byte to end of headers
 inline constexpr std::uint32_t http_body_timeout_ms = 30'000;
-inline constexpr std::uint32_t http_idle_timeout_ms = 75'000;     // keep-alive between requests
+inline constexpr std::uint32_t http_idle_timeout_ms = 75'000;  // keep-alive between requests
 
 // WebSocket
-inline constexpr std::size_t websocket_fragments_max = 1024;      // of one message
+inline constexpr std::size_t websocket_fragments_max = 1024;  // of one message
 inline constexpr std::uint32_t websocket_close_timeout_ms = 5'000;
 
 // Engine.IO and Socket.IO
-inline constexpr std::size_t payload_packets_max = 1000;          // of one POST
-inline constexpr std::size_t attachments_max = 10;                // of one event, in and out
+inline constexpr std::size_t payload_packets_max = 1000;  // of one POST
+inline constexpr std::size_t attachments_max = 10;        // of one event, in and out
 inline constexpr std::uint32_t attachments_timeout_ms = 30'000;
 inline constexpr std::size_t namespace_bytes_max = 256;
-inline constexpr std::size_t connect_attempts_max = 32;           // CONNECT packets of one connection
+inline constexpr std::size_t connect_attempts_max = 32;  // CONNECT packets of one connection
 inline constexpr std::size_t json_depth_max = 32;
-inline constexpr std::uint32_t polling_close_wait_ms = 30'000;    // a closed session waits for its last poll
+inline constexpr std::uint32_t polling_close_wait_ms =
+    30'000;  // a closed session waits for its last poll
 
 // Chat
 inline constexpr std::size_t user_chars_max = 64;
@@ -42,27 +45,28 @@ inline constexpr std::size_t name_chars_max = 128;
 inline constexpr std::size_t avatar_bytes_max = 2048;
 inline constexpr std::size_t message_attachments_max = 10;
 inline constexpr std::size_t url_bytes_max = 2048;
-inline constexpr std::size_t members_max = 10'000;                // of one group
+inline constexpr std::size_t members_max = 10'000;  // of one group
 inline constexpr std::size_t members_per_request_max = 1'000;
-inline constexpr std::size_t members_slice = 256;                 // added in one transaction
-inline constexpr std::size_t cursors_max = 1'000;                 // of one CONNECT or receipt
+inline constexpr std::size_t members_slice = 256;  // added in one transaction
+inline constexpr std::size_t cursors_max = 1'000;  // of one CONNECT or receipt
 inline constexpr std::size_t users_per_request_max = 200;
 inline constexpr std::size_t history_page_max = 100;
 inline constexpr std::size_t history_page_bytes_max = 256 * 1024;
 inline constexpr std::size_t list_page_max = 1'000;
 inline constexpr std::size_t token_bytes_max = 8 * 1024;
-inline constexpr std::size_t in_flight_commands_max = 256;        // of one connection, not yet answered
+inline constexpr std::size_t in_flight_commands_max = 256;  // of one connection, not yet answered
 
 // Delivery
-inline constexpr std::size_t outbox_high_bytes = 256 * 1024;      // above: the session is behind
-inline constexpr std::size_t outbox_low_bytes = 64 * 1024;        // below: pages are read again
+inline constexpr std::size_t outbox_high_bytes = 256 * 1024;  // above: the session is behind
+inline constexpr std::size_t outbox_low_bytes = 64 * 1024;    // below: pages are read again
 inline constexpr std::uint32_t slow_reader_timeout_ms = 60'000;
 inline constexpr std::size_t page_events_max = 200;
-inline constexpr std::size_t page_reads_max = 32;                 // at a time, per node
-inline constexpr std::size_t behind_events_max = 1'000;           // more: the newest page and conversation.gap
-inline constexpr std::size_t ring_events_max = 128;               // of one conversation, in memory
+inline constexpr std::size_t page_reads_max = 32;  // at a time, per node
+inline constexpr std::size_t behind_events_max =
+    1'000;                                           // more: the newest page and conversation.gap
+inline constexpr std::size_t ring_events_max = 128;  // of one conversation, in memory
 inline constexpr std::size_t ring_bytes_max = 64 * 1024;
-inline constexpr std::size_t unproved_max = 1'024;                // deliveries of one session not yet proved
+inline constexpr std::size_t unproved_max = 1'024;  // deliveries of one session not yet proved
 inline constexpr std::uint32_t cursor_write_interval_ms = 1'000;
 inline constexpr std::size_t cursor_slice = 256;
 
@@ -71,13 +75,13 @@ inline constexpr std::size_t batch_entries_max = 4'096;
 inline constexpr std::size_t batch_bytes_max = 4 * 1024 * 1024;
 inline constexpr std::size_t lane_queue_entries_max = 65'536;
 inline constexpr std::size_t lane_queue_bytes_max = 64 * 1024 * 1024;
-inline constexpr std::size_t read_queue_max = 16'384;             // reads asked of the database, not begun
-inline constexpr std::size_t mailbox_tasks_max = 65'536;          // of one reactor
-inline constexpr std::uint32_t slow_turn_ms = 20;                 // a longer turn of a reactor is logged
-inline constexpr std::size_t conversations_idle_max = 20'000;     // loaded and unused, per reactor
+inline constexpr std::size_t read_queue_max = 16'384;     // reads asked of the database, not begun
+inline constexpr std::size_t mailbox_tasks_max = 65'536;  // of one reactor
+inline constexpr std::uint32_t slow_turn_ms = 20;         // a longer turn of a reactor is logged
+inline constexpr std::size_t conversations_idle_max = 20'000;  // loaded and unused, per reactor
 
 // Rooms
-inline constexpr std::size_t room_bytes_max = 128;                // of the name
+inline constexpr std::size_t room_bytes_max = 128;  // of the name
 inline constexpr std::size_t rooms_per_session_max = 100;
 inline constexpr std::size_t room_members_max = 10'000;
 

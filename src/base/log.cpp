@@ -10,8 +10,9 @@ namespace {
 constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warning", "error"};
 
 void append_escaped(std::string& out, std::string_view text) {
-  const bool plain = !text.empty() && text.find_first_of(" \"=\\") == std::string_view::npos &&
-                     std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  const bool plain =
+      !text.empty() && text.find_first_of(" \"=\\") == std::string_view::npos &&
+      std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
   if (plain) {
     out += text;
     return;
@@ -33,7 +34,8 @@ void append_escaped(std::string& out, std::string_view text) {
 
 }  // namespace
 
-std::string format_log_line(LogLevel level, std::string_view event,
+std::string format_log_line(LogLevel level,
+                            std::string_view event,
                             std::initializer_list<LogField> fields) {
   std::string out = "level=";
   out += level_names[static_cast<std::size_t>(level)];

@@ -1,9 +1,9 @@
 #include "base/names.hpp"
 
-#include <algorithm>
-
 #include "base/encoding.hpp"
 #include "base/limits.hpp"
+
+#include <algorithm>
 
 namespace kith::base {
 namespace {
@@ -32,22 +32,23 @@ Result<UserId> parse_user(std::string_view text) {
 }
 
 Result<ClientId> parse_client_id(std::string_view text) {
-  return parse_bytes<ClientId>(text, limits::client_id_bytes_max,
-                               "`client_id` is 1 to 64 bytes without control characters");
+  return parse_bytes<ClientId>(
+      text, limits::client_id_bytes_max, "`client_id` is 1 to 64 bytes without control characters");
 }
 
 Result<DeviceId> parse_device(std::string_view text) {
-  return parse_bytes<DeviceId>(text, limits::device_bytes_max,
-                               "`device` is 1 to 64 bytes without control characters");
+  return parse_bytes<DeviceId>(
+      text, limits::device_bytes_max, "`device` is 1 to 64 bytes without control characters");
 }
 
 Result<RoomName> parse_room(std::string_view text) {
-  return parse_bytes<RoomName>(text, limits::room_bytes_max,
-                               "`room` is 1 to 128 bytes without control characters");
+  return parse_bytes<RoomName>(
+      text, limits::room_bytes_max, "`room` is 1 to 128 bytes without control characters");
 }
 
 Result<std::string> parse_external_id(std::string_view text) {
-  return parse_bytes<std::string>(text, limits::external_id_bytes_max,
+  return parse_bytes<std::string>(text,
+                                  limits::external_id_bytes_max,
                                   "`external_id` is 1 to 128 bytes without control characters");
 }
 
@@ -69,8 +70,12 @@ Result<Cid> parse_cid(std::string_view text) {
   return Fault{Errc::not_found, "there is no such conversation for this user"};
 }
 
-void append_text(std::string& out, const MessageId& id) { append_base64url(out, id.view()); }
+void append_text(std::string& out, const MessageId& id) {
+  append_base64url(out, id.view());
+}
 
-std::string to_text(const MessageId& id) { return base64url_encode(id.view()); }
+std::string to_text(const MessageId& id) {
+  return base64url_encode(id.view());
+}
 
 }  // namespace kith::base

@@ -1,17 +1,18 @@
 #pragma once
 
-#include <string_view>
-
 #include "base/ids.hpp"
 #include "base/result.hpp"
 
-// Names from outside become ids here, and nowhere else: valid UTF-8, no control characters, no NUL, within their limit.
+#include <string_view>
+
+// Names from outside become ids here, and nowhere else: valid UTF-8, no control characters, no NUL,
+// within their limit.
 namespace kith::base {
 
-Result<UserId> parse_user(std::string_view text);          // 1 to 64 characters
-Result<ClientId> parse_client_id(std::string_view text);   // 1 to 64 bytes
-Result<DeviceId> parse_device(std::string_view text);      // 1 to 64 bytes
-Result<RoomName> parse_room(std::string_view text);        // 1 to 128 bytes
+Result<UserId> parse_user(std::string_view text);              // 1 to 64 characters
+Result<ClientId> parse_client_id(std::string_view text);       // 1 to 64 bytes
+Result<DeviceId> parse_device(std::string_view text);          // 1 to 64 bytes
+Result<RoomName> parse_room(std::string_view text);            // 1 to 128 bytes
 Result<std::string> parse_external_id(std::string_view text);  // 1 to 128 bytes
 
 // `c_` and 22 characters of base64url.

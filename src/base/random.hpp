@@ -25,6 +25,7 @@ class Random {
 class SeededRandom final : public Random {
  public:
   explicit SeededRandom(std::uint64_t seed) : state_(seed) {}
+
   void fill(std::span<std::uint8_t> out) override {
     for (std::size_t i = 0; i < out.size(); ++i) {
       if (i % 8 == 0) word_ = step();
@@ -40,6 +41,7 @@ class SeededRandom final : public Random {
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
     return z ^ (z >> 31);
   }
+
   std::uint64_t state_;
   std::uint64_t word_ = 0;
 };

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "base/assert.hpp"
+
 #include <concepts>
 #include <memory>
 #include <type_traits>
 #include <utility>
-
-#include "base/assert.hpp"
 
 namespace kith::base {
 
@@ -19,9 +19,11 @@ class MoveOnlyFunction<R(Args...)> {
   MoveOnlyFunction() = default;
 
   template <class F>
-    requires(!std::same_as<std::remove_cvref_t<F>, MoveOnlyFunction> &&
-             std::is_invocable_r_v<R, F&, Args...>)
-  MoveOnlyFunction(F&& f)  // NOLINT(google-explicit-constructor): a lambda is passed where one is due
+
+  requires(!std::same_as<std::remove_cvref_t<F>, MoveOnlyFunction> &&
+           std::is_invocable_r_v<R, F&, Args...>)
+      MoveOnlyFunction(
+          F&& f)  // NOLINT(google-explicit-constructor): a lambda is passed where one is due
       : body_(std::make_unique<Body<std::decay_t<F>>>(std::forward<F>(f))) {}
 
   explicit operator bool() const noexcept { return body_ != nullptr; }
@@ -45,7 +47,9 @@ class MoveOnlyFunction<R(Args...)> {
   template <class F>
   struct Body final : Base {
     explicit Body(F f) : f_(std::move(f)) {}
+
     R call(Args... args) override { return f_(std::forward<Args>(args)...); }
+
     F f_;
   };
 

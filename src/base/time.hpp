@@ -13,7 +13,9 @@ struct Instant {
   std::int64_t ns = 0;
 
   friend auto operator<=>(const Instant&, const Instant&) = default;
+
   friend Instant operator+(Instant a, Duration d) { return {a.ns + d.count()}; }
+
   friend Duration operator-(Instant a, Instant b) { return Duration{a.ns - b.ns}; }
 };
 
@@ -43,7 +45,9 @@ class Clock {
 class ManualClock final : public Clock {
  public:
   Instant now() const override { return now_; }
+
   WallTime wall() const override { return wall_; }
+
   void advance(Duration d) {
     now_ = now_ + d;
     wall_.ms = wall_start_ms_ + now_.ns / 1'000'000;

@@ -1,17 +1,18 @@
 #pragma once
 
-#include <cstddef>
-
 #include "base/random.hpp"
 #include "base/task.hpp"
 #include "base/time.hpp"
+
+#include <cstddef>
 
 namespace kith::ports {
 
 class Reactor;
 
-// A one-shot alarm, owned by what it wakes. Armed again: the earlier deadline is forgotten. Destroyed: cancelled.
-// Reactor thread only. It fires at the deadline or a little later (the wheel turns every 10 ms), never twice.
+// A one-shot alarm, owned by what it wakes. Armed again: the earlier deadline is forgotten.
+// Destroyed: cancelled. Reactor thread only. It fires at the deadline or a little later (the wheel
+// turns every 10 ms), never twice.
 class Timer {
  public:
   Timer() = default;
@@ -27,6 +28,7 @@ class Timer {
 
  private:
   void fire() { on_timer(); }
+
   Reactor* owner_ = nullptr;
   Timer* previous_ = nullptr;  // intrusive list of a wheel slot
   Timer* next_ = nullptr;
@@ -40,13 +42,18 @@ class Timer {
 // Implementations reach the links of a timer through this, and nobody else.
 struct Timer::Access {
   static Reactor*& owner(Timer& t) { return t.owner_; }
+
   static Timer*& previous(Timer& t) { return t.previous_; }
+
   static Timer*& next(Timer& t) { return t.next_; }
+
   static std::int64_t& due(Timer& t) { return t.due_; }
+
   static void fire(Timer& t) { t.fire(); }
 };
 
-// Work asked for at the end of the present tick. Intrusive and idempotent: asked twice, called once.
+// Work asked for at the end of the present tick. Intrusive and idempotent: asked twice, called
+// once.
 class TickHook {
  public:
   TickHook() = default;
@@ -74,16 +81,18 @@ class Reactor {
   virtual const base::Clock& clock() const noexcept = 0;
   virtual base::Random& random() noexcept = 0;
 
-  // From any thread. Tasks posted by one thread run in their order. `post` is for what is bounded by its maker
-  // (answers to a bounded number of questions) and always takes the task; `try_post` refuses (false, the task is
-  // untouched) when `mailbox_tasks_max` tasks wait. Tasks left when the reactor stops are destroyed unrun.
+  // From any thread. Tasks posted by one thread run in their order. `post` is for what is bounded
+  // by its maker (answers to a bounded number of questions) and always takes the task; `try_post`
+  // refuses (false, the task is untouched) when `mailbox_tasks_max` tasks wait. Tasks left when the
+  // reactor stops are destroyed unrun.
   virtual void post(base::Task task) = 0;
   virtual bool try_post(base::Task& task) = 0;
 
   // Reactor thread only, from here on.
   virtual void arm(Timer& timer, base::Duration after) = 0;
   virtual void disarm(Timer& timer) noexcept = 0;
-  // Runs after the tasks and socket events of this tick, before it waits again: the place where sockets are flushed.
+  // Runs after the tasks and socket events of this tick, before it waits again: the place where
+  // sockets are flushed.
   virtual void at_tick_end(TickHook& hook) = 0;
   virtual void withdraw(TickHook& hook) noexcept = 0;
 };
@@ -104,6 +113,7 @@ class Alarm final : public Timer {
 
  private:
   void on_timer() override { (owner_ref_.*Method)(); }
+
   Owner& owner_ref_;
 };
 

@@ -1,17 +1,18 @@
 #pragma once
 
+#include "base/bytes.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "base/bytes.hpp"
-
 namespace kith::ports {
 
-// What a connection's owner hears. All calls come on the stream's reactor. A call may close or release the stream, and
-// after `on_closed` nothing more comes; a handler that dies calls `Stream::set_handler(nullptr)` or destroys the stream.
+// What a connection's owner hears. All calls come on the stream's reactor. A call may close or
+// release the stream, and after `on_closed` nothing more comes; a handler that dies calls
+// `Stream::set_handler(nullptr)` or destroys the stream.
 class StreamHandler {
  public:
   StreamHandler() = default;
@@ -20,13 +21,15 @@ class StreamHandler {
   virtual ~StreamHandler() = default;
   // `bytes` lives until the call returns (one read buffer is shared by all streams of a reactor).
   virtual void on_bytes(std::string_view bytes) = 0;
-  // Everything queued was taken by the kernel. Called only after a flush that could not take all at once.
+  // Everything queued was taken by the kernel. Called only after a flush that could not take all at
+  // once.
   virtual void on_drained() = 0;
   // The peer closed or reset, or a write failed. Not called after close(), abort() or release().
   virtual void on_closed() = 0;
 };
 
-// A connection's socket, moved between reactors (`Stream::release`, `StreamFactory::adopt`). Closes it if dropped.
+// A connection's socket, moved between reactors (`Stream::release`, `StreamFactory::adopt`). Closes
+// it if dropped.
 class ReleasedStream {
  public:
   ReleasedStream() = default;
@@ -45,8 +48,8 @@ class Stream {
 
   virtual void set_handler(StreamHandler* handler) noexcept = 0;
 
-  // Queues bytes; all that was queued in a tick leaves in one writev at its end. Never blocks and never calls back.
-  // The owner bounds the queue by looking at queued_bytes().
+  // Queues bytes; all that was queued in a tick leaves in one writev at its end. Never blocks and
+  // never calls back. The owner bounds the queue by looking at queued_bytes().
   virtual void write(std::string bytes) = 0;
   virtual void write(base::SharedBytes bytes, std::size_t offset, std::size_t length) = 0;
   virtual std::size_t queued_bytes() const noexcept = 0;
@@ -55,7 +58,8 @@ class Stream {
   virtual void pause() noexcept = 0;
   virtual void resume() noexcept = 0;
 
-  // Sends what is queued, then closes; what arrives meanwhile is read and dropped, for at most `linger_ms`.
+  // Sends what is queued, then closes; what arrives meanwhile is read and dropped, for at most
+  // `linger_ms`.
   virtual void close(std::uint32_t linger_ms = 5'000) = 0;
   // Closes at once with a reset; what is queued is dropped.
   virtual void abort() noexcept = 0;
@@ -63,7 +67,8 @@ class Stream {
   virtual bool open() const noexcept = 0;
   virtual const std::string& peer_address() const noexcept = 0;  // IP without port
 
-  // Gives the socket away, for another reactor. Nothing may be queued. This object is closed afterwards.
+  // Gives the socket away, for another reactor. Nothing may be queued. This object is closed
+  // afterwards.
   virtual std::unique_ptr<ReleasedStream> release() = 0;
 };
 
