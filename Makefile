@@ -8,7 +8,7 @@ BINARY := build/release/kith
 CMAKE_FILES := CMakeLists.txt CMakePresets.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build build run test check tools tidy unit tsan clang-tidy fuzz fuzz-short conformance \
+.PHONY: help setup setup-build build run test check tools tidy unit tsan clang-tidy fuzz fuzz-short web conformance \
   integration browser kill9 format asan npm clean
 
 help: ## this list
@@ -72,14 +72,17 @@ tests/node_modules/.installed: tests/package.json $(wildcard tests/package-lock.
 	@cd tests && npm $(if $(wildcard tests/package-lock.json),ci,install --no-package-lock) --no-audit --no-fund --loglevel=error
 	@touch $@
 
+web: setup npm ## the pages' own logic
+	@node tests/run.mjs web
+
 conformance: setup build npm ## the official Socket.IO clients against the release binary
-	@node tests/conformance/run.mjs $(BINARY)
+	@node tests/run.mjs conformance
 
 integration: setup build npm ## whole-process tests: command line, restarts, bad input
-	@node tests/integration/run.mjs $(BINARY)
+	@node tests/run.mjs integration
 
 browser: setup build npm ## the page at / in headless Chromium
-	@node tests/browser/run.mjs $(BINARY)
+	@node tests/run.mjs browser
 
 kill9: setup build npm ## kill -9 under load, ROUNDS=20 times
 	@node tests/integration/kill9.mjs $(BINARY) $(ROUNDS)

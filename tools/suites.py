@@ -2,7 +2,7 @@
 """Runs suites by `make NAME`, goes on after a failure and sums: suites.py [NAME...] (none: all)
 
 A suite's last line of the form `N passed, N failed` counts. A suite that fails without a failed test, prints no such
-line or ran no test is a failure itself. The sum is the last line printed, and stands in build/summary.
+line or ran no test is a failure itself; so is each test it skipped. The sum is the last line printed, and stands in build/summary.
 """
 import pathlib
 import re
@@ -18,12 +18,13 @@ SUITES = [
     ("tsan", "src/runtime/*_test.cpp"),
     ("clang-tidy", ".clang-tidy"),
     ("fuzz-short", "tests/fuzz/CMakeLists.txt"),
-    ("conformance", "tests/conformance/run.mjs"),
-    ("integration", "tests/integration/run.mjs"),
-    ("browser", "tests/browser/run.mjs"),
+    ("web", "tests/web/*.test.mjs"),
+    ("conformance", "tests/conformance/*.test.mjs"),
+    ("integration", "tests/integration/*.test.mjs"),
+    ("browser", "tests/browser/*.test.mjs"),
     ("kill9", "tests/integration/kill9.mjs"),
 ]
-SUM = re.compile(r"^(\d+) passed, (\d+) failed$")
+SUM = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
 
 
 def present(root, suites=None):
@@ -35,7 +36,7 @@ def judge(lines, code):
     sums = [match for match in map(SUM.match, lines) if match]
     if not sums:
         return 0, 1, f"ended with {code} and printed no sum"
-    passed, failed = int(sums[-1][1]), int(sums[-1][2])
+    passed, failed = int(sums[-1][1]), int(sums[-1][2]) + int(sums[-1][3] or 0)
     if passed + failed == 0:
         return 0, 1, "ran no test"
     if code != 0 and failed == 0:

@@ -14,6 +14,9 @@ class Suites(unittest.TestCase):
     def test_the_last_sum_of_a_suite_counts(self):
         self.assertEqual(suites.judge(["1 passed, 0 failed", "noise", "3 passed, 2 failed"], 1), (3, 2, None))
 
+    def test_a_skipped_test_is_no_passed_one(self):
+        self.assertEqual(suites.judge(["3 passed, 0 failed, 2 skipped"], 0), (3, 2, None))
+
     def test_silence_no_test_and_a_bad_end_are_failures(self):
         self.assertEqual(suites.judge(["all fine"], 0)[:2], (0, 1))
         self.assertEqual(suites.judge([], 2)[:2], (0, 1))
