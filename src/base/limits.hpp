@@ -12,6 +12,9 @@ inline constexpr std::size_t http_line_bytes_max = 8 * 1024;   // request line a
 inline constexpr std::size_t http_head_bytes_max = 16 * 1024;  // request line and all headers
 inline constexpr std::size_t http_headers_max = 100;
 inline constexpr std::size_t http_pipeline_max = 16;  // requests of one connection not yet answered
+inline constexpr std::size_t http_query_pairs_max = 100;
+inline constexpr std::size_t http_method_bytes_max = 32;
+inline constexpr std::size_t http_body_reserve_bytes_max = 16 * 1024;  // on a mere Content-Length
 inline constexpr std::size_t http_chunk_overhead_bytes_max =
     16 * 1024;  // sizes, extensions and trailers of one body
 inline constexpr std::uint32_t http_head_timeout_ms = 10'000;  // first byte to end of headers

@@ -109,6 +109,14 @@ struct ConversationUpdate {
   std::uint32_t members = 0;
 };
 
+// Reading marks of an active member. Both stored values only rise.
+struct ReadWrite {
+  ConversationKey conversation;
+  UserId user;
+  Seq read_seq = 0;
+  No read_no = 0;
+};
+
 // How far a device has received. The stored value only rises.
 struct CursorWrite {
   ConversationKey conversation;
@@ -130,6 +138,7 @@ struct WriteStep {
   std::vector<NewEvent> events;             // ascending seq within a conversation
   std::vector<ConversationUpdate> updates;  // of those that existed before
   std::vector<MemberWrite> members;
+  std::vector<ReadWrite> reads;
   std::vector<CursorWrite> cursors;
   std::vector<UserWrite> users;
 };
