@@ -12,7 +12,7 @@ MAY_INCLUDE = {
     "domain": ["base"],
     "wire": ["base"],
     "ports": ["base", "domain"],
-    "conversations": ["base", "domain", "ports"],
+    "conversations": ["base", "domain", "ports", "wire"],
     "delivery": ["base", "domain", "ports", "wire", "conversations"],
     "commands": ["base", "domain", "ports", "wire", "conversations"],
     "features": ["base", "domain", "ports", "wire", "conversations", "commands", "delivery"],
@@ -31,8 +31,8 @@ NEIGHBOURS = {
     ("wire/engineio", "wire/json"), ("wire/engineio", "wire/http"),
     ("wire/websocket", "wire/http"), ("wire/engineio", "wire/websocket"),
 }
-# commands and features see of wire/ only the JSON values they are asked with.
-ONLY_JSON = {"commands", "features"}
+# These see of wire/ only JSON: the values they are asked with, the objects they answer with.
+ONLY_JSON = {"conversations", "commands"}
 # Third-party headers that our headers may show, and libraries tied to one place.
 HEADERS_SHOWN = {"boost/system/result.hpp", "boost/unordered/unordered_flat_map.hpp"}
 TIED = [

@@ -12,6 +12,9 @@ inline constexpr std::size_t http_line_bytes_max = 8 * 1024;   // request line a
 inline constexpr std::size_t http_head_bytes_max = 16 * 1024;  // request line and all headers
 inline constexpr std::size_t http_headers_max = 100;
 inline constexpr std::size_t http_pipeline_max = 16;  // requests of one connection not yet answered
+inline constexpr std::size_t http_query_pairs_max = 100;
+inline constexpr std::size_t http_method_bytes_max = 32;
+inline constexpr std::size_t http_body_reserve_bytes_max = 16 * 1024;  // on a mere Content-Length
 inline constexpr std::size_t http_chunk_overhead_bytes_max =
     16 * 1024;  // sizes, extensions and trailers of one body
 inline constexpr std::uint32_t http_head_timeout_ms = 10'000;  // first byte to end of headers
@@ -29,6 +32,7 @@ inline constexpr std::uint32_t attachments_timeout_ms = 30'000;
 inline constexpr std::size_t namespace_bytes_max = 256;
 inline constexpr std::size_t connect_attempts_max = 32;  // CONNECT packets of one connection
 inline constexpr std::size_t json_depth_max = 32;
+inline constexpr std::size_t pending_acks_max = 64;              // asked of one namespace socket, not yet answered
 inline constexpr std::uint32_t polling_close_wait_ms =
     30'000;  // a closed session waits for its last poll
 
@@ -66,6 +70,7 @@ inline constexpr std::size_t behind_events_max =
     1'000;                                           // more: the newest page and conversation.gap
 inline constexpr std::size_t ring_events_max = 128;  // of one conversation, in memory
 inline constexpr std::size_t ring_bytes_max = 64 * 1024;
+inline constexpr std::size_t ring_total_bytes_max = 32 * 1024 * 1024;  // of all, per reactor
 inline constexpr std::size_t unproved_max = 1'024;  // deliveries of one session not yet proved
 inline constexpr std::uint32_t cursor_write_interval_ms = 1'000;
 inline constexpr std::size_t cursor_slice = 256;

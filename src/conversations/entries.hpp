@@ -1,0 +1,184 @@
+#pragma once
+
+#include "base/assert.hpp"
+#include "base/result.hpp"
+#include "base/task.hpp"
+#include "domain/types.hpp"
+#include "ports/store.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+// What waits at a writer lane: one wish each. `done` runs on the reactor `asker` after the commit,
+// or with a fault.
+namespace kith::conversations {
+
+using domain::Cid;
+using domain::ClientId;
+using domain::ConversationKey;
+using domain::DeviceId;
+using domain::LogEvent;
+using domain::MessageId;
+using domain::No;
+using domain::Role;
+using domain::Seq;
+using domain::UserId;
+using domain::UserKey;
+using domain::WallTime;
+template <class T>
+using Done = ports::Done<T>;
+
+// The connection that asked: it gets the answer instead of the event.
+struct Origin {
+  std::size_t reactor = 0;
+  std::uint64_t session = 0;  // 0: none
+
+  friend bool operator==(const Origin&, const Origin&) = default;
+};
+
+// Who asks for a change. The application itself (a server key that names nobody) has every right.
+struct Actor {
+  UserId user;
+  bool application = false;
+};
+
+// An event that is in the database, on its way to the home reactor of its conversation.
+struct Committed {
+  ConversationKey key;
+  domain::Kind kind{};
+  LogEvent event;
+  std::uint64_t access_rev = 0;
+  std::uint32_t members = 0;
+  Origin origin;
+};
+
+struct SendResult {
+  ConversationKey key;
+  MessageId id;
+  Seq seq = 0;
+  No no = 0;
+  WallTime ts;
+  bool duplicate = false;
+};
+
+struct Entry : ports::LaneEntry {
+  std::size_t asker = 0;  // index of the reactor that `done` runs on
+  WallTime ts;
+};
+
+// A message. With `direct`, the conversation of these two is made if it is not there.
+struct SendEntry final : Entry {
+  ConversationKey key;
+  UserId sender;
+  ClientId client_id;
+  bool server_made_key = false;
+  std::string body;
+  std::uint64_t access_rev =
+      0;  // what the sender's right was decided with; 0: decide in the transaction
+  std::optional<std::pair<UserId, UserId>> direct;
+  Origin origin;
+  Done<SendResult> done;
+
+  std::size_t bytes() const noexcept override { return sizeof *this + body.size(); }
+};
+
+struct CreateResult {
+  ConversationKey key;
+  bool existed = false;  // a retry, or the external id is taken
+};
+
+// A group with its first members, at most members_slice of them, the creator first and owner.
+struct CreateEntry final : Entry {
+  ConversationKey key;
+  std::string title;
+  std::string custom;
+  std::string external_id;
+  std::vector<std::pair<UserId, Role>> members;
+  Done<CreateResult> done;
+
+  std::size_t bytes() const noexcept override {
+    return sizeof *this + title.size() + custom.size() + members.size() * 64;
+  }
+};
+
+struct AddResult {
+  std::vector<UserId> added;  // who was not a member before
+};
+
+struct AddEntry final : Entry {
+  ConversationKey key;
+  Actor actor;
+  std::vector<UserId> users;  // at most members_slice, distinct
+  Role role = Role::member;
+  std::uint32_t members_max = 0;
+  Done<AddResult> done;
+
+  std::size_t bytes() const noexcept override { return sizeof *this + users.size() * 64; }
+};
+
+struct RemoveResult {
+  Seq seq = 0;  // of the member.removed event
+};
+
+struct RemoveEntry final : Entry {
+  ConversationKey key;
+  Actor actor;
+  UserId user;
+  Done<RemoveResult> done;
+
+  std::size_t bytes() const noexcept override { return sizeof *this; }
+};
+
+// A reading mark as it stands after the transaction.
+struct ReadMark {
+  Cid cid;
+  Seq seq = 0;
+  std::uint64_t unread = 0;
+  bool moved = false;
+};
+
+struct ReadEntry final : Entry {
+  UserKey user;
+  std::vector<std::pair<Cid, Seq>> marks;  // distinct
+  Done<std::vector<ReadMark>> done;
+
+  std::size_t bytes() const noexcept override {
+    return sizeof *this + marks.size() * sizeof marks[0];
+  }
+};
+
+struct CursorEntry final : Entry {
+  UserKey user;
+  DeviceId device;
+  std::vector<std::pair<Cid, Seq>> cursors;
+
+  std::size_t bytes() const noexcept override {
+    return sizeof *this + cursors.size() * sizeof cursors[0];
+  }
+};
+
+struct UserEntry final : Entry {
+  UserKey user;
+  std::string name;
+  std::string avatar;
+
+  std::size_t bytes() const noexcept override { return sizeof *this + name.size() + avatar.size(); }
+};
+
+// Calls `f` with the entry as what it is; the most frequent kinds are tried first.
+template <class F>
+void visit_entry(ports::LaneEntry& entry, F&& f) {
+  if (auto* send = dynamic_cast<SendEntry*>(&entry)) return f(*send);
+  if (auto* cursor = dynamic_cast<CursorEntry*>(&entry)) return f(*cursor);
+  if (auto* read = dynamic_cast<ReadEntry*>(&entry)) return f(*read);
+  if (auto* user = dynamic_cast<UserEntry*>(&entry)) return f(*user);
+  if (auto* create = dynamic_cast<CreateEntry*>(&entry)) return f(*create);
+  if (auto* add = dynamic_cast<AddEntry*>(&entry)) return f(*add);
+  auto* remove = dynamic_cast<RemoveEntry*>(&entry);
+  KITH_ASSERT(remove != nullptr);
+  f(*remove);
+}
+
+}  // namespace kith::conversations

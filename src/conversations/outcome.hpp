@@ -1,0 +1,59 @@
+#pragma once
+
+#include "conversations/entries.hpp"
+#include "conversations/homes.hpp"
+
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace kith::conversations {
+
+// What a transaction brought about, held until it is committed, then handed to the reactors
+// concerned: one post each, in the order of the entries. Or, when the transaction can not be,
+// forgotten: the callbacks stay with their entries until then.
+class Outcome {
+ public:
+  explicit Outcome(const Homes& homes) : homes_(homes), by_reactor_(homes.reactors.size()) {}
+
+  void add(Committed committed) {
+    by_reactor_[homes_.index_of(committed.key)].emplace_back(std::move(committed));
+  }
+
+  template <class EntryType, class T>
+  void answer(EntryType& entry, base::Result<T> result) {
+    by_reactor_[entry.asker].emplace_back(Answer<T>{&entry.done, {}, std::move(result)});
+  }
+
+  template <class EntryType>
+  void refuse(EntryType& entry, const base::Fault& fault) {
+    refuse_as(entry, entry.done, fault);
+  }
+
+  void hand_out();
+
+ private:
+  template <class EntryType, class T>
+  void refuse_as(EntryType& entry, const Done<T>& /*done*/, const base::Fault& fault) {
+    answer(entry, base::Result<T>{fault});
+  }
+
+  template <class T>
+  struct Answer {
+    Done<T>* source = nullptr;  // in its entry, until it is handed out
+    Done<T> done;
+    base::Result<T> result;
+  };
+
+  using Item = std::variant<Committed,
+                            Answer<SendResult>,
+                            Answer<CreateResult>,
+                            Answer<AddResult>,
+                            Answer<RemoveResult>,
+                            Answer<std::vector<ReadMark>>>;
+
+  const Homes& homes_;
+  std::vector<std::vector<Item>> by_reactor_;
+};
+
+}  // namespace kith::conversations

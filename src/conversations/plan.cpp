@@ -1,0 +1,242 @@
+#include "conversations/plan.hpp"
+
+#include "base/assert.hpp"
+#include "base/limits.hpp"
+#include "domain/identity.hpp"
+
+#include <tuple>
+
+namespace kith::conversations {
+Plan::Plan(const BatchContext& context, Segment segment)
+    : context_(context), segment_(segment), outcome_(*context.homes) {
+  const auto touch = [&](const ConversationKey& key) { works_.try_emplace(key); };
+  for (const auto& entry : segment_)
+    visit_entry(*entry, [&](auto& it) {
+      using T = std::decay_t<decltype(it)>;
+      if constexpr (requires { it.key; }) touch(it.key);
+      if constexpr (std::is_same_v<T, SendEntry>) {
+        if (it.direct) {
+          touch(own_log(it.key.app, it.direct->first));
+          touch(own_log(it.key.app, it.direct->second));
+        }
+      } else if constexpr (std::is_same_v<T, CreateEntry>) {
+        for (const auto& [user, role] : it.members)
+          touch(own_log(it.key.app, user));
+      } else if constexpr (std::is_same_v<T, AddEntry>) {
+        for (const auto& user : it.users)
+          touch(own_log(it.key.app, user));
+      } else if constexpr (std::is_same_v<T, RemoveEntry>) {
+        touch(own_log(it.key.app, it.user));
+      } else if constexpr (std::is_same_v<T, ReadEntry>) {
+        for (const auto& [cid, seq] : it.marks)
+          touch({it.user.app, cid});
+      }
+    });
+}
+
+ConversationKey Plan::own_log(domain::AppId app, const UserId& user) const {
+  return {app, domain::user_cid(context_.id_key, app, user)};
+}
+
+ports::LockStep Plan::lock() const {
+  ports::LockStep step;
+  step.conversations.reserve(works_.size());
+  for (const auto& [key, work] : works_)
+    step.conversations.push_back(key);
+  return step;
+}
+
+ports::LookStep Plan::look() {
+  ports::LookStep step;
+  for (const auto& entry : segment_)
+    if (const auto* send = dynamic_cast<const SendEntry*>(entry.get());
+        send != nullptr && !send->server_made_key && work(send->key).exists)
+      step.keys.push_back({send->key, send->sender, send->client_id});
+  return step;
+}
+
+bool Plan::asks_member(const SendEntry& entry) const {
+  const auto& work = works_.at(entry.key);
+  return work.exists && work.row.access_rev != entry.access_rev;
+}
+
+ports::MembersStep Plan::members() {
+  ports::MembersStep step;
+  const auto ask = [&](const ConversationKey& key, const UserId& user) {
+    if (works_.at(key).exists && members_.try_emplace({key, user}).second)
+      step.keys.push_back({key, user});
+  };
+  for (const auto& entry : segment_)
+    visit_entry(*entry, [&](auto& it) {
+      using T = std::decay_t<decltype(it)>;
+      if constexpr (std::is_same_v<T, SendEntry>) {
+        if (asks_member(it)) ask(it.key, it.sender);
+      } else if constexpr (std::is_same_v<T, AddEntry>) {
+        ask(it.key, it.actor.user);
+        for (const auto& user : it.users)
+          ask(it.key, user);
+      } else if constexpr (std::is_same_v<T, RemoveEntry>) {
+        ask(it.key, it.actor.user);
+        ask(it.key, it.user);
+      } else if constexpr (std::is_same_v<T, ReadEntry>) {
+        for (const auto& [cid, seq] : it.marks)
+          ask({it.user.app, cid}, it.user.user);
+      }
+    });
+  return step;
+}
+
+ports::CountStep Plan::count() {
+  ports::CountStep step;
+  for (const auto& entry : segment_) {
+    const auto* read = dynamic_cast<const ReadEntry*>(entry.get());
+    if (read == nullptr) continue;
+    for (const auto& [cid, seq] : read->marks) {
+      const ConversationKey key{read->user.app, cid};
+      const auto& row = work(key).row;
+      const CountKey place{key, std::min(seq, row.last_seq)};
+      if (counts_.try_emplace(place).second) step.places.push_back(place);
+    }
+  }
+  return step;
+}
+
+ports::ExternalStep Plan::external() {
+  ports::ExternalStep step;
+  for (const auto& entry : segment_)
+    if (const auto* create = dynamic_cast<const CreateEntry*>(entry.get());
+        create != nullptr && !create->external_id.empty())
+      step.keys.push_back({create->key.app, create->external_id});
+  return step;
+}
+
+std::optional<ports::SuccessorStep> Plan::successor() {
+  for (const auto& entry : segment_) {
+    const auto* remove = dynamic_cast<const RemoveEntry*>(entry.get());
+    if (remove == nullptr || !work(remove->key).exists) continue;
+    const auto& target = member(remove->key, remove->user);
+    if (target && target->active() && target->role == Role::owner)
+      return ports::SuccessorStep{remove->key, remove->user};
+  }
+  return std::nullopt;
+}
+
+void Plan::take(const ports::LockStep& asked, ports::Locked found) {
+  KITH_ASSERT(asked.conversations.size() == found.found.size());
+  for (std::size_t i = 0; i < found.found.size(); ++i) {
+    if (!found.found[i]) continue;
+    auto& entry = work(asked.conversations[i]);
+    entry.exists = true;
+    entry.row = std::move(*found.found[i]);
+  }
+}
+
+void Plan::take(const ports::LookStep& asked, ports::Looked found) {
+  KITH_ASSERT(asked.keys.size() == found.found.size());
+  for (std::size_t i = 0; i < found.found.size(); ++i)
+    if (found.found[i]) sends_.insert_or_assign(asked.keys[i], std::move(*found.found[i]));
+}
+
+void Plan::take(const ports::MembersStep& asked, ports::MembersFound found) {
+  KITH_ASSERT(asked.keys.size() == found.found.size());
+  for (std::size_t i = 0; i < found.found.size(); ++i)
+    members_.insert_or_assign(asked.keys[i], std::move(found.found[i]));
+}
+
+void Plan::take(const ports::CountStep& asked, ports::Counted found) {
+  KITH_ASSERT(asked.places.size() == found.found.size());
+  for (std::size_t i = 0; i < found.found.size(); ++i)
+    counts_.insert_or_assign(asked.places[i], found.found[i]);
+}
+
+void Plan::take(const ports::ExternalStep& asked, ports::ExternalFound found) {
+  KITH_ASSERT(asked.keys.size() == found.found.size());
+  for (std::size_t i = 0; i < found.found.size(); ++i)
+    if (found.found[i])
+      externals_.insert_or_assign({asked.keys[i].app, asked.keys[i].external_id}, *found.found[i]);
+}
+
+Plan::Work& Plan::work(const ConversationKey& key) {
+  const auto it = works_.find(key);
+  KITH_ASSERT(it != works_.end());
+  return it->second;
+}
+
+const std::optional<domain::Member>& Plan::member(const ConversationKey& key,
+                                                  const UserId& user) const {
+  static const std::optional<domain::Member> nobody;
+  const auto it = members_.find({key, user});
+  return it == members_.end() ? nobody : it->second;
+}
+
+void Plan::decide() {
+  for (const auto& entry : segment_)
+    visit_entry(*entry, [&](auto& it) { decide(it); });
+  for (auto& [key, work] : works_) {
+    if (work.is_new) writes_.conversations.emplace_back(key, work.row);
+    if (work.updated && !work.is_new)
+      writes_.updates.push_back({key, work.row.access_rev, work.row.members});
+  }
+  for (auto& [key, read] : reads_)
+    writes_.reads.push_back(std::move(read));
+  nothing_to_write_ = writes_.conversations.empty() && writes_.events.empty() &&
+                      writes_.updates.empty() && writes_.members.empty() && writes_.reads.empty() &&
+                      writes_.cursors.empty() && writes_.users.empty();
+}
+
+ports::WriteStep Plan::take_writes() {
+  return std::move(writes_);
+}
+
+void Plan::make_conversation(Work& work,
+                             const ConversationKey& key,
+                             domain::Kind kind,
+                             WallTime ts) {
+  work.exists = true;
+  work.is_new = true;
+  work.row.cid = key.cid;
+  work.row.kind = kind;
+  work.row.created_at = ts;
+  work.row.access_rev = 1;
+}
+
+LogEvent& Plan::append(
+    Work& work, const ConversationKey& key, LogEvent event, Origin origin, bool server_made_key) {
+  event.seq = ++work.row.last_seq;
+  if (event.kind == domain::EventKind::message) ++work.row.last_no;
+  event.no = work.row.last_no;
+  outcome_.add({key, work.row.kind, event, work.row.access_rev, work.row.members, origin});
+  writes_.events.push_back({key, std::move(event), server_made_key});
+  return writes_.events.back().event;
+}
+
+void Plan::append_to_own_log(const ConversationKey& about,
+                             const UserId& user,
+                             domain::EventKind kind,
+                             WallTime ts,
+                             std::string body) {
+  const auto key = own_log(about.app, user);
+  auto& log = work(key);
+  if (!log.exists) {
+    make_conversation(log, key, domain::Kind::user_log, ts);
+    log.row.members = 1;
+    put_member(key, {.user = user, .role = Role::member, .joined_at = ts});
+  }
+  append(log,
+         key,
+         {.kind = kind, .actor = user, .ts = ts, .target = about.cid, .body = std::move(body)});
+}
+
+void Plan::put_member(const ConversationKey& key, domain::Member member) {
+  writes_.members.push_back({key, std::move(member)});
+}
+
+void Plan::put_read(const ConversationKey& key, const UserId& user, Seq seq, No no) {
+  auto& read = reads_[{key, user}];
+  read.conversation = key;
+  read.user = user;
+  read.read_seq = std::max(read.read_seq, seq);
+  read.read_no = std::max(read.read_no, no);
+}
+
+}  // namespace kith::conversations

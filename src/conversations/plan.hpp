@@ -1,0 +1,126 @@
+#pragma once
+
+#include "conversations/entries.hpp"
+#include "conversations/homes.hpp"
+#include "conversations/outcome.hpp"
+#include "ports/store.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace kith::conversations {
+
+struct BatchContext {
+  const Homes* homes = nullptr;
+  base::Key16 id_key{};
+};
+
+// The decisions of one transaction: what has to be read for its entries, and, once it was, what is
+// to be written and what is to be answered. Owns nothing of the entries and forgets everything when
+// a transaction is tried again.
+class Plan {
+ public:
+  using Segment = std::span<std::unique_ptr<ports::LaneEntry>>;
+  Plan(const BatchContext& context, Segment segment);
+
+  // --- what has to be read, in this order; each asks with what the earlier answers told
+  ports::LockStep lock() const;
+  ports::LookStep look();
+  ports::MembersStep members();
+  ports::CountStep count();
+  ports::ExternalStep external();
+  std::optional<ports::SuccessorStep> successor();  // at most one a segment (Batch cuts so)
+
+  void take(const ports::LockStep& asked, ports::Locked found);
+  void take(const ports::LookStep& asked, ports::Looked found);
+  void take(const ports::MembersStep& asked, ports::MembersFound found);
+  void take(const ports::CountStep& asked, ports::Counted found);
+  void take(const ports::ExternalStep& asked, ports::ExternalFound found);
+
+  void take(ports::SuccessorFound found) { successor_ = std::move(found.found); }
+
+  // Decides every entry in order. Call once.
+  void decide();
+  ports::WriteStep take_writes();
+
+  bool writes_nothing() const noexcept { return nothing_to_write_; }
+
+  Outcome& outcome() noexcept { return outcome_; }
+
+ private:
+  // A conversation as this transaction leaves it so far.
+  struct Work {
+    bool exists = false;
+    bool is_new = false;
+    bool updated = false;
+    domain::Conversation row;
+  };
+
+  struct MemberKeyLess {
+    bool operator()(const ports::MemberKey& a, const ports::MemberKey& b) const {
+      return std::tie(a.conversation, a.user) < std::tie(b.conversation, b.user);
+    }
+  };
+
+  struct SendKeyLess {
+    bool operator()(const ports::SendKey& a, const ports::SendKey& b) const {
+      return std::tie(a.conversation, a.sender, a.client_id) <
+             std::tie(b.conversation, b.sender, b.client_id);
+    }
+  };
+
+  using CountKey = std::pair<ConversationKey, Seq>;
+
+  void decide(SendEntry& entry);
+  void decide(CreateEntry& entry);
+  void decide(AddEntry& entry);
+  void decide(RemoveEntry& entry);
+  void decide(ReadEntry& entry);
+  void decide(const CursorEntry& entry);
+  void decide(const UserEntry& entry);
+
+  base::Result<SendResult> send(SendEntry& entry);
+  base::Result<void> may_send(const SendEntry& entry, const Work& work) const;
+  base::Result<AddResult> add(AddEntry& entry);
+  base::Result<RemoveResult> remove(RemoveEntry& entry);
+  base::Result<std::vector<ReadMark>> read(const ReadEntry& entry);
+
+  Work& work(const ConversationKey& key);
+  const std::optional<domain::Member>& member(const ConversationKey& key, const UserId& user) const;
+  ConversationKey own_log(domain::AppId app, const UserId& user) const;
+  void make_conversation(Work& work, const ConversationKey& key, domain::Kind kind, WallTime ts);
+  void make_direct(const SendEntry& entry, Work& work);
+  // Gives the event the next number of its log and puts it among what is written and published.
+  LogEvent& append(Work& work,
+                   const ConversationKey& key,
+                   LogEvent event,
+                   Origin origin = {},
+                   bool server_made_key = false);
+  void append_to_own_log(const ConversationKey& about,
+                         const UserId& user,
+                         domain::EventKind kind,
+                         WallTime ts,
+                         std::string body);
+  void put_member(const ConversationKey& key, domain::Member member);
+  void put_read(const ConversationKey& key, const UserId& user, Seq seq, No no);
+  bool asks_member(const SendEntry& entry) const;
+
+  const BatchContext& context_;
+  Segment segment_;
+  std::map<ConversationKey, Work> works_;
+  std::map<ports::SendKey, ports::StoredSend, SendKeyLess> sends_;
+  std::map<ports::MemberKey, std::optional<domain::Member>, MemberKeyLess> members_;
+  std::map<CountKey, No> counts_;
+  std::map<std::pair<domain::AppId, std::string>, Cid> externals_;
+  std::optional<domain::Member> successor_;
+  std::map<ports::MemberKey, ports::ReadWrite, MemberKeyLess> reads_;
+  ports::WriteStep writes_;
+  bool nothing_to_write_ = true;
+  Outcome outcome_;
+};
+
+}  // namespace kith::conversations
