@@ -85,6 +85,11 @@ inline constexpr std::size_t batch_entries_max = 4'096;
 inline constexpr std::size_t batch_bytes_max = 4 * 1024 * 1024;
 inline constexpr std::size_t lane_queue_entries_max = 65'536;
 inline constexpr std::size_t lane_queue_bytes_max = 64 * 1024 * 1024;
+inline constexpr std::size_t writer_conversations_max =
+    65'536;  // rows and counters remembered by a writer
+inline constexpr std::size_t writer_conversations_bytes_max = 32 * 1024 * 1024;
+inline constexpr std::size_t writer_users_max = 131'072;  // row numbers remembered by a writer
+inline constexpr std::size_t writer_users_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t read_queue_max = 16'384;     // reads asked of the database, not begun
 inline constexpr std::size_t mailbox_tasks_max = 65'536;  // of one reactor
 inline constexpr std::uint32_t slow_turn_ms = 20;         // a longer turn of a reactor is logged
