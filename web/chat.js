@@ -113,7 +113,7 @@ function draw_now() {
   if (!session) return;
   if (!session.open) document.body.dataset.pane = 'list';
   list.draw(session, status);
-  threads.draw(session);
+  threads.draw(session, status);
 }
 
 const draw = coalesced(draw_now);

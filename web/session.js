@@ -59,7 +59,13 @@ export class Session {
     this.#tell_reads();
   }
 
-  disconnected() { this.outbox.disconnected(); this.fetching.clear(); this.changed('disconnected'); }
+  disconnected() {
+    this.outbox.disconnected();
+    this.fetching.clear();
+    this.inbox.here.clear();   // nobody knows; the roster comes again
+    this.changed('disconnected');
+  }
+
   reset() { this.#clear(); this.load_list(); if (this.open) this.load_newest(this.open); }
 
   async enter_lobby() {

@@ -32,17 +32,17 @@ export class ListView {
     set_text(at('my-name'), mine);
     set_text(at('my-status'), status_words[status] ?? '');
     at('sidebar').dataset.status = status;
-    this.#draw_here(session);
+    this.#draw_here(session, status);
     this.#draw_list(session);
     const unread = total_unread(inbox);
     document.title = unread ? `(${count_label(unread)}) Kith` : 'Kith';
   }
 
-  #draw_here(session) {
+  #draw_here(session, status) {
     const { inbox } = session;
     const others = [...inbox.here].filter((user) => user !== session.me).sort((a, b) => a.localeCompare(b));
     set_text(at('here-count'), others.length ? String(others.length) : '');
-    at('here-empty').hidden = others.length > 0;
+    at('here-empty').hidden = others.length > 0 || status !== 'online';
     const items = others.map((user) => ({ user, name: name_of(inbox, user), current: session.peer === user }));
     reconcile(at('here'), items, {
       key: ({ user }) => user,

@@ -9,8 +9,8 @@ const near_top_px = 240;
 const ticks = {
   pending: ['M12 7v5l3 2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z', 'Sending'],
   sent: ['M5 13l4 4L19 7', 'Sent'],
-  delivered: ['M2 13l4 4L16 7M11 15.5l1.5 1.5L22.500 7', 'Delivered'],
-  read: ['M2 13l4 4L16 7M11 15.5l1.5 1.5L22.500 7', 'Read'],
+  delivered: ['M2 13l4 4L16 7M11 15.5l1.5 1.5L22.5 7', 'Delivered'],
+  read: ['M2 13l4 4L16 7M11 15.5l1.5 1.5L22.5 7', 'Read'],
 };
 
 export class ThreadView {
@@ -22,7 +22,7 @@ export class ThreadView {
     this.missed = 0;
     this.drafts = new Map();
     this.log.addEventListener('scroll', () => this.#scrolled(), { passive: true });
-    at('to-end').addEventListener('click', () => { this.#to_end(); at('text').focus(); });
+    at('to-end').addEventListener('click', () => { this.#to_end(); this.on.seen(); at('text').focus(); });
     at('back').addEventListener('click', () => on.back());
     at('members').addEventListener('click', () => on.members());
     at('compose').addEventListener('submit', (event) => { event.preventDefault(); this.#send(); });
@@ -50,7 +50,7 @@ export class ThreadView {
 
   focus() { at('text').focus({ preventScroll: true }); }
 
-  draw(session) {
+  draw(session, status) {
     const key = session.open;
     const kept = session.conversation(key);
     const empty = !key;
@@ -58,7 +58,7 @@ export class ThreadView {
     at('thread-empty').hidden = !empty;
     if (empty) { at('to-end').hidden = true; this.key = undefined; return; }
     this.#turn_to(key, session);
-    this.#draw_head(session, kept);
+    this.#draw_head(session, kept, status === 'online');
     this.#draw_rows(session, kept);
   }
 
@@ -78,13 +78,13 @@ export class ThreadView {
     this.key = key;
   }
 
-  #draw_head(session, kept) {
+  #draw_head(session, kept, online) {
     const { inbox, peer } = session;
     const group = kept ? kept.kind !== 'direct' : false;
     const title = group ? title_of(inbox, kept) : peer ? name_of(inbox, peer) : '…';
     set_text(at('thread-title'), title);
     const here = inbox.here.has(peer);
-    set_text(at('thread-sub'), group ? `${kept.members ?? ''} members` : here ? 'Here now' : 'Not here now');
+    set_text(at('thread-sub'), group ? `${kept.members ?? ''} members` : !online ? '' : here ? 'Here now' : 'Not here now');
     at('thread-sub').classList.toggle('is-here', !group && here);
     avatar_into(at('thread-avatar'), title, { initials, tint, group });
     at('members').hidden = !group;

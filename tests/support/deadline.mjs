@@ -29,7 +29,7 @@ export async function until(look, what, deadline_ms = default_deadline_ms) {
   for (;;) {
     const seen = await look();
     if (seen) return seen;
-    if (Date.now() > end) throw new Error(`not within ${deadline_ms} ms: ${what}`);
+    if (Date.now() > end) throw new Error(`not within ${deadline_ms} ms: ${typeof what === 'function' ? what() : what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
