@@ -32,6 +32,7 @@ inline constexpr std::uint32_t attachments_timeout_ms = 30'000;
 inline constexpr std::size_t namespace_bytes_max = 256;
 inline constexpr std::size_t connect_attempts_max = 32;  // CONNECT packets of one connection
 inline constexpr std::size_t json_depth_max = 32;
+inline constexpr std::size_t pending_acks_max = 64;              // asked of one namespace socket, not yet answered
 inline constexpr std::uint32_t polling_close_wait_ms =
     30'000;  // a closed session waits for its last poll
 
@@ -69,6 +70,7 @@ inline constexpr std::size_t behind_events_max =
     1'000;                                           // more: the newest page and conversation.gap
 inline constexpr std::size_t ring_events_max = 128;  // of one conversation, in memory
 inline constexpr std::size_t ring_bytes_max = 64 * 1024;
+inline constexpr std::size_t ring_total_bytes_max = 32 * 1024 * 1024;  // of all, per reactor
 inline constexpr std::size_t unproved_max = 1'024;  // deliveries of one session not yet proved
 inline constexpr std::uint32_t cursor_write_interval_ms = 1'000;
 inline constexpr std::size_t cursor_slice = 256;
