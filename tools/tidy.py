@@ -75,7 +75,7 @@ def tracked(root):
 
 
 def is_test(path):
-    return path.name.endswith("_test.cpp")
+    return path.name.endswith(("_test.cpp", "_test.hpp"))
 
 
 def count_lines(path):
