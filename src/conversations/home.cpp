@@ -78,7 +78,7 @@ void Home::on_loaded(const ConversationKey& key,
   for (auto& request : waiting) {
     if (result.has_error()) {
       const auto asker = request.asker;
-      answer<SendResult>(asker, std::move(request.done), result.error());
+      refuse(asker, std::move(request.done), result.error());
     } else {
       decide(loaded, std::move(request));
     }

@@ -45,9 +45,10 @@ class Home final : public CommitSink {
   // `done` comes once, on the reactor of the asker, after every event of the conversation below its
   // seq was published there.
   void send(SendRequest request);
-  // Hands any other entry to its writer lane; `entry->done` gets the fault if the lane is full.
+  // Hands any other entry to its writer lane. False if the lane is full: `entry->done`, if it has
+  // one, got the fault.
   template <class EntryType>
-  void submit(std::unique_ptr<EntryType> entry);
+  bool submit(std::unique_ptr<EntryType> entry);
 
   void on_committed(const Committed& committed) override;
 
@@ -68,6 +69,11 @@ class Home final : public CommitSink {
                  base::Result<std::optional<ports::LoadedConversation>> result);
   void decide(const Loaded* loaded, SendRequest request);
   void evict();
+
+  template <class T>
+  void refuse(std::size_t asker, Done<T> done, const base::Fault& fault) {
+    answer(asker, std::move(done), base::Result<T>{fault});
+  }
   template <class T>
   void answer(std::size_t asker, Done<T> done, base::Result<T> result);
 
@@ -91,15 +97,16 @@ void Home::answer(std::size_t asker, Done<T> done, base::Result<T> result) {
 }
 
 template <class EntryType>
-void Home::submit(std::unique_ptr<EntryType> entry) {
+bool Home::submit(std::unique_ptr<EntryType> entry) {
   std::unique_ptr<ports::LaneEntry> waiting = std::move(entry);
   auto& made = static_cast<EntryType&>(*waiting);
-  const auto asker = made.asker;
   std::size_t lane = 0;
   if constexpr (requires { made.key; }) lane = (base::KeyHash{}(made.key) >> 16) % store_.lanes();
   auto taken = store_.submit(lane, waiting);
-  if constexpr (requires { made.done; })
-    if (taken.has_error() && waiting) answer(asker, std::move(made.done), {taken.error()});
+  if (taken.has_value()) return true;
+  KITH_ASSERT(waiting != nullptr);
+  if constexpr (requires { made.done; }) refuse(made.asker, std::move(made.done), taken.error());
+  return false;
 }
 
 }  // namespace kith::conversations

@@ -279,6 +279,7 @@ struct ListedConversation {
   Member member;                         // the asking user's row
   std::optional<LogEvent> last_message;  // the newest message the member may see
   std::vector<UserId> users;             // of a direct conversation: both
+  domain::WallTime active_at;            // of the last event, else created_at: what lists are ordered by
 };
 
 struct ListQuery {

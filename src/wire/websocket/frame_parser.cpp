@@ -90,9 +90,10 @@ FrameParser::FrameHeader FrameParser::read_header() const noexcept {
   header.opcode = static_cast<Opcode>(first & 0x0f);
   header.final = (first & 0x80) != 0;
   header.masked = (second & 0x80) != 0;
-  header.length = second & 0x7f;
-  if (header.length == 126) header.length = big_endian(all.substr(2, 2));
-  if (header.length == 127) header.length = big_endian(all.substr(2, 8));
+  const unsigned short_length = second & 0x7f;
+  header.length = short_length;
+  if (short_length == 126) header.length = big_endian(all.substr(2, 2));
+  if (short_length == 127) header.length = big_endian(all.substr(2, 8));
   if (header.masked)
     header.key = static_cast<std::uint32_t>(big_endian(all.substr(all.size() - 4)));
   return header;

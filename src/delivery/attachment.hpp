@@ -1,0 +1,53 @@
+#pragma once
+
+#include "base/task.hpp"
+#include "delivery/session.hpp"
+#include "ports/store.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace kith::delivery {
+
+// Brings a session into its conversations: all of them when it connects, single ones when its user
+// is added.
+//
+// A head counts only if it was read after the home of its conversation knew that this reactor
+// listens: what is committed later comes by itself, what was committed before is in the read. So:
+// subscribe, wait, read, place; and since memberships are found by a read, those that were not yet
+// subscribed then are read again.
+class Attachment : public std::enable_shared_from_this<Attachment> {
+ public:
+  Attachment(Hub& hub, std::weak_ptr<Session*> session) : hub_(hub), session_(std::move(session)) {}
+
+  Attachment(const Attachment&) = delete;
+  Attachment& operator=(const Attachment&) = delete;
+  ~Attachment();
+
+  // Everything the user is in, and his own log.
+  void attach_all();
+  // These conversations, if he is (still) in them.
+  void attach(std::vector<Cid> cids);
+
+ private:
+  Session* session() const noexcept;
+  void subscribe(const std::vector<Cid>& cids, base::Task then);
+  void find_memberships();
+  void on_memberships(std::uint64_t asked_at, base::Result<std::vector<ports::Membership>> found);
+  void read_heads(std::vector<Cid> cids);
+  void place(std::vector<ports::Membership> memberships);
+  void place_one(Session& session, const ports::Membership& membership, bool reset);
+  Seq starting_position(const Session& session, const ports::Membership& membership) const;
+  void failed(const base::Fault& fault);
+
+  Hub& hub_;
+  std::weak_ptr<Session*> session_;
+  std::vector<ConversationKey> pinned_;
+  std::vector<ports::Membership>
+      known_;               // read after their channel was confirmed, newest activity first
+  std::size_t budget_ = 0;  // events that may still be pushed
+  bool everything_ = false;
+};
+
+}  // namespace kith::delivery

@@ -1,0 +1,263 @@
+#include "delivery/hub.hpp"
+
+#include "base/assert.hpp"
+#include "base/limits.hpp"
+#include "delivery/registry.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace kith::delivery {
+
+namespace limits = base::limits;
+
+Hub::Hub(ports::Reactor& reactor,
+         ports::Store& store,
+         conversations::Home& home,
+         const Network& network,
+         base::Logger& logger,
+         HubOptions options)
+    : reactor_(reactor),
+      store_(store),
+      home_(home),
+      network_(network),
+      logger_(logger),
+      options_(options),
+      pages_(*this, std::max<std::size_t>(1, limits::page_reads_max / reactor.count())),
+      self_(std::make_shared<Hub*>(this)) {}
+
+Hub::~Hub() {
+  *self_ = nullptr;
+}
+
+std::unique_ptr<Session> Hub::make_session(Sink& sink, SessionOptions options) {
+  constexpr int reactor_shift = 48;
+  const auto id = static_cast<std::uint64_t>(reactor_.index()) << reactor_shift | next_session_++;
+  auto session = std::make_unique<Session>(*this, sink, id, std::move(options));
+  sessions_.emplace(id, session.get());
+  return session;
+}
+
+Session* Hub::find_session(std::uint64_t id) noexcept {
+  const auto it = sessions_.find(id);
+  return it == sessions_.end() ? nullptr : it->second;
+}
+
+void Hub::end(Session& session) {
+  write_cursors(session);
+  for (const auto& position : session.positions_) {
+    const auto key = position->channel->key;
+    Session::unlink(*position);
+    leave_if_unused(key);
+  }
+  sessions_.erase(session.id());
+}
+
+// -------------------------------------------------------------------------------------------------------------
+// channels
+
+Channel* Hub::find_channel(const ConversationKey& key) noexcept {
+  const auto it = channels_.find(key);
+  return it == channels_.end() ? nullptr : it->second.get();
+}
+
+void Hub::subscribe(const std::vector<ConversationKey>& keys, base::Task done) {
+  const auto id = next_subscription_++;
+  std::map<std::size_t, std::vector<ConversationKey>> by_home;
+  for (const auto& key : keys) {
+    auto& channel = channels_[key];
+    if (!channel) {
+      channel = std::make_unique<Channel>();
+      channel->key = key;
+      channel->subscription = id;
+    }
+    ++channel->pins;
+    if (channel->confirmed_at == 0) by_home[network_.homes->index_of(key)].push_back(key);
+  }
+  if (by_home.empty()) return done();
+  subscriptions_.emplace(id, Subscription{by_home.size(), std::move(done)});
+  for (auto& [home, wanted] : by_home) {
+    auto* registry = network_.registries[home];
+    if (home == reactor_.index()) {
+      registry->subscribe(home, wanted);
+      confirm(id, wanted);
+      continue;
+    }
+    network_.homes->reactors[home]->post([registry,
+                                          hub = this,
+                                          me = reactor_.index(),
+                                          back = &reactor_,
+                                          id,
+                                          asked = std::move(wanted)]() mutable {
+      registry->subscribe(me, asked);
+      back->post([hub, id, asked = std::move(asked)] { hub->confirm(id, asked); });
+    });
+  }
+}
+
+void Hub::confirm(std::uint64_t subscription, const std::vector<ConversationKey>& keys) {
+  for (const auto& key : keys) {
+    auto* channel = find_channel(key);
+    // An answer to an older request than the one that made the channel says nothing about it.
+    if (channel != nullptr && channel->confirmed_at == 0 && subscription >= channel->subscription)
+      channel->confirmed_at = stamp();
+  }
+  const auto it = subscriptions_.find(subscription);
+  if (it == subscriptions_.end() || --it->second.waiting_for > 0) return;
+  auto done = std::move(it->second.done);
+  subscriptions_.erase(it);
+  done();
+}
+
+void Hub::unpin(const ConversationKey& key) {
+  auto* channel = find_channel(key);
+  KITH_ASSERT(channel != nullptr && channel->pins > 0);
+  --channel->pins;
+  leave_if_unused(key);
+}
+
+void Hub::leave_if_unused(const ConversationKey& key) {
+  const auto it = channels_.find(key);
+  if (it == channels_.end() || !it->second->listeners.empty() || it->second->pins > 0) return;
+  ring_bytes_ -= it->second->ring_bytes;
+  channels_.erase(it);
+  const auto home = network_.homes->index_of(key);
+  auto* registry = network_.registries[home];
+  if (home == reactor_.index()) return registry->unsubscribe(home, key);
+  network_.homes->reactors[home]->post(
+      [registry, me = reactor_.index(), key] { registry->unsubscribe(me, key); });
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// events
+
+void Hub::on_published(const PublishedPtr& published) {
+  auto* channel = find_channel(published->key);
+  if (channel == nullptr || published->seq <= channel->head) return;
+  if (published->seq == channel->head + 1) {
+    channel->head = published->seq;
+    remember(*channel, published);
+    return fan_out(*channel, published);
+  }
+  forget_ring(*channel);
+  remember(*channel, published);
+  raise_head(*channel, published->seq);
+}
+
+void Hub::learn(const ConversationKey& key, Seq head) {
+  auto* channel = find_channel(key);
+  if (channel == nullptr || head <= channel->head) return;
+  forget_ring(*channel);
+  raise_head(*channel, head);
+}
+
+void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
+  const bool removal = published->kind == domain::EventKind::member_removed;
+  const bool addition = published->kind == domain::EventKind::conversation_added;
+  const auto key = channel.key;
+  std::vector<std::uint64_t> concerned;
+  for (const auto& listener : channel.listeners) {
+    if (!listener.live) continue;
+    auto& session = *listener.session;
+    if (session.id() == published->origin.session)
+      continue;  // its answer follows through the same queue
+    session.sink_.send(published->frame);
+    session.handed_out_ = true;
+    ++delivered_;
+    if (session.sink_.queued_bytes() > limits::outbox_high_bytes)
+      session.fell_behind(*listener.position, published->seq);
+    if (addition || (removal && published->subject == session.options_.user.user))
+      concerned.push_back(session.id());
+  }
+  for (const auto id : concerned) {  // after the walk: these change the list of listeners
+    auto* session = find_session(id);
+    if (addition) {
+      session->wanted_.push_back(published->target);
+      session->attach_wanted();
+    } else if (auto* still = find_channel(key)) {
+      session->removed_from(*still);
+    }
+  }
+}
+
+void Hub::raise_head(Channel& channel, Seq head) {
+  const auto before = std::exchange(channel.head, head);
+  std::vector<std::uint64_t> behind;
+  for (const auto& listener : channel.listeners) {
+    if (listener.live) listener.session->fell_behind(*listener.position, before);
+    behind.push_back(listener.session->id());
+  }
+  for (const auto id : behind)
+    if (auto* session = find_session(id)) session->pump();
+}
+
+void Hub::remember(Channel& channel, const PublishedPtr& published) {
+  const auto bytes = published->frame.packet_bytes();
+  channel.ring.push_back(published);
+  channel.ring_bytes += bytes;
+  ring_bytes_ += bytes;
+  const auto forget_oldest = [&] {
+    auto& oldest = channel.ring[channel.ring_first++];
+    const auto gone = oldest->frame.packet_bytes();
+    channel.ring_bytes -= gone;
+    ring_bytes_ -= gone;
+    oldest.reset();
+  };
+  while (channel.ring_bytes > limits::ring_bytes_max ||
+         channel.ring.size() - channel.ring_first > limits::ring_events_max)
+    forget_oldest();
+  if (ring_bytes_ > limits::ring_total_bytes_max) return forget_ring(channel);
+  if (channel.ring_first >= limits::ring_events_max) {
+    channel.ring.erase(channel.ring.begin(),
+                       channel.ring.begin() + static_cast<std::ptrdiff_t>(channel.ring_first));
+    channel.ring_first = 0;
+  }
+}
+
+void Hub::forget_ring(Channel& channel) {
+  ring_bytes_ -= std::exchange(channel.ring_bytes, 0);
+  channel.ring.clear();
+  channel.ring.shrink_to_fit();
+  channel.ring_first = 0;
+}
+
+// --------------------------------------------------------------------------------------------------------------
+// cursors
+
+void Hub::note_cursors(Session& session) {
+  if (std::exchange(session.cursors_due_, true)) return;
+  cursor_sessions_.push_back(session.id());
+  if (!cursor_alarm_.armed())
+    reactor_.arm(cursor_alarm_, std::chrono::milliseconds{limits::cursor_write_interval_ms});
+}
+
+bool Hub::write_cursors(Session& session) {
+  for (auto due = session.due_cursors(); !due.empty(); due = session.due_cursors()) {
+    auto entry = std::make_unique<conversations::CursorEntry>();
+    entry->asker = reactor_.index();
+    entry->user = session.options_.user;
+    entry->device = session.options_.device;
+    for (const auto& [position, seq] : due)
+      entry->cursors.emplace_back(position->channel->key.cid, seq);
+    if (!home_.submit(std::move(entry))) return false;
+    for (const auto& [position, seq] : due)
+      position->written = seq;
+  }
+  return true;
+}
+
+void Hub::on_cursor_time() {
+  for (const auto id : std::exchange(cursor_sessions_, {})) {
+    auto* session = find_session(id);
+    if (session == nullptr) continue;
+    session->cursors_due_ = false;
+    if (!write_cursors(*session)) note_cursors(*session);
+  }
+}
+
+void Hub::flush_cursors() {
+  for (const auto& [id, session] : sessions_)
+    write_cursors(*session);
+}
+
+}  // namespace kith::delivery

@@ -1,0 +1,113 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "conversations/home.hpp"
+#include "delivery/network.hpp"
+#include "delivery/pages.hpp"
+#include "delivery/session.hpp"
+#include "ports/store.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace kith::delivery {
+
+struct HubOptions {
+  std::size_t catchup_events_max = 10'000;  // pushed to one session per connect
+};
+
+// Who is listening on one reactor: its channels and sessions. Hears every event of a channel
+// through one queue and hands it to the sessions that are live; brings the others to the head by
+// pages. Reactor thread only.
+class Hub {
+ public:
+  Hub(ports::Reactor& reactor,
+      ports::Store& store,
+      conversations::Home& home,
+      const Network& network,
+      base::Logger& logger,
+      HubOptions options);
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
+  ~Hub();
+
+  std::unique_ptr<Session> make_session(Sink& sink, SessionOptions options);
+  Session* find_session(std::uint64_t id) noexcept;
+
+  // --- from the homes
+  void on_published(const PublishedPtr& published);
+  // The head of a channel is at least `head`; what is missing is read.
+  void learn(const ConversationKey& key, Seq head);
+
+  // Writes every cursor that is due, now: at shutdown.
+  void flush_cursors();
+
+  std::size_t sessions() const noexcept { return sessions_.size(); }
+
+  std::size_t channels() const noexcept { return channels_.size(); }
+
+  std::uint64_t delivered() const noexcept { return delivered_; }
+
+  std::uint64_t behind() const noexcept { return behind_; }
+
+  ports::Reactor& reactor() noexcept { return reactor_; }
+
+  ports::Store& store() noexcept { return store_; }
+
+  const HubOptions& options() const noexcept { return options_; }
+
+ private:
+  friend class Session;
+  friend class Attachment;
+  friend class PageReader;
+
+  // Asks the homes of `keys` to be told of their events, and pins the channels; `done` when all
+  // have confirmed.
+  void subscribe(const std::vector<ConversationKey>& keys, base::Task done);
+  void unpin(const ConversationKey& key);
+
+  std::uint64_t stamp() noexcept { return ++stamp_; }
+
+  void confirm(std::uint64_t subscription, const std::vector<ConversationKey>& keys);
+  Channel* find_channel(const ConversationKey& key) noexcept;
+  void leave_if_unused(const ConversationKey& key);
+  void raise_head(Channel& channel, Seq head);
+  void remember(Channel& channel, const PublishedPtr& published);
+  void forget_ring(Channel& channel);
+  void fan_out(Channel& channel, const PublishedPtr& published);
+  void end(Session& session);
+  void note_cursors(Session& session);
+  bool write_cursors(Session& session);  // false: the lane is full
+  void on_cursor_time();
+
+  ports::Reactor& reactor_;
+  ports::Store& store_;
+  conversations::Home& home_;
+  const Network& network_;
+  base::Logger& logger_;
+  HubOptions options_;
+  PageReader pages_;
+  boost::unordered_flat_map<ConversationKey, std::unique_ptr<Channel>, base::KeyHash> channels_;
+  boost::unordered_flat_map<std::uint64_t, Session*> sessions_;
+
+  struct Subscription {
+    std::size_t waiting_for = 0;  // homes that have not answered
+    base::Task done;
+  };
+
+  boost::unordered_flat_map<std::uint64_t, Subscription> subscriptions_;
+  std::uint64_t next_subscription_ = 1;
+  std::uint64_t next_session_ = 1;
+  std::uint64_t stamp_ = 0;
+  std::vector<std::uint64_t> cursor_sessions_;  // with cursors to write
+  std::size_t ring_bytes_ = 0;
+  std::uint64_t delivered_ = 0;
+  std::uint64_t behind_ = 0;  // times that a session fell behind
+  std::shared_ptr<Hub*> self_;
+  ports::Alarm<Hub, &Hub::on_cursor_time> cursor_alarm_{*this};
+};
+
+}  // namespace kith::delivery

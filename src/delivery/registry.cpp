@@ -1,0 +1,69 @@
+#include "delivery/registry.hpp"
+
+#include "base/assert.hpp"
+#include "delivery/hub.hpp"
+
+#include <bit>
+
+namespace kith::delivery {
+namespace {
+
+constexpr std::chrono::milliseconds retry_after{20};
+
+}  // namespace
+
+Registry::Registry(ports::Reactor& reactor, const Network& network, const base::Key16& id_key)
+    : reactor_(reactor), network_(network), id_key_(id_key), untold_(reactor.count()) {
+  KITH_ASSERT(reactor.count() <= reactors_max);
+}
+
+void Registry::subscribe(std::size_t listener, std::span<const ConversationKey> keys) {
+  for (const auto& key : keys)
+    listeners_[key] |= std::uint64_t{1} << listener;
+}
+
+void Registry::unsubscribe(std::size_t listener, const ConversationKey& key) {
+  const auto it = listeners_.find(key);
+  if (it == listeners_.end()) return;
+  it->second &= ~(std::uint64_t{1} << listener);
+  if (it->second == 0) listeners_.erase(it);
+  untold_[listener].erase(key);
+}
+
+void Registry::publish(const conversations::Committed& committed) {
+  const auto it = listeners_.find(committed.key);
+  if (it == listeners_.end()) return;
+  const auto published = encode(id_key_, committed.key, committed.event, committed.origin);
+  for (auto left = it->second; left != 0; left &= left - 1)
+    hand_to(static_cast<std::size_t>(std::countr_zero(left)), published);
+}
+
+void Registry::hand_to(std::size_t listener, const PublishedPtr& published) {
+  auto* hub = network_.hubs[listener];
+  if (listener == reactor_.index()) return hub->on_published(published);
+  base::Task task{[hub, published] { hub->on_published(published); }};
+  if (network_.homes->reactors[listener]->try_post(task)) return;
+  untold_[listener][published->key] = published->seq;
+  if (!armed()) reactor_.arm(*this, retry_after);
+}
+
+void Registry::on_timer() {
+  bool again = false;
+  for (std::size_t listener = 0; listener < untold_.size(); ++listener) {
+    if (untold_[listener].empty()) continue;
+    auto* hub = network_.hubs[listener];
+    std::vector<std::pair<ConversationKey, Seq>> heads(untold_[listener].begin(),
+                                                       untold_[listener].end());
+    base::Task task{[hub, heads = std::move(heads)] {
+      for (const auto& [key, seq] : heads)
+        hub->learn(key, seq);
+    }};
+    if (network_.homes->reactors[listener]->try_post(task))
+      untold_[listener].clear();
+    else
+      again = true;
+  }
+  if (again) reactor_.arm(*this, retry_after);
+}
+
+}  // namespace kith::delivery

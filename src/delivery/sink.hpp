@@ -1,0 +1,43 @@
+#pragma once
+
+#include "wire/engineio/message.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace kith::delivery {
+
+// Why the server ends a session; told in `session.closed {code, retry}`.
+enum class CloseCode : std::uint8_t {
+  token_expired,
+  session_revoked,
+  slow_reader,
+  draining,
+  epoch_changed,
+  server_error,
+};
+
+struct CloseInfo {
+  std::string_view name;
+  bool retry;  // whether the client should come back by itself
+};
+
+CloseInfo info(CloseCode code) noexcept;
+
+// One connected client, seen from delivery: a place to put frames. No call comes back into delivery
+// before it returns.
+class Sink {
+ public:
+  Sink() = default;
+  Sink(const Sink&) = delete;
+  Sink& operator=(const Sink&) = delete;
+  virtual ~Sink() = default;
+  virtual void send(const wire::engineio::OutMessage& message) = 0;
+  // Bytes sent and not yet taken by the client's socket.
+  virtual std::size_t queued_bytes() const noexcept = 0;
+  // Says session.closed and closes, at the end of the tick.
+  virtual void close(CloseCode code) = 0;
+};
+
+}  // namespace kith::delivery
