@@ -73,7 +73,7 @@ def own_complaint(here, there):
 
 def foreign_complaint(here, header):
     name = here.as_posix()
-    if name.endswith("_test.cpp"):
+    if name.endswith(("_test.cpp", "_test.hpp")):
         return None
     for pattern, places in TIED:
         if pattern.match(header) and not any(name.startswith(place) for place in places):

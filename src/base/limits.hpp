@@ -17,6 +17,8 @@ inline constexpr std::size_t http_method_bytes_max = 32;
 inline constexpr std::size_t http_body_reserve_bytes_max = 16 * 1024;  // on a mere Content-Length
 inline constexpr std::size_t http_chunk_overhead_bytes_max =
     16 * 1024;  // sizes, extensions and trailers of one body
+inline constexpr std::size_t http_body_bytes_max = 1024 * 1024;  // where a handler does not say otherwise
+inline constexpr std::size_t http_unread_bytes_max = 64 * 1024;  // behind a request that must be answered first
 inline constexpr std::uint32_t http_head_timeout_ms = 10'000;  // first byte to end of headers
 inline constexpr std::uint32_t http_body_timeout_ms = 30'000;
 inline constexpr std::uint32_t http_idle_timeout_ms = 75'000;  // keep-alive between requests
@@ -85,6 +87,11 @@ inline constexpr std::size_t batch_entries_max = 4'096;
 inline constexpr std::size_t batch_bytes_max = 4 * 1024 * 1024;
 inline constexpr std::size_t lane_queue_entries_max = 65'536;
 inline constexpr std::size_t lane_queue_bytes_max = 64 * 1024 * 1024;
+inline constexpr std::size_t writer_conversations_max =
+    65'536;  // rows and counters remembered by a writer
+inline constexpr std::size_t writer_conversations_bytes_max = 32 * 1024 * 1024;
+inline constexpr std::size_t writer_users_max = 131'072;  // row numbers remembered by a writer
+inline constexpr std::size_t writer_users_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t read_queue_max = 16'384;     // reads asked of the database, not begun
 inline constexpr std::size_t mailbox_tasks_max = 65'536;  // of one reactor
 inline constexpr std::uint32_t slow_turn_ms = 20;         // a longer turn of a reactor is logged
