@@ -59,12 +59,11 @@ tsan: setup build/tsan/build.ninja ## the tests of runtime, net and delivery und
 clang-tidy: setup build/asan/build.ninja ## clang-tidy on what changed since HEAD~20
 	@$(PYTHON) tools/clang_tidy.py build/asan
 
-fuzz: setup build/fuzz/build.ninja ## each fuzz target for SECONDS=60
-	@cmake --build build/fuzz -j $(JOBS)
-	@$(PYTHON) tools/fuzz.py build/fuzz $(SECONDS)
+fuzz: setup ## all fuzz targets, SECONDS=60 together
+	@SECONDS=$(SECONDS) JOBS=$(JOBS) tools/fuzz.sh
 
-fuzz-short:
-	@$(MAKE) --no-print-directory fuzz SECONDS=10
+fuzz-short: setup
+	@env -u SECONDS SECONDS_EACH=5 JOBS=$(JOBS) tools/fuzz.sh
 
 # Exact versions stand in tests/package.json; a lock file, when there is one, names no host (tests/.npmrc).
 npm: tests/node_modules/.installed
