@@ -74,7 +74,7 @@ tests/node_modules/.installed: tests/package.json $(wildcard tests/package-lock.
 web: setup npm ## the pages' own logic
 	@node tests/run.mjs web
 
-conformance: setup build npm ## the official Socket.IO clients against the release binary
+conformance: setup build asan npm ## the official Socket.IO clients against the release binary
 	@node tests/run.mjs conformance
 
 integration: setup build npm ## whole-process tests: command line, restarts, bad input
@@ -84,7 +84,7 @@ browser: setup build npm ## the page at / in headless Chromium
 	@node tests/run.mjs browser
 
 kill9: setup build npm ## kill -9 under load, ROUNDS=20 times
-	@node tests/integration/kill9.mjs $(BINARY) $(ROUNDS)
+	@ROUNDS=$(ROUNDS) node tests/integration/kill9.mjs
 
 format: ## clang-format over src, tests and bench
 	@git ls-files -co --exclude-standard 'src/*.[ch]pp' 'tests/*.[ch]pp' 'bench/*.[ch]pp' | xargs -r clang-format-14 -i
