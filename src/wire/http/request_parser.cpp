@@ -32,7 +32,7 @@ std::size_t RequestParser::feed(std::string_view bytes) {
 }
 
 const Request& RequestParser::request() const noexcept {
-  KITH_ASSERT(state_ == State::head_done || state_ == State::body || state_ == State::complete);
+  KITH_ASSERT(request_ != nullptr && state_ != State::idle && state_ != State::head);
   return *request_;
 }
 
@@ -121,9 +121,13 @@ std::size_t RequestParser::feed_body(std::string_view bytes) {
 }
 
 bool RequestParser::fail(std::uint16_t status, const char* text) {
+  const bool head_read = state_ == State::head_done || state_ == State::body;
   error_ = {status, text};
   state_ = State::failed;
-  request_.reset();
+  if (head_read)
+    std::string{}.swap(request_->body_);
+  else
+    request_.reset();
   return false;
 }
 

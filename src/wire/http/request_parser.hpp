@@ -41,7 +41,7 @@ class RequestParser {
 
   State state() const noexcept { return state_; }
 
-  // From the end of the head until it is taken.
+  // From the end of the head until it is taken, also if its body failed (then without it).
   const Request& request() const noexcept;
   // In head_done. A larger body fails with 413 as soon as its declared or counted bytes say so.
   // Where request().expects_continue(), the client waits for `continue_response` (response.hpp).
