@@ -127,12 +127,12 @@ struct CursorWrite {
 
 struct UserWrite {
   UserKey key;
-  std::string name;  // empty: leaves what is stored
-  std::string avatar;
+  std::string name;    // empty: leaves what is stored
+  std::string avatar;  // empty: leaves what is stored
 };
 
 // Everything the transaction changes. Applied in this order: conversations, events, updates,
-// members, cursors, users.
+// members, reads, cursors, users.
 struct WriteStep {
   std::vector<std::pair<ConversationKey, Conversation>> conversations;  // new ones
   std::vector<NewEvent> events;             // ascending seq within a conversation
@@ -278,13 +278,14 @@ struct ListedConversation {
   Conversation conversation;
   Member member;                         // the asking user's row
   std::optional<LogEvent> last_message;  // the newest message the member may see
-  std::vector<UserId> users;             // of a direct conversation: both
+  std::vector<UserId> users;             // of a direct conversation: both, in byte order
+  domain::WallTime active_at;            // of the last event, else created_at: what `list` sorts by
 };
 
 struct ListQuery {
   UserKey user;
   std::size_t limit = 0;
-  // Continue below this place (activity, then cid): what the last row of the page before had.
+  // Continue below this place (active_at, then cid): what the last row of the page before had.
   std::optional<std::pair<domain::WallTime, domain::Cid>> before;
 };
 

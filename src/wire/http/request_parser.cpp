@@ -32,8 +32,12 @@ std::size_t RequestParser::feed(std::string_view bytes) {
 }
 
 const Request& RequestParser::request() const noexcept {
-  KITH_ASSERT(request_ != nullptr && state_ != State::idle && state_ != State::head);
+  KITH_ASSERT(state_ == State::head_done || state_ == State::body || state_ == State::complete);
   return *request_;
+}
+
+const Request* RequestParser::find_request() const noexcept {
+  return state_ == State::idle || state_ == State::head ? nullptr : request_.get();
 }
 
 void RequestParser::accept_body(std::size_t body_bytes_max) {
@@ -121,13 +125,12 @@ std::size_t RequestParser::feed_body(std::string_view bytes) {
 }
 
 bool RequestParser::fail(std::uint16_t status, const char* text) {
-  const bool head_read = state_ == State::head_done || state_ == State::body;
+  if (state_ == State::head)
+    request_.reset();
+  else
+    request_->body_ = std::string{};
   error_ = {status, text};
   state_ = State::failed;
-  if (head_read)
-    std::string{}.swap(request_->body_);
-  else
-    request_.reset();
   return false;
 }
 

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "adapters/sqlite/writer.hpp"
+#include "ports/store.hpp"
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace kith::adapters::sqlite {
+
+// The writer's thread and the queue before it. While a transaction runs, entries gather; the next
+// one takes all of them. Nothing else groups commits.
+class Lane {
+ public:
+  explicit Lane(std::unique_ptr<Writer> writer) noexcept;
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+  ~Lane();  // ends the thread after its batch; what waits is destroyed
+
+  void start(ports::BatchMachineFactory& factory);
+  base::Result<void> submit(std::unique_ptr<ports::LaneEntry>& entry);
+  void drain();
+
+ private:
+  using Entries = std::vector<std::unique_ptr<ports::LaneEntry>>;
+
+  void work();
+  Entries take();  // waits; empty: the end
+  void run(Entries entries);
+
+  std::unique_ptr<Writer> writer_;  // the thread's own while it runs
+  ports::BatchMachineFactory* factory_ = nullptr;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable filled_;
+  std::condition_variable ended_;
+  std::deque<std::unique_ptr<ports::LaneEntry>> queue_;
+  std::size_t queue_bytes_ = 0;
+  bool draining_ = false;  // no more entries; the thread ends when none waits
+  bool stopping_ = false;  // the thread ends now
+  bool running_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace kith::adapters::sqlite

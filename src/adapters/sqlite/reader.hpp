@@ -1,0 +1,53 @@
+#pragma once
+
+#include "adapters/sqlite/connection.hpp"
+#include "adapters/sqlite/read_sql.hpp"
+#include "ports/store.hpp"
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace kith::adapters::sqlite {
+
+// The reads of the port, on one connection that can not write. Each sees one snapshot. One thread
+// at a time.
+class Reader {
+ public:
+  static Outcome<Reader> open(const std::string& path);
+
+  Outcome<std::optional<ports::LoadedConversation>> load(const base::ConversationKey& key);
+  Outcome<std::vector<domain::LogEvent>> page(const ports::PageQuery& query);
+  Outcome<std::optional<ports::ListedConversation>> find_for(const base::ConversationKey& key,
+                                                             const base::UserId& user);
+  Outcome<std::vector<ports::Membership>> memberships(const base::UserKey& user,
+                                                      const base::DeviceId& device);
+  Outcome<std::vector<ports::Membership>> memberships_of(const base::UserKey& user,
+                                                         const base::DeviceId& device,
+                                                         std::vector<base::Cid> cids);
+  Outcome<std::vector<ports::ListedConversation>> list(const ports::ListQuery& query);
+  Outcome<std::vector<domain::Member>> members(const ports::MembersQuery& query);
+  Outcome<std::optional<base::Cid>> find_external(const ports::ExternalKey& key);
+  Outcome<std::uint64_t> unread_total(const base::UserKey& user);
+  Outcome<std::vector<ports::UserRow>> users(const base::UserKey& asking,
+                                             const std::vector<base::UserId>& users);
+
+ private:
+  template <class... Args>
+  Query run(Ask what, const Args&... args) {
+    return statements_[static_cast<std::size_t>(what)].run(args...);
+  }
+
+  // What `read` sees is one state of the database, whatever is written meanwhile.
+  template <class Read>
+  auto in_snapshot(Read read) -> decltype(read());
+  Outcome<std::optional<std::int64_t>> row_id(Ask what, base::AppId app, std::string_view name);
+  Outcome<std::optional<std::int64_t>> conversation_id(const base::ConversationKey& key);
+
+  Connection connection_;
+  Statement begin_;
+  Statement commit_;
+  std::array<Statement, ask_count> statements_;
+};
+
+}  // namespace kith::adapters::sqlite

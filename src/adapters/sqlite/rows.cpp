@@ -1,0 +1,47 @@
+#include "adapters/sqlite/rows.hpp"
+
+namespace kith::adapters::sqlite {
+
+domain::Conversation read_conversation(const Query& query, int column) {
+  domain::Conversation row;
+  row.cid = domain::Cid::from_view(query.bytes(column));
+  row.kind = static_cast<domain::Kind>(query.integer(column + 1));
+  row.title = query.string(column + 2);
+  row.custom = query.string(column + 3);
+  row.external_id = query.string(column + 4);
+  row.created_at = {query.integer(column + 5)};
+  row.access_rev = query.count(column + 6);
+  row.members = static_cast<std::uint32_t>(query.integer(column + 7));
+  row.last_seq = seq_of(query.integer(column + 8));
+  row.last_no = query.count(column + 9);
+  return row;
+}
+
+domain::Member read_member(const Query& query, int column) {
+  domain::Member row;
+  row.user = domain::UserId{query.string(column)};
+  row.role = static_cast<domain::Role>(query.integer(column + 1));
+  row.from_seq = query.count(column + 2);
+  row.until_seq = query.count(column + 3);
+  row.read_seq = query.count(column + 4);
+  row.read_no = query.count(column + 5);
+  row.joined_at = {query.integer(column + 6)};
+  return row;
+}
+
+domain::LogEvent read_event(const Query& query, int column) {
+  domain::LogEvent event;
+  event.seq = seq_of(query.integer(column));
+  event.no = query.count(column + 1);
+  event.kind = static_cast<domain::EventKind>(query.integer(column + 2));
+  event.actor = domain::UserId{query.string(column + 3)};
+  event.client_id = domain::ClientId{query.string(column + 4)};
+  event.ts = {query.integer(column + 5)};
+  event.subject = domain::UserId{query.string(column + 6)};
+  if (!query.null(column + 7)) event.role = static_cast<domain::Role>(query.integer(column + 7));
+  if (!query.null(column + 8)) event.target = domain::Cid::from_view(query.bytes(column + 8));
+  event.body = query.string(column + 9);
+  return event;
+}
+
+}  // namespace kith::adapters::sqlite

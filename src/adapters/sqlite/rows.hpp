@@ -1,0 +1,36 @@
+#pragma once
+
+#include "adapters/sqlite/connection.hpp"
+#include "domain/types.hpp"
+
+#include <cstdint>
+
+// From columns to records. Every statement names its columns in the order given here.
+namespace kith::adapters::sqlite {
+
+inline constexpr std::int64_t seq_mask = 0xffff'ffff;
+inline constexpr std::int64_t conversations_max = std::int64_t{1} << 31;  // the rest of a key
+
+// The key of an event: all events of a conversation are one range.
+constexpr std::int64_t entry_id(std::int64_t conversation, base::Seq seq) noexcept {
+  return (conversation << 32) | static_cast<std::int64_t>(seq);
+}
+
+constexpr base::Seq seq_of(std::int64_t entry) noexcept {
+  return static_cast<base::Seq>(entry & seq_mask);
+}
+
+// cid, kind, title, custom, external_id, created_at, access_rev, members, id and no of the last
+// event
+inline constexpr int conversation_columns = 10;
+domain::Conversation read_conversation(const Query& query, int column);
+
+// user, role, from_seq, until_seq, read_seq, read_no, joined_at
+inline constexpr int member_columns = 7;
+domain::Member read_member(const Query& query, int column);
+
+// id, no, kind, actor, client_id, ts, subject, role, target, body
+inline constexpr int event_columns = 10;
+domain::LogEvent read_event(const Query& query, int column);
+
+}  // namespace kith::adapters::sqlite

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "adapters/sqlite/connection.hpp"
+
+#include <string_view>
+
+namespace kith::adapters::sqlite {
+
+// What the writer runs. The texts stand in write_statements.cpp, parameters in the order of the
+// words.
+struct WriteStatements {
+  Statement begin;
+  Statement commit;
+  Statement rollback;
+  Statement find_conversation;  // app, cid: row id, conversation
+  Statement find_user;          // app, user: row id
+  Statement find_send;          // client id, actor, conv: entry id, no, ts, body
+  Statement find_member;        // conv, user row, user: member
+  Statement count_at;           // first and last entry id: no
+  Statement find_external;      // app, external id: cid
+  Statement find_successor;     // conv, leaving: member
+  Statement add_conversation;
+  Statement add_entry;
+  Statement add_user;             // app, user
+  Statement update_conversation;  // id, access_rev, members
+  Statement put_member;           // conv, user, role, from, until, read_seq, read_no, joined_at
+  Statement raise_read;           // conv, user, read_seq, read_no
+  Statement raise_cursor;         // user, device, conv, seq
+  Statement update_user;          // id, name, avatar
+
+  Outcome<void> prepare(Connection& connection);
+};
+
+// The retry of a send: its WHERE repeats the condition of the partial index word for word.
+inline constexpr std::string_view find_send_sql =
+    "SELECT id, no, ts, body FROM entry WHERE client_id = ?1 AND actor = ?2 AND id >> 32 = ?3"
+    " AND typeof(client_id) = 'text'";
+
+}  // namespace kith::adapters::sqlite
