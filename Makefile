@@ -1,13 +1,94 @@
-# Everything one command. `make run` starts Kith, `make test` proves it.
-BUILD := build/release
+# Everything one command. `make run` starts Kith, `make test` proves it, `make help` names the rest.
 JOBS ?= $(shell nproc)
+SECONDS ?= 60
+ROUNDS ?= 20
+ARGS ?=
+PYTHON := python3 -B
+BINARY := build/release/kith
+CMAKE_FILES := CMakeLists.txt CMakePresets.json
 
-.PHONY: setup build asan
-setup:
-	@tools/setup.sh
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-build build run test check tools tidy unit tsan clang-tidy fuzz fuzz-short web conformance \
+  integration browser kill9 format asan npm clean
 
-build/release/build.ninja build/asan/build.ninja build/tsan/build.ninja build/fuzz/build.ninja: CMakeLists.txt CMakePresets.json cmake/modules.cmake
-	@cmake --preset $(notdir $(patsubst %/,%,$(dir $@))) >/dev/null
+help: ## this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
-asan: build/asan/build.ninja
+setup: ## name and install what Debian lacks for everything below
+	@tools/setup.sh test
+
+setup-build:
+	@tools/setup.sh build
+
+# CMake looks after its own files once a folder is configured; presets it does not watch.
+build/%/build.ninja: $(CMAKE_FILES)
+	@cmake --preset $* >build/$*-configure.log 2>&1 || { cat build/$*-configure.log; exit 1; }
+	@touch $@
+
+$(shell mkdir -p build)
+.PRECIOUS: build/%/build.ninja
+
+build: setup-build build/release/build.ninja ## the release binary, build/release/kith
+	@cmake --build build/release --target kith -j $(JOBS)
+
+run: build ## build, then start Kith in development mode on http://127.0.0.1:8080 (ARGS="--listen 127.0.0.1:9000")
+	@exec $(BINARY) serve --dev $(ARGS)
+
+test: setup ## every test of the project; the last line is the sum
+	@$(PYTHON) tools/suites.py
+
+check: asan ## what to run before a commit: unit tests under ASan and UBSan, floors, format, house rules
+	@$(PYTHON) tools/suites.py tools tidy unit
+
+asan: setup build/asan/build.ninja ## build all unit tests with ASan and UBSan
 	@cmake --build build/asan -j $(JOBS)
+
+tools: ## the tests of tools/
+	@$(PYTHON) tools/python_tests.py
+
+tidy: ## the house rules: floors, format, lengths, forbidden words
+	@$(PYTHON) tools/tidy.py
+
+unit: asan ## the unit tests alone
+	@$(PYTHON) tools/run_tests.py build/asan
+
+tsan: setup build/tsan/build.ninja ## the tests of runtime, net and delivery under ThreadSanitizer
+	@cmake --build build/tsan --target thread_tests -j $(JOBS)
+	@$(PYTHON) tools/run_tests.py build/tsan runtime net delivery
+
+clang-tidy: setup build/asan/build.ninja ## clang-tidy on what changed since HEAD~20
+	@$(PYTHON) tools/clang_tidy.py build/asan
+
+fuzz: setup build/fuzz/build.ninja ## each fuzz target for SECONDS=60
+	@cmake --build build/fuzz -j $(JOBS)
+	@$(PYTHON) tools/fuzz.py build/fuzz $(SECONDS)
+
+fuzz-short:
+	@$(MAKE) --no-print-directory fuzz SECONDS=10
+
+# Exact versions stand in tests/package.json; a lock file, when there is one, names no host (tests/.npmrc).
+npm: tests/node_modules/.installed
+tests/node_modules/.installed: tests/package.json $(wildcard tests/package-lock.json tests/.npmrc)
+	@cd tests && npm $(if $(wildcard tests/package-lock.json),ci,install --no-package-lock) --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web: setup npm ## the pages' own logic
+	@node tests/run.mjs web
+
+conformance: setup build npm ## the official Socket.IO clients against the release binary
+	@node tests/run.mjs conformance
+
+integration: setup build npm ## whole-process tests: command line, restarts, bad input
+	@node tests/run.mjs integration
+
+browser: setup build npm ## the page at / in headless Chromium
+	@node tests/run.mjs browser
+
+kill9: setup build npm ## kill -9 under load, ROUNDS=20 times
+	@node tests/integration/kill9.mjs $(BINARY) $(ROUNDS)
+
+format: ## clang-format over src, tests and bench
+	@git ls-files -co --exclude-standard 'src/*.[ch]pp' 'tests/*.[ch]pp' 'bench/*.[ch]pp' | xargs -r clang-format-14 -i
+
+clean: ## forget all builds
+	@rm -rf build tests/node_modules

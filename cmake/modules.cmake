@@ -1,5 +1,5 @@
 # kith_module(base LIBS OpenSSL::Crypto DEPENDS ...): one static library for a folder of src/, and
-# one test executable, <module>_test, of the *_test.cpp files beside the code.
+# one test executable, <module>_test, of the *_test.cpp files beside the code. EXCLUDE names files of neither.
 find_package(OpenSSL REQUIRED)
 find_package(Threads REQUIRED)
 if(KITH_TESTS)
@@ -8,13 +8,16 @@ if(KITH_TESTS)
 endif()
 
 function(kith_module name)
-  cmake_parse_arguments(ARG "" "DIR" "DEPENDS;LIBS;TEST_DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "" "DIR" "DEPENDS;LIBS;TEST_DEPENDS;EXCLUDE" ${ARGN})
   if(NOT ARG_DIR)
     set(ARG_DIR ${name})
   endif()
   string(REPLACE "/" "_" target "kith_${name}")
   set(dir ${CMAKE_SOURCE_DIR}/src/${ARG_DIR})
   file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cpp)
+  foreach(excluded ${ARG_EXCLUDE})
+    list(REMOVE_ITEM sources ${dir}/${excluded})
+  endforeach()
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")

@@ -39,6 +39,9 @@ TIED = [
     (re.compile(r"^simdjson"), ("wire/json/",)),
     (re.compile(r"^openssl/"), ("base/crypto.cpp", "net/")),
     (re.compile(r"^sqlite3"), ("adapters/sqlite/",)),
+    (re.compile(r"^toml\+\+/"), ("server/config.cpp",)),
+    (re.compile(r"^CLI/"), ("server/command_line.cpp",)),
+    (re.compile(r"^spdlog/"), ("server/log_sink.cpp",)),
     (re.compile(r"^boost/asio"), ("runtime/", "net/", "adapters/", "server/")),
     (re.compile(r"^(sys/|netinet/|arpa/|unistd|fcntl|poll|signal)"), ("runtime/", "net/", "adapters/", "server/")),
     (re.compile(r"^(thread|mutex|condition_variable|shared_mutex|future)$"), ("runtime/", "adapters/", "server/")),
@@ -81,8 +84,7 @@ def foreign_complaint(here, header):
     return None
 
 
-def main(src):
-    count = 0
+def complaints(src):
     for path in sorted(src.rglob("*.[ch]pp")):
         here = path.relative_to(src)
         text = path.read_text(encoding="utf-8")
@@ -91,9 +93,13 @@ def main(src):
             what = (own_complaint(here, pathlib.PurePosixPath(header)) if quote == '"'
                     else foreign_complaint(here, header))
             if what:
-                print(f"{path}:{text.count(chr(10), 0, match.start()) + 1}: {what}")
-                count += 1
-    return 1 if count else 0
+                yield f"{path}:{text.count(chr(10), 0, match.start()) + 1}: {what}"
+
+
+def main(src):
+    found = list(complaints(src))
+    print("\n".join(found), end="\n" if found else "")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

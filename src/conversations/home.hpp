@@ -45,7 +45,8 @@ class Home final : public CommitSink {
   // `done` comes once, on the reactor of the asker, after every event of the conversation below its
   // seq was published there.
   void send(SendRequest request);
-  // Hands any other entry to its writer lane. False if the lane is full: `entry->done`, if it has one, got the fault.
+  // Hands any other entry to its writer lane. False if the lane is full: `entry->done`, if it has
+  // one, got the fault.
   template <class EntryType>
   bool submit(std::unique_ptr<EntryType> entry);
 
@@ -68,6 +69,7 @@ class Home final : public CommitSink {
                  base::Result<std::optional<ports::LoadedConversation>> result);
   void decide(const Loaded* loaded, SendRequest request);
   void evict();
+
   template <class T>
   void refuse(std::size_t asker, Done<T> done, const base::Fault& fault) {
     answer(asker, std::move(done), base::Result<T>{fault});

@@ -1,23 +1,26 @@
 #pragma once
 
+#include "base/task.hpp"
+#include "delivery/session.hpp"
+#include "ports/store.hpp"
+
 #include <cstddef>
 #include <memory>
 #include <vector>
 
-#include "delivery/session.hpp"
-#include "base/task.hpp"
-#include "ports/store.hpp"
-
 namespace kith::delivery {
 
-// Brings a session into its conversations: all of them when it connects, single ones when its user is added.
+// Brings a session into its conversations: all of them when it connects, single ones when its user
+// is added.
 //
-// A head counts only if it was read after the home of its conversation knew that this reactor listens: what is committed
-// later comes by itself, what was committed before is in the read. So: subscribe, wait, read, place; and since memberships
-// are found by a read, those that were not yet subscribed then are read again.
+// A head counts only if it was read after the home of its conversation knew that this reactor
+// listens: what is committed later comes by itself, what was committed before is in the read. So:
+// subscribe, wait, read, place; and since memberships are found by a read, those that were not yet
+// subscribed then are read again.
 class Attachment : public std::enable_shared_from_this<Attachment> {
  public:
   Attachment(Hub& hub, std::weak_ptr<Session*> session) : hub_(hub), session_(std::move(session)) {}
+
   Attachment(const Attachment&) = delete;
   Attachment& operator=(const Attachment&) = delete;
   ~Attachment();
@@ -41,8 +44,9 @@ class Attachment : public std::enable_shared_from_this<Attachment> {
   Hub& hub_;
   std::weak_ptr<Session*> session_;
   std::vector<ConversationKey> pinned_;
-  std::vector<ports::Membership> known_;  // read after their channel was confirmed, newest activity first
-  std::size_t budget_ = 0;                // events that may still be pushed
+  std::vector<ports::Membership>
+      known_;               // read after their channel was confirmed, newest activity first
+  std::size_t budget_ = 0;  // events that may still be pushed
   bool everything_ = false;
 };
 

@@ -1,43 +1,50 @@
 #pragma once
 
+#include "delivery/published.hpp"
+
 #include <cstdint>
 #include <vector>
-
-#include "delivery/published.hpp"
 
 namespace kith::delivery {
 
 class Session;
 struct Channel;
 
-// One session's place in one conversation. Live: its position is the channel's head, and nothing is counted per message.
+// One session's place in one conversation. Live: its position is the channel's head, and nothing is
+// counted per message.
 struct Position {
   Session* session = nullptr;
   Channel* channel = nullptr;
   std::uint32_t index = 0;  // in channel->listeners
   bool live = false;
-  Seq at = 0;               // while behind: the last event handed to the session
-  Seq proved = 0;           // known to be received
-  Seq written = 0;          // handed to the store as cursor
-  std::vector<Seq> acked;   // while behind: own messages above `at` that were answered already, ascending
+  Seq at = 0;       // while behind: the last event handed to the session
+  Seq proved = 0;   // known to be received
+  Seq written = 0;  // handed to the store as cursor
+  std::vector<Seq>
+      acked;  // while behind: own messages above `at` that were answered already, ascending
 
   Seq now() const noexcept;  // the last event handed out, live or not
 };
 
-// A conversation as one reactor hears it: everything comes through one queue from its home, so the head only rises.
+// A conversation as one reactor hears it: everything comes through one queue from its home, so the
+// head only rises.
 struct Channel {
   ConversationKey key;
   Seq head = 0;
   std::uint64_t subscription = 0;  // the request that is to confirm it
-  std::uint64_t confirmed_at = 0;  // when (Hub::stamp) the home was known to tell us; a head read later counts. 0: not yet
-  std::uint32_t pins = 0;          // attachments under way that need it
+  std::uint64_t confirmed_at =
+      0;  // when (Hub::stamp) the home was known to tell us; a head read later counts. 0: not yet
+  std::uint32_t pins = 0;  // attachments under way that need it
+
   struct Listener {
     Session* session;
     Position* position;
     bool live;  // as position->live: the fan-out loop looks here only
   };
+
   std::vector<Listener> listeners;
-  std::vector<PublishedPtr> ring;  // the last events, dense, up to the head; those before ring_first are forgotten
+  std::vector<PublishedPtr>
+      ring;  // the last events, dense, up to the head; those before ring_first are forgotten
   std::size_t ring_first = 0;
   std::size_t ring_bytes = 0;
 
@@ -47,6 +54,8 @@ struct Channel {
   }
 };
 
-inline Seq Position::now() const noexcept { return live ? channel->head : at; }
+inline Seq Position::now() const noexcept {
+  return live ? channel->head : at;
+}
 
 }  // namespace kith::delivery

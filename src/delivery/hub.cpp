@@ -1,18 +1,22 @@
 #include "delivery/hub.hpp"
 
-#include <algorithm>
-#include <map>
-
 #include "base/assert.hpp"
 #include "base/limits.hpp"
 #include "delivery/registry.hpp"
+
+#include <algorithm>
+#include <map>
 
 namespace kith::delivery {
 
 namespace limits = base::limits;
 
-Hub::Hub(ports::Reactor& reactor, ports::Store& store, conversations::Home& home, const Network& network,
-         base::Logger& logger, HubOptions options)
+Hub::Hub(ports::Reactor& reactor,
+         ports::Store& store,
+         conversations::Home& home,
+         const Network& network,
+         base::Logger& logger,
+         HubOptions options)
     : reactor_(reactor),
       store_(store),
       home_(home),
@@ -22,7 +26,9 @@ Hub::Hub(ports::Reactor& reactor, ports::Store& store, conversations::Home& home
       pages_(*this, std::max<std::size_t>(1, limits::page_reads_max / reactor.count())),
       self_(std::make_shared<Hub*>(this)) {}
 
-Hub::~Hub() { *self_ = nullptr; }
+Hub::~Hub() {
+  *self_ = nullptr;
+}
 
 std::unique_ptr<Session> Hub::make_session(Sink& sink, SessionOptions options) {
   constexpr int reactor_shift = 48;
@@ -47,7 +53,8 @@ void Hub::end(Session& session) {
   sessions_.erase(session.id());
 }
 
-// ------------------------------------------------------------------------------------------------------------- channels
+// -------------------------------------------------------------------------------------------------------------
+// channels
 
 Channel* Hub::find_channel(const ConversationKey& key) noexcept {
   const auto it = channels_.find(key);
@@ -76,11 +83,15 @@ void Hub::subscribe(const std::vector<ConversationKey>& keys, base::Task done) {
       confirm(id, wanted);
       continue;
     }
-    network_.homes->reactors[home]->post(
-        [registry, hub = this, me = reactor_.index(), back = &reactor_, id, asked = std::move(wanted)]() mutable {
-          registry->subscribe(me, asked);
-          back->post([hub, id, asked = std::move(asked)] { hub->confirm(id, asked); });
-        });
+    network_.homes->reactors[home]->post([registry,
+                                          hub = this,
+                                          me = reactor_.index(),
+                                          back = &reactor_,
+                                          id,
+                                          asked = std::move(wanted)]() mutable {
+      registry->subscribe(me, asked);
+      back->post([hub, id, asked = std::move(asked)] { hub->confirm(id, asked); });
+    });
   }
 }
 
@@ -117,7 +128,8 @@ void Hub::leave_if_unused(const ConversationKey& key) {
       [registry, me = reactor_.index(), key] { registry->unsubscribe(me, key); });
 }
 
-// --------------------------------------------------------------------------------------------------------------- events
+// ---------------------------------------------------------------------------------------------------------------
+// events
 
 void Hub::on_published(const PublishedPtr& published) {
   auto* channel = find_channel(published->key);
@@ -147,7 +159,8 @@ void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
   for (const auto& listener : channel.listeners) {
     if (!listener.live) continue;
     auto& session = *listener.session;
-    if (session.id() == published->origin.session) continue;  // its answer follows through the same queue
+    if (session.id() == published->origin.session)
+      continue;  // its answer follows through the same queue
     session.sink_.send(published->frame);
     session.handed_out_ = true;
     ++delivered_;
@@ -195,7 +208,8 @@ void Hub::remember(Channel& channel, const PublishedPtr& published) {
     forget_oldest();
   if (ring_bytes_ > limits::ring_total_bytes_max) return forget_ring(channel);
   if (channel.ring_first >= limits::ring_events_max) {
-    channel.ring.erase(channel.ring.begin(), channel.ring.begin() + static_cast<std::ptrdiff_t>(channel.ring_first));
+    channel.ring.erase(channel.ring.begin(),
+                       channel.ring.begin() + static_cast<std::ptrdiff_t>(channel.ring_first));
     channel.ring_first = 0;
   }
 }
@@ -207,7 +221,8 @@ void Hub::forget_ring(Channel& channel) {
   channel.ring_first = 0;
 }
 
-// -------------------------------------------------------------------------------------------------------------- cursors
+// --------------------------------------------------------------------------------------------------------------
+// cursors
 
 void Hub::note_cursors(Session& session) {
   if (std::exchange(session.cursors_due_, true)) return;
@@ -222,9 +237,11 @@ bool Hub::write_cursors(Session& session) {
     entry->asker = reactor_.index();
     entry->user = session.options_.user;
     entry->device = session.options_.device;
-    for (const auto& [position, seq] : due) entry->cursors.emplace_back(position->channel->key.cid, seq);
+    for (const auto& [position, seq] : due)
+      entry->cursors.emplace_back(position->channel->key.cid, seq);
     if (!home_.submit(std::move(entry))) return false;
-    for (const auto& [position, seq] : due) position->written = seq;
+    for (const auto& [position, seq] : due)
+      position->written = seq;
   }
   return true;
 }
@@ -239,7 +256,8 @@ void Hub::on_cursor_time() {
 }
 
 void Hub::flush_cursors() {
-  for (const auto& [id, session] : sessions_) write_cursors(*session);
+  for (const auto& [id, session] : sessions_)
+    write_cursors(*session);
 }
 
 }  // namespace kith::delivery

@@ -1,10 +1,5 @@
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
-#include <cstdint>
-#include <memory>
-#include <vector>
-
 #include "base/log.hpp"
 #include "conversations/home.hpp"
 #include "delivery/network.hpp"
@@ -12,18 +7,29 @@
 #include "delivery/session.hpp"
 #include "ports/store.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
 namespace kith::delivery {
 
 struct HubOptions {
   std::size_t catchup_events_max = 10'000;  // pushed to one session per connect
 };
 
-// Who is listening on one reactor: its channels and sessions. Hears every event of a channel through one queue and hands it to
-// the sessions that are live; brings the others to the head by pages. Reactor thread only.
+// Who is listening on one reactor: its channels and sessions. Hears every event of a channel
+// through one queue and hands it to the sessions that are live; brings the others to the head by
+// pages. Reactor thread only.
 class Hub {
  public:
-  Hub(ports::Reactor& reactor, ports::Store& store, conversations::Home& home, const Network& network,
-      base::Logger& logger, HubOptions options);
+  Hub(ports::Reactor& reactor,
+      ports::Store& store,
+      conversations::Home& home,
+      const Network& network,
+      base::Logger& logger,
+      HubOptions options);
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
   ~Hub();
@@ -40,12 +46,17 @@ class Hub {
   void flush_cursors();
 
   std::size_t sessions() const noexcept { return sessions_.size(); }
+
   std::size_t channels() const noexcept { return channels_.size(); }
+
   std::uint64_t delivered() const noexcept { return delivered_; }
+
   std::uint64_t behind() const noexcept { return behind_; }
 
   ports::Reactor& reactor() noexcept { return reactor_; }
+
   ports::Store& store() noexcept { return store_; }
+
   const HubOptions& options() const noexcept { return options_; }
 
  private:
@@ -53,10 +64,13 @@ class Hub {
   friend class Attachment;
   friend class PageReader;
 
-  // Asks the homes of `keys` to be told of their events, and pins the channels; `done` when all have confirmed.
+  // Asks the homes of `keys` to be told of their events, and pins the channels; `done` when all
+  // have confirmed.
   void subscribe(const std::vector<ConversationKey>& keys, base::Task done);
   void unpin(const ConversationKey& key);
+
   std::uint64_t stamp() noexcept { return ++stamp_; }
+
   void confirm(std::uint64_t subscription, const std::vector<ConversationKey>& keys);
   Channel* find_channel(const ConversationKey& key) noexcept;
   void leave_if_unused(const ConversationKey& key);
@@ -78,10 +92,12 @@ class Hub {
   PageReader pages_;
   boost::unordered_flat_map<ConversationKey, std::unique_ptr<Channel>, base::KeyHash> channels_;
   boost::unordered_flat_map<std::uint64_t, Session*> sessions_;
+
   struct Subscription {
     std::size_t waiting_for = 0;  // homes that have not answered
     base::Task done;
   };
+
   boost::unordered_flat_map<std::uint64_t, Subscription> subscriptions_;
   std::uint64_t next_subscription_ = 1;
   std::uint64_t next_session_ = 1;

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "conversations/homes.hpp"
+
 #include <cstddef>
 #include <vector>
-
-#include "conversations/homes.hpp"
 
 namespace kith::delivery {
 

@@ -1,9 +1,9 @@
 #include "delivery/pages.hpp"
 
-#include <algorithm>
-
 #include "base/limits.hpp"
 #include "delivery/hub.hpp"
+
+#include <algorithm>
 
 namespace kith::delivery {
 
@@ -12,7 +12,9 @@ namespace limits = base::limits;
 PageReader::PageReader(Hub& hub, std::size_t at_most)
     : hub_(hub), at_most_(at_most), self_(std::make_shared<PageReader*>(this)) {}
 
-PageReader::~PageReader() { *self_ = nullptr; }
+PageReader::~PageReader() {
+  *self_ = nullptr;
+}
 
 void PageReader::read(const ConversationKey& key, Seq after, Seq to, DonePage done) {
   const Place place{key, after, std::min(to, after + limits::page_events_max)};
@@ -30,7 +32,8 @@ bool PageReader::from_ring(const Place& place, DonePage& done) {
   const auto first = channel->ring[channel->ring_first]->seq;
   const auto last = channel->ring.back()->seq;
   if (first > place.after + 1 || last < place.after + 1) return false;
-  const auto from = channel->ring.begin() + static_cast<std::ptrdiff_t>(channel->ring_first + (place.after + 1 - first));
+  const auto from = channel->ring.begin() +
+                    static_cast<std::ptrdiff_t>(channel->ring_first + (place.after + 1 - first));
   const auto count = std::min(last, place.to) - place.after;
   done(std::vector<PublishedPtr>(from, from + static_cast<std::ptrdiff_t>(count)));
   return true;
@@ -61,16 +64,23 @@ void PageReader::on_read(const Place& place, base::Result<std::vector<domain::Lo
   } else {
     Seq expected = place.after;
     bool dense = !result->empty();
-    for (const auto& event : *result) dense = dense && event.seq == ++expected;
+    for (const auto& event : *result)
+      dense = dense && event.seq == ++expected;
     if (!dense) {
-      hub_.logger_.log(base::LogLevel::error, "log_has_a_hole",
-                       {{"app", static_cast<std::uint32_t>(place.key.app)}, {"after", place.after}, {"to", place.to}});
-      page = base::Fault{base::Errc::internal, "the conversation's log has a hole: see the server's log"};
+      hub_.logger_.log(base::LogLevel::error,
+                       "log_has_a_hole",
+                       {{"app", static_cast<std::uint32_t>(place.key.app)},
+                        {"after", place.after},
+                        {"to", place.to}});
+      page = base::Fault{base::Errc::internal,
+                         "the conversation's log has a hole: see the server's log"};
     } else {
-      for (const auto& event : *result) page->push_back(encode(hub_.store().meta().id_key, place.key, event));
+      for (const auto& event : *result)
+        page->push_back(encode(hub_.store().meta().id_key, place.key, event));
     }
   }
-  for (auto& done : waiting.mapped()) done(page);
+  for (auto& done : waiting.mapped())
+    done(page);
   begin_reads();
 }
 

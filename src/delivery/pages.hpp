@@ -1,20 +1,21 @@
 #pragma once
 
+#include "delivery/published.hpp"
+#include "ports/store.hpp"
+
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
 #include <vector>
 
-#include "delivery/published.hpp"
-#include "ports/store.hpp"
-
 namespace kith::delivery {
 
 class Hub;
 
-// Reads pages of logs for the sessions of one reactor: from the channel's ring if it reaches back far enough, else from the
-// database, a bounded number at a time, and one page once for all who want it at that moment.
+// Reads pages of logs for the sessions of one reactor: from the channel's ring if it reaches back
+// far enough, else from the database, a bounded number at a time, and one page once for all who
+// want it at that moment.
 class PageReader {
  public:
   using DonePage = ports::Done<std::vector<PublishedPtr>>;
@@ -24,8 +25,8 @@ class PageReader {
   PageReader(const PageReader&) = delete;
   PageReader& operator=(const PageReader&) = delete;
 
-  // The first events of (after, to], dense from after + 1: at most page_events_max of them, never none. `done` may be
-  // called before this returns. `internal`: the log has a hole there.
+  // The first events of (after, to], dense from after + 1: at most page_events_max of them, never
+  // none. `done` may be called before this returns. `internal`: the log has a hole there.
   void read(const ConversationKey& key, Seq after, Seq to, DonePage done);
 
  private:
@@ -35,6 +36,7 @@ class PageReader {
     Seq to;
     friend auto operator<=>(const Place&, const Place&) = default;
   };
+
   bool from_ring(const Place& place, DonePage& done);
   void begin_reads();
   void on_read(const Place& place, base::Result<std::vector<domain::LogEvent>> result);

@@ -5,7 +5,9 @@
 
 namespace kith::delivery {
 
-PublishedPtr encode(const base::Key16& id_key, const ConversationKey& key, const domain::LogEvent& event,
+PublishedPtr encode(const base::Key16& id_key,
+                    const ConversationKey& key,
+                    const domain::LogEvent& event,
                     Origin origin) {
   using wire::engineio::OutMessage;
   constexpr std::size_t envelope_bytes = 256;  // names, ids and times around the body

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <memory>
-
 #include "conversations/entries.hpp"
 #include "wire/engineio/message.hpp"
+
+#include <memory>
 
 namespace kith::delivery {
 
@@ -25,9 +25,12 @@ struct Published {
   Origin origin;   // gets the answer instead
   wire::engineio::OutMessage frame;
 };
+
 using PublishedPtr = std::shared_ptr<const Published>;
 
-PublishedPtr encode(const base::Key16& id_key, const ConversationKey& key, const domain::LogEvent& event,
+PublishedPtr encode(const base::Key16& id_key,
+                    const ConversationKey& key,
+                    const domain::LogEvent& event,
                     Origin origin = {});
 
 }  // namespace kith::delivery

@@ -1,9 +1,9 @@
 #include "delivery/registry.hpp"
 
-#include <bit>
-
 #include "base/assert.hpp"
 #include "delivery/hub.hpp"
+
+#include <bit>
 
 namespace kith::delivery {
 namespace {
@@ -18,7 +18,8 @@ Registry::Registry(ports::Reactor& reactor, const Network& network, const base::
 }
 
 void Registry::subscribe(std::size_t listener, std::span<const ConversationKey> keys) {
-  for (const auto& key : keys) listeners_[key] |= std::uint64_t{1} << listener;
+  for (const auto& key : keys)
+    listeners_[key] |= std::uint64_t{1} << listener;
 }
 
 void Registry::unsubscribe(std::size_t listener, const ConversationKey& key) {
@@ -51,9 +52,11 @@ void Registry::on_timer() {
   for (std::size_t listener = 0; listener < untold_.size(); ++listener) {
     if (untold_[listener].empty()) continue;
     auto* hub = network_.hubs[listener];
-    std::vector<std::pair<ConversationKey, Seq>> heads(untold_[listener].begin(), untold_[listener].end());
+    std::vector<std::pair<ConversationKey, Seq>> heads(untold_[listener].begin(),
+                                                       untold_[listener].end());
     base::Task task{[hub, heads = std::move(heads)] {
-      for (const auto& [key, seq] : heads) hub->learn(key, seq);
+      for (const auto& [key, seq] : heads)
+        hub->learn(key, seq);
     }};
     if (network_.homes->reactors[listener]->try_post(task))
       untold_[listener].clear();

@@ -1,19 +1,21 @@
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
-#include <cstdint>
-#include <span>
-#include <vector>
-
 #include "conversations/audience.hpp"
 #include "delivery/network.hpp"
 #include "delivery/published.hpp"
 #include "ports/reactor.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
 namespace kith::delivery {
 
-// At the home of a conversation: which reactors listen to it. Encodes an event once and posts it to each of them, in the
-// order of the log. What a full mailbox refuses is announced again by its number alone: the reactor then reads it.
+// At the home of a conversation: which reactors listen to it. Encodes an event once and posts it to
+// each of them, in the order of the log. What a full mailbox refuses is announced again by its
+// number alone: the reactor then reads it.
 class Registry final : public conversations::Audience, private ports::Timer {
  public:
   Registry(ports::Reactor& reactor, const Network& network, const base::Key16& id_key);
@@ -33,8 +35,10 @@ class Registry final : public conversations::Audience, private ports::Timer {
   ports::Reactor& reactor_;
   const Network& network_;
   base::Key16 id_key_;
-  boost::unordered_flat_map<ConversationKey, std::uint64_t, base::KeyHash> listeners_;  // a bit per reactor
-  // Per reactor: the highest number it was not told. At most one entry for each channel it listens to.
+  boost::unordered_flat_map<ConversationKey, std::uint64_t, base::KeyHash>
+      listeners_;  // a bit per reactor
+  // Per reactor: the highest number it was not told. At most one entry for each channel it listens
+  // to.
   std::vector<boost::unordered_flat_map<ConversationKey, Seq, base::KeyHash>> untold_;
 };
 

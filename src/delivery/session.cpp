@@ -1,7 +1,5 @@
 #include "delivery/session.hpp"
 
-#include <algorithm>
-
 #include "base/assert.hpp"
 #include "base/limits.hpp"
 #include "base/names.hpp"
@@ -9,24 +7,34 @@
 #include "delivery/hub.hpp"
 #include "wire/socketio/encode.hpp"
 
+#include <algorithm>
+
 namespace kith::delivery {
 
 namespace limits = base::limits;
 
 Session::Session(Hub& hub, Sink& sink, std::uint64_t id, SessionOptions options)
-    : hub_(hub), sink_(sink), id_(id), options_(std::move(options)), self_(std::make_shared<Session*>(this)) {}
+    : hub_(hub),
+      sink_(sink),
+      id_(id),
+      options_(std::move(options)),
+      self_(std::make_shared<Session*>(this)) {}
 
 Session::~Session() {
   hub_.end(*this);
   *self_ = nullptr;
 }
 
-void Session::start() { std::make_shared<Attachment>(hub_, self_)->attach_all(); }
+void Session::start() {
+  std::make_shared<Attachment>(hub_, self_)->attach_all();
+}
 
-// ------------------------------------------------------------------------------------------------------------ positions
+// ------------------------------------------------------------------------------------------------------------
+// positions
 
 Position* Session::find(const Channel& channel) noexcept {
-  if (positions_.size() < channel.listeners.size()) {  // a group of thousands, a user of a few conversations
+  if (positions_.size() <
+      channel.listeners.size()) {  // a group of thousands, a user of a few conversations
     for (const auto& position : positions_)
       if (position->channel == &channel) return position.get();
     return nullptr;
@@ -92,7 +100,8 @@ void Session::on_drained() {
   pump();
 }
 
-// ---------------------------------------------------------------------------------------------------------------- pages
+// ----------------------------------------------------------------------------------------------------------------
+// pages
 
 void Session::pump() {
   if (pumping_) return;
@@ -107,7 +116,9 @@ void Session::pump() {
     }
     skip_far(position);
     reading_ = true;
-    hub_.pages_.read(channel.key, position.at, channel.head,
+    hub_.pages_.read(channel.key,
+                     position.at,
+                     channel.head,
                      [self = std::weak_ptr<Session*>(self_), key = channel.key](auto page) {
                        if (const auto session = self.lock()) (*session)->on_page(key, page);
                      });
@@ -115,7 +126,8 @@ void Session::pump() {
   pumping_ = false;
 }
 
-void Session::on_page(const ConversationKey& key, const base::Result<std::vector<PublishedPtr>>& page) {
+void Session::on_page(const ConversationKey& key,
+                      const base::Result<std::vector<PublishedPtr>>& page) {
   reading_ = false;
   if (page.has_error()) {
     if (page.error().code == base::Errc::internal) return sink_.close(CloseCode::server_error);
@@ -123,7 +135,8 @@ void Session::on_page(const ConversationKey& key, const base::Result<std::vector
     return;
   }
   if (auto* channel = hub_.find_channel(key))
-    if (auto* position = find(*channel); position != nullptr && !position->live) take_page(*position, *page);
+    if (auto* position = find(*channel); position != nullptr && !position->live)
+      take_page(*position, *page);
   attach_wanted();
   pump();
 }
@@ -155,7 +168,8 @@ bool Session::hand_out(Position& position, const Published& published) {
   handed_out_ = true;
   ++hub_.delivered_;
   if (published.kind == domain::EventKind::conversation_added) wanted_.push_back(published.target);
-  return published.kind == domain::EventKind::member_removed && published.subject == options_.user.user;
+  return published.kind == domain::EventKind::member_removed &&
+         published.subject == options_.user.user;
 }
 
 void Session::skip_far(Position& position) {
@@ -172,7 +186,11 @@ void Session::skip_far(Position& position) {
 void Session::send_gap(const Cid& cid, Seq from, Seq to) {
   wire::engineio::OutMessage::Builder builder{wire::engineio::OutMessage::Builder::Kind::text, 96};
   auto json = wire::socketio::begin_event(builder.buffer(), "conversation.gap");
-  json.begin_object().field("cid", base::to_text(cid)).field("from", from).field("to", to).end_object();
+  json.begin_object()
+      .field("cid", base::to_text(cid))
+      .field("from", from)
+      .field("to", to)
+      .end_object();
   json.end_array();
   sink_.send(std::move(builder).finish());
   handed_out_ = true;
@@ -196,7 +214,8 @@ void Session::attach_wanted() {
   if (!cids.empty()) std::make_shared<Attachment>(hub_, self_)->attach(std::move(cids));
 }
 
-// ------------------------------------------------------------------------------------------------------- own messages
+// -------------------------------------------------------------------------------------------------------
+// own messages
 
 void Session::note_acked(const ConversationKey& key, Seq seq) {
   handed_out_ = true;
@@ -217,16 +236,19 @@ bool Session::send_ephemeral(const wire::engineio::OutMessage& message) {
   return true;
 }
 
-// --------------------------------------------------------------------------------------------------- proofs and cursors
+// ---------------------------------------------------------------------------------------------------
+// proofs and cursors
 
 void Session::on_checkpoint(std::uint64_t number) {
   if (!handed_out_) return;
   handed_out_ = false;
   Checkpoint checkpoint{number, {}};
   for (const auto& position : positions_)
-    if (position->now() > position->proved) checkpoint.places.emplace_back(position.get(), position->now());
+    if (position->now() > position->proved)
+      checkpoint.places.emplace_back(position.get(), position->now());
   if (checkpoint.places.empty()) return;
-  if (checkpoints_.size() == checkpoints_max) checkpoints_.erase(checkpoints_.begin());  // a later one says more
+  if (checkpoints_.size() == checkpoints_max)
+    checkpoints_.erase(checkpoints_.begin());  // a later one says more
   checkpoints_.push_back(std::move(checkpoint));
 }
 

@@ -1,16 +1,16 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "base/result.hpp"
 #include "delivery/channel.hpp"
 #include "delivery/sink.hpp"
 #include "ports/reactor.hpp"
 #include "ports/store.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace kith::delivery {
 
@@ -18,13 +18,14 @@ class Hub;
 
 struct SessionOptions {
   UserKey user;
-  DeviceId device;     // empty: shares the user's default cursor
-  Cid user_cid;        // the own log
+  DeviceId device;                           // empty: shares the user's default cursor
+  Cid user_cid;                              // the own log
   std::vector<std::pair<Cid, Seq>> cursors;  // what the client says it has
   bool epoch_matches = true;                 // of those cursors
 };
 
-// A connected device: positions in the logs of its conversations, each moving towards the head. Reactor thread only.
+// A connected device: positions in the logs of its conversations, each moving towards the head.
+// Reactor thread only.
 class Session {
  public:
   Session(Hub& hub, Sink& sink, std::uint64_t id, SessionOptions options);
@@ -33,23 +34,30 @@ class Session {
   ~Session();
 
   std::uint64_t id() const noexcept { return id_; }
+
   const UserKey& user() const noexcept { return options_.user; }
+
   Sink& sink() noexcept { return sink_; }
 
-  // Finds the conversations and begins to catch up. Once, after the client was told that it is connected.
+  // Finds the conversations and begins to catch up. Once, after the client was told that it is
+  // connected.
   void start();
 
   // --- from the transport
-  void on_drained();                       // the outbox fell below its low mark
-  void on_checkpoint(std::uint64_t number);  // what was handed out until now is proved by on_proved(number)
+  void on_drained();  // the outbox fell below its low mark
+  void on_checkpoint(
+      std::uint64_t number);  // what was handed out until now is proved by on_proved(number)
   void on_proved(std::uint64_t number);
 
   // --- from commands
   // The session's own message was answered: pages leave it out.
   void note_acked(const ConversationKey& key, Seq seq);
+
   // Whether own messages may be answered now: not while too many wait to be left out of pages.
   bool may_send() const noexcept { return acked_ < acked_max; }
-  // The client says it has received up to here; never beyond what was handed out. Nothing if it does not listen.
+
+  // The client says it has received up to here; never beyond what was handed out. Nothing if it
+  // does not listen.
   bool received(const Cid& cid, Seq seq);
   // An ephemeral frame: dropped when the outbox is above its high mark.
   bool send_ephemeral(const wire::engineio::OutMessage& message);
@@ -61,22 +69,24 @@ class Session {
   static constexpr std::size_t checkpoints_max = 8;
 
   // --- from the hub
-  void place(Channel& channel, Seq at);     // begins to listen there
+  void place(Channel& channel, Seq at);  // begins to listen there
   void leave(Channel& channel);
   static void unlink(Position& position) noexcept;
   Position* find(const Channel& channel) noexcept;  // scans the shorter of two lists
   void fell_behind(Position& position, Seq at);
-  void pump();                              // reads the next page, if one is due and allowed
+  void pump();  // reads the next page, if one is due and allowed
   void on_page(const ConversationKey& key, const base::Result<std::vector<PublishedPtr>>& page);
   void take_page(Position& position, const std::vector<PublishedPtr>& page);
   // Sends one event of a log; true if it removed this user from the conversation.
   bool hand_out(Position& position, const Published& published);
-  void skip_far(Position& position);        // too far behind: the newest page and conversation.gap
+  void skip_far(Position& position);  // too far behind: the newest page and conversation.gap
   void send_gap(const Cid& cid, Seq from, Seq to);
   void removed_from(Channel& channel);
   void attach_wanted();
   void on_stalled();
+
   void on_retry() { pump(); }
+
   // Proved places that the store was not told yet, at most cursor_slice.
   std::vector<std::pair<Position*, Seq>> due_cursors() const;
 
@@ -85,18 +95,20 @@ class Session {
   std::uint64_t id_;
   SessionOptions options_;
   std::vector<std::unique_ptr<Position>> positions_;
-  std::vector<Position*> behind_;           // in the order they are served; the front is being read
+  std::vector<Position*> behind_;  // in the order they are served; the front is being read
   bool pumping_ = false;
   bool reading_ = false;
-  bool handed_out_ = false;                 // something, since the last checkpoint
-  bool cursors_due_ = false;                // noted at the hub
-  std::size_t acked_ = 0;                   // over all positions
-  std::vector<Cid> wanted_;                 // conversations this user was added to, not yet attached
+  bool handed_out_ = false;   // something, since the last checkpoint
+  bool cursors_due_ = false;  // noted at the hub
+  std::size_t acked_ = 0;     // over all positions
+  std::vector<Cid> wanted_;   // conversations this user was added to, not yet attached
+
   struct Checkpoint {
     std::uint64_t number;
     std::vector<std::pair<Position*, Seq>> places;
   };
-  std::vector<Checkpoint> checkpoints_;     // unproved; at most checkpoints_max, the oldest go first
+
+  std::vector<Checkpoint> checkpoints_;  // unproved; at most checkpoints_max, the oldest go first
   std::shared_ptr<Session*> self_;
   std::size_t stalled_bytes_ = 0;
   ports::Alarm<Session, &Session::on_stalled> stall_alarm_{*this};

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "wire/engineio/message.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-
-#include "wire/engineio/message.hpp"
 
 namespace kith::delivery {
 
@@ -25,7 +25,8 @@ struct CloseInfo {
 
 CloseInfo info(CloseCode code) noexcept;
 
-// One connected client, seen from delivery: a place to put frames. No call comes back into delivery before it returns.
+// One connected client, seen from delivery: a place to put frames. No call comes back into delivery
+// before it returns.
 class Sink {
  public:
   Sink() = default;

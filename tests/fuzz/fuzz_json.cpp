@@ -19,8 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   wire::json::append_raw(once, *value);
   KITH_ASSERT(base::is_utf8(once));
 
-  // Escapes can make the text longer than what came: "\x7f" does not, a large integer's digits
-  // neither.
+  // Written numbers can be longer than what came (1e3), so this one takes more.
   wire::json::Parser second{{.capacity_bytes_max = 1024 * 1024}};
   const auto again = second.parse(once);
   KITH_ASSERT(again.has_value());

@@ -185,6 +185,10 @@ void Session::on_post_aborted() {
   if (!closed()) fail(CloseReason::transport_error);
 }
 
+void Session::on_post_refused() {
+  if (polling_ != nullptr) polling_->post_open = false;
+}
+
 PollAnswer Session::bare_answer(PacketType type) const {
   auto payload = encode_payload(revision_, base64_only_, {OutMessage::packet(type)});
   return {std::make_shared<const std::string>(std::move(payload.body)), payload.form};

@@ -106,6 +106,7 @@ class Session {
   // False: 400; true: 200 `ok`.
   [[nodiscard]] bool on_post(PayloadForm form, std::string_view body, base::Instant now);
   void on_post_aborted();
+  void on_post_refused();  // too large: answered 413, which the client judges
 
   // False: there is a WebSocket already, or the session ends: accept it and close it at once.
   [[nodiscard]] bool on_probe_opened(bool base64_only, base::Instant now);

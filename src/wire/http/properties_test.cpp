@@ -1,5 +1,8 @@
 // However the network cuts the bytes, the values are the same.
+#include "wire/http/percent.hpp"
+#include "wire/http/query.hpp"
 #include "wire/http/request_parser.hpp"
+#include "wire/http/response.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -127,6 +130,62 @@ TEST(HttpProperties, AChunkedBodyIsWhatWasSentHoweverItIsCut) {
     }
     RC_ASSERT(decoder.done());
     RC_ASSERT(read == body);
+  }));
+}
+
+std::string percent_encoded(const std::string& text) {
+  constexpr std::string_view hex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += {'%', hex[byte >> 4], hex[byte & 15]};
+  }
+  return out;
+}
+
+TEST(HttpProperties, AnyBytesSurviveAQuery) {
+  EXPECT_TRUE(rc::check([](const std::vector<std::pair<std::string, std::string>>& sent) {
+    std::string text;
+    for (const auto& [name, value] : sent)
+      text += percent_encoded(name) + '=' + percent_encoded(value) + '&';
+    const auto query = Query::parse(text);
+    RC_ASSERT(query.has_value() == (sent.size() <= 100));
+    if (!query) return;
+    RC_ASSERT(query->pairs().size() == sent.size());
+    for (std::size_t i = 0; i < sent.size(); ++i)
+      RC_ASSERT(query->pairs()[i] == (QueryPair{sent[i].first, sent[i].second}));
+  }));
+}
+
+TEST(HttpProperties, AnyPathWithoutNulSurvivesItsEncoding) {
+  EXPECT_TRUE(rc::check([](const std::string& text) {
+    const bool has_nul = text.find('\0') != std::string::npos;
+    const auto decoded = percent_decode(percent_encoded(text));
+    RC_ASSERT(decoded.has_value() == !has_nul);
+    if (decoded) RC_ASSERT(*decoded == text);
+  }));
+}
+
+TEST(HttpProperties, AHeadOfOursHasTheLinesThatWereWrittenWhateverTheValues) {
+  EXPECT_TRUE(rc::check([](const std::vector<std::string>& values) {
+    std::string out;
+    ResponseWriter writer(out, 200);
+    for (const std::string& value : values)
+      writer.header("X-Value", value);
+    writer.finish("body");
+    std::size_t lines = 0;
+    for (std::size_t at = out.find("\r\n"); at != std::string::npos; at = out.find("\r\n", at + 2))
+      ++lines;
+    RC_ASSERT(lines == values.size() + 3);
+    RC_ASSERT(out.ends_with("Content-Length: 4\r\n\r\nbody"));
+  }));
+}
+
+TEST(HttpProperties, AnyBytesAtAllAreTakenOrRefused) {
+  EXPECT_TRUE(rc::check([](const std::string& bytes) {
+    const Transcript whole = read_all(bytes, {});
+    RC_ASSERT(whole.used == bytes.size() || whole.last == State::failed);
+    RC_ASSERT(read_all(bytes, {1}) == whole);
   }));
 }
 

@@ -36,6 +36,10 @@ const Request& RequestParser::request() const noexcept {
   return *request_;
 }
 
+const Request* RequestParser::find_request() const noexcept {
+  return state_ == State::idle || state_ == State::head ? nullptr : request_.get();
+}
+
 void RequestParser::accept_body(std::size_t body_bytes_max) {
   KITH_ASSERT(state_ == State::head_done);
   body_bytes_max_ = body_bytes_max;
@@ -121,9 +125,12 @@ std::size_t RequestParser::feed_body(std::string_view bytes) {
 }
 
 bool RequestParser::fail(std::uint16_t status, const char* text) {
+  if (state_ == State::head)
+    request_.reset();
+  else
+    request_->body_ = std::string{};
   error_ = {status, text};
   state_ = State::failed;
-  request_.reset();
   return false;
 }
 

@@ -43,6 +43,9 @@ class RequestParser {
 
   // From the end of the head until it is taken.
   const Request& request() const noexcept;
+  // The same, and in failed if the head was complete (an error's answer may need its Origin); else
+  // nullptr.
+  const Request* find_request() const noexcept;
   // In head_done. A larger body fails with 413 as soon as its declared or counted bytes say so.
   // Where request().expects_continue(), the client waits for `continue_response` (response.hpp).
   void accept_body(std::size_t body_bytes_max);

@@ -276,6 +276,25 @@ TEST(RequestParser, RefusesABodyByItsDeclaredLengthBeforeItComes) {
   EXPECT_EQ(parser.feed("hello world"), 0U);
 }
 
+TEST(RequestParser, ShowsTheHeadOfARequestWhoseBodyIsRefused) {
+  RequestParser parser;
+  EXPECT_EQ(parser.find_request(), nullptr);
+  parser.feed("POST /p HTTP/1.1\r\nHost: a\r\nOrigin: http://o\r\n");
+  EXPECT_EQ(parser.find_request(), nullptr) << "not before the head is complete";
+  parser.feed("Transfer-Encoding: chunked\r\n\r\n");
+  EXPECT_EQ(parser.find_request()->path(), "/p");
+  parser.accept_body(3);
+  parser.feed("2\r\nab\r\n2");
+  ASSERT_EQ(parser.error().status, 413);
+  EXPECT_EQ(parser.find_request()->header("origin"), "http://o");
+  EXPECT_EQ(parser.find_request()->body(), "") << "what came of it is dropped";
+
+  RequestParser broken;
+  broken.feed("GET /\r\n");
+  EXPECT_EQ(broken.state(), State::failed);
+  EXPECT_EQ(broken.find_request(), nullptr);
+}
+
 TEST(RequestParser, TakesAsMuchAsItsLimitsSayAndNoMore) {
   const auto line_of = [](std::size_t bytes) {
     return "GET /" + std::string(bytes - 14, 'a') + " HTTP/1.1";

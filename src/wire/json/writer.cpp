@@ -21,14 +21,21 @@ bool needs_escape(char c) noexcept {
   return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
 }
 
+std::uint64_t load(const char* at) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
 // The length of the start of `text` that can be copied as it is.
 std::size_t plain_length(std::string_view text) noexcept {
   std::size_t at = 0;
-  for (; at + 8 <= text.size(); at += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, sizeof word);
-    if (needs_escape(word)) break;
-  }
+  while (at + 8 <= text.size() && !needs_escape(load(text.data() + at)))
+    at += 8;
+  // The last bytes once more with those before them, in one look.
+  const std::size_t left = text.size() - at;
+  if (left < 8 && text.size() >= 8 && !needs_escape(load(text.data() + text.size() - 8)))
+    return text.size();
   while (at < text.size() && !needs_escape(text[at]))
     ++at;
   return at;
@@ -67,14 +74,24 @@ void append_escaped(std::string& out, char c) {
 }  // namespace
 
 void append_string(std::string& out, std::string_view text) {
+  std::size_t plain = plain_length(text);
+  if (plain == text.size()) {
+    // Most texts: one growth of the string, one copy.
+    const std::size_t start = out.size();
+    out.resize(start + text.size() + 2);
+    out[start] = '"';
+    text.copy(out.data() + start + 1, text.size());
+    out.back() = '"';
+    return;
+  }
   out.push_back('"');
-  for (;;) {
-    const std::size_t plain = plain_length(text);
+  while (plain < text.size()) {
     out.append(text.substr(0, plain));
-    if (plain == text.size()) break;
     append_escaped(out, text[plain]);
     text.remove_prefix(plain + 1);
+    plain = plain_length(text);
   }
+  out.append(text);
   out.push_back('"');
 }
 

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "commands/command.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// Reading of what a caller sent: each gives the value, nothing for an absent or null field, or a
+// fault that names the field.
+namespace kith::commands {
+
+Result<std::optional<std::string>> optional_text(Value args,
+                                                 std::string_view name,
+                                                 std::size_t bytes_max,
+                                                 const char* complaint);
+Result<std::optional<Seq>> optional_seq(Value args, std::string_view name, const char* complaint);
+Result<std::size_t> limit_of(Value args, std::size_t fallback, std::size_t at_most);
+// A JSON object, in canonical form; empty if absent.
+Result<std::string> custom_of(Value args, std::size_t bytes_max);
+// Distinct users, in the order given.
+Result<std::vector<UserId>> users_of(Value args, std::string_view name, std::size_t at_most);
+Result<std::optional<domain::ClientId>> client_id_of(Value args);
+Result<domain::Role> role_of(Value args);
+
+// The caller as a user; `validation_failed` for the application itself, which has to name one.
+Result<UserId> user_of(const Caller& caller);
+
+}  // namespace kith::commands

@@ -1,0 +1,51 @@
+#include "commands/command.hpp"
+
+#include "base/assert.hpp"
+#include "commands/all.hpp"
+
+#include <algorithm>
+
+namespace kith::commands {
+
+void Table::add(std::string_view name, Run run) {
+  const bool fresh = runs_.emplace(name, std::move(run)).second;
+  KITH_ASSERT(fresh);
+}
+
+const Run* Table::find(std::string_view name) const {
+  const auto it = runs_.find(name);
+  return it == runs_.end() ? nullptr : &it->second;
+}
+
+std::vector<std::string_view> Table::names() const {
+  std::vector<std::string_view> names;
+  for (const auto& [name, run] : runs_)
+    names.push_back(name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void add_all(Table& table) {
+  table.add("message.send", send_message);
+  table.add("message.history", read_history);
+  table.add("conversation.create", create_conversation);
+  table.add("conversation.get", get_conversation);
+  table.add("conversation.list", list_conversations);
+  table.add("member.add", add_members);
+  table.add("member.remove", remove_member);
+  table.add("member.list", list_members);
+  table.add("user.get", get_users);
+  table.add("time", tell_time);
+}
+
+void send_home(Context& context, conversations::SendRequest request) {
+  const auto index = context.homes.index_of(request.key);
+  auto* home = context.home_of[index];
+  if (index == context.reactor.index()) return home->send(std::move(request));
+  base::Task task{
+      [home, request = std::move(request)]() mutable { home->send(std::move(request)); }};
+  // Bounded by its senders: in_flight_commands_max for each connection.
+  context.homes.reactors[index]->post(std::move(task));
+}
+
+}  // namespace kith::commands

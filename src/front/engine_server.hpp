@@ -1,0 +1,78 @@
+#pragma once
+
+#include "front/cors.hpp"
+#include "front/engine_service.hpp"
+#include "front/handler.hpp"
+#include "front/sid.hpp"
+#include "front/websocket_link.hpp"
+#include "wire/engineio/checks.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kith::front {
+
+class EngineSession;
+
+struct EngineOptions {
+  wire::engineio::SessionOptions session;  // heartbeat and upgrade
+  std::size_t max_payload_bytes = 1'000'000;
+  bool allow_eio3 = true;
+  wire::engineio::TransportsAllowed transports;
+  CorsOptions cors;
+};
+
+// The Engine.IO endpoint of one reactor: handler of `/socket.io` and `/socket.io/`. Sessions live
+// on the reactor that made them; their requests find the way by the index in the sid.
+class EngineServer final : public Handler, private ports::TickHook {
+ public:
+  EngineServer(ports::Reactor& reactor, EngineService& service, EngineOptions options);
+  ~EngineServer() override;
+
+  std::size_t sessions() const noexcept { return sessions_.size(); }
+
+  void close_all(CloseReason reason);
+
+  std::optional<std::size_t> home_reactor(const wire::http::Request& head) override;
+
+  bool exclusive() const noexcept override { return true; }
+
+  std::size_t admit_body(Exchange& exchange) override;
+  void handle(std::unique_ptr<Exchange> exchange) override;
+  void add_headers(const wire::http::Request& request, Response& response) override;
+
+ private:
+  friend class EngineSession;
+  struct Checked;
+
+  Checked check(const wire::http::Request& request) const;
+  void handle_of_session(EngineSession& session,
+                         const Checked& checked,
+                         std::unique_ptr<Exchange> exchange);
+  void handshake(const Checked& checked, std::unique_ptr<Exchange> exchange);
+  EngineSession* find(std::string_view sid) const noexcept;
+  void on_tick_end() override;
+
+  // What may be on the stack dies at the end of the tick.
+  void retire(EngineSession& session);
+  void retire(std::unique_ptr<WebSocketLink> link);
+  void retire(std::unique_ptr<EngineListener> listener);
+
+  ports::Reactor& reactor_;
+  EngineService& service_;
+  const EngineOptions options_;
+  const Cors cors_;
+  std::string scratch_;  // for unmasking, shared by all links
+  boost::unordered_flat_map<Sid, std::unique_ptr<EngineSession>, SidHash> sessions_;
+  std::vector<std::unique_ptr<EngineSession>> retired_sessions_;
+  std::vector<std::unique_ptr<WebSocketLink>> retired_links_;
+  std::vector<std::unique_ptr<EngineListener>> retired_listeners_;
+};
+
+}  // namespace kith::front

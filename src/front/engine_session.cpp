@@ -1,0 +1,373 @@
+#include "front/engine_session.hpp"
+
+#include "base/assert.hpp"
+#include "base/limits.hpp"
+#include "wire/http/tokens.hpp"
+#include "wire/websocket/handshake.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace kith::front {
+
+using wire::engineio::PayloadForm;
+using wire::engineio::PollAnswer;
+using Kind = wire::engineio::Session::PollDecision::Kind;
+
+namespace {
+
+// A flush that takes everything at once is not reported by the stream: looked at after this time.
+constexpr std::chrono::milliseconds drain_check_interval{10};
+constexpr base::Instant never{std::numeric_limits<std::int64_t>::max()};
+
+Response poll_response(const PollAnswer& answer) {
+  Response response;
+  response.content_type =
+      answer.form == PayloadForm::octets ? "application/octet-stream" : "text/plain; charset=UTF-8";
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.shared_body = answer.body;
+  return response;
+}
+
+Response empty_refusal() {
+  Response response;
+  response.status = 400;
+  return response;
+}
+
+PayloadForm form_of(const wire::http::Request& request) {
+  const auto type = request.header_or("content-type", {});
+  const auto bare = wire::http::trim(type.substr(0, type.find(';')));
+  return wire::http::equal_ignoring_case(bare, "application/octet-stream") ? PayloadForm::octets
+                                                                           : PayloadForm::text;
+}
+
+std::uint16_t close_code(CloseReason reason) {
+  return reason == CloseReason::server_shutting_down ? wire::websocket::close_code::going_away
+                                                     : std::uint16_t{0};
+}
+
+}  // namespace
+
+EngineSession::EngineSession(EngineServer& server,
+                             const Sid& sid,
+                             wire::engineio::Revision revision,
+                             bool base64_only)
+    : server_(server),
+      drain_check_at_(never),
+      sid_(sid),
+      session_(*this, server.options_.session, revision, base64_only) {}
+
+EngineSession::~EngineSession() {
+  listener_.reset();  // while all it may ask for is still there
+  if (held_poll_ != nullptr) held_poll_->watch(nullptr);
+  if (open_post_ != nullptr) open_post_->watch(nullptr);
+}
+
+// ---- the handshake
+
+std::string EngineSession::open_json(bool upgrade_offered) const {
+  const auto& options = server_.options_;
+  return wire::engineio::open_json({sid(),
+                                    upgrade_offered && options.transports.websocket,
+                                    options.session.ping_interval_ms,
+                                    options.session.ping_timeout_ms,
+                                    options.max_payload_bytes});
+}
+
+void EngineSession::open_polling(std::unique_ptr<Exchange> exchange, Handshake handshake) {
+  exchange->answer(poll_response(session_.open_polling(open_json(true), now())));
+  introduce(std::move(handshake));
+  settle();
+}
+
+void EngineSession::open_websocket(std::unique_ptr<Exchange> exchange, Handshake handshake) {
+  std::string received;
+  transport_ = accept(*exchange, received);
+  session_.open_websocket(open_json(false), now());
+  introduce(std::move(handshake));
+  if (transport_ != nullptr && transport_->open()) transport_->start(received);
+  settle();
+}
+
+void EngineSession::introduce(Handshake handshake) {
+  listener_ = server_.service_.open(*this, std::move(handshake));
+  KITH_ASSERT(listener_ != nullptr);
+  if (closed_early_) tell_closed(*closed_early_);
+}
+
+std::unique_ptr<WebSocketLink> EngineSession::accept(Exchange& exchange, std::string& received) {
+  std::string head;
+  wire::websocket::append_upgrade_response(head, exchange.request());
+  auto upgraded = exchange.upgrade();
+  upgraded.stream->write(std::move(head));
+  received = std::move(upgraded.received);
+  WebSocketOwner& owner = *this;
+  return std::make_unique<WebSocketLink>(
+      owner, std::move(upgraded.stream), server_.options_.max_payload_bytes, server_.scratch_);
+}
+
+// ---- requests
+
+void EngineSession::get(std::unique_ptr<Exchange> exchange, std::string_view t) {
+  auto decision = session_.on_get(t, now());
+  switch (decision.kind) {
+    case Kind::answer:
+      exchange->answer(poll_response(decision.answer));
+      break;
+    case Kind::refuse:
+      exchange->answer(empty_refusal());
+      break;
+    case Kind::hold:
+      held_poll_ = std::move(exchange);
+      held_poll_->watch(this);
+      break;
+  }
+  settle();
+}
+
+bool EngineSession::begin_post(Exchange& exchange) {
+  const bool welcome = session_.on_post_begin();
+  if (welcome) {
+    open_post_ = &exchange;
+    exchange.watch(this);
+  } else {
+    exchange.answer(empty_refusal());
+  }
+  settle();
+  return welcome;
+}
+
+void EngineSession::finish_post(std::unique_ptr<Exchange> exchange) {
+  if (open_post_ != exchange.get() && !begin_post(*exchange)) return;
+  exchange->watch(nullptr);
+  open_post_ = nullptr;
+  const auto& request = exchange->request();
+  const bool taken = session_.on_post(form_of(request), request.body(), now());
+  if (taken) {
+    Response response;
+    response.content_type = "text/html";
+    response.headers.emplace_back("Cache-Control", "no-store");
+    response.body = "ok";
+    exchange->answer(std::move(response));
+  } else {
+    exchange->answer(empty_refusal());
+  }
+  settle();
+}
+
+void EngineSession::probe(std::unique_ptr<Exchange> exchange, bool base64_only) {
+  std::string received;
+  auto link = accept(*exchange, received);
+  if (session_.on_probe_opened(base64_only, now())) {
+    probe_ = std::move(link);
+    probe_->start(received);
+  } else {
+    link->close(0);
+    server_.retire(std::move(link));
+  }
+  settle();
+}
+
+wire::engineio::KnownSession EngineSession::known() const noexcept {
+  return {session_.transport(), session_.revision()};
+}
+
+void EngineSession::on_aborted(Exchange& exchange) {
+  if (&exchange == held_poll_.get()) {
+    session_.on_get_aborted();
+  } else if (&exchange == open_post_) {
+    open_post_ = nullptr;
+    session_.on_post_aborted();
+  }
+  settle();
+}
+
+void EngineSession::on_too_large(Exchange& exchange) {
+  if (&exchange != open_post_) return;
+  open_post_ = nullptr;
+  session_.on_post_refused();
+}
+
+// ---- what the session asks for
+
+void EngineSession::answer_held_poll(const PollAnswer& answer) {
+  const auto exchange = std::move(held_poll_);
+  exchange->answer(poll_response(answer));
+}
+
+void EngineSession::drop_open_post() {
+  if (auto* const exchange = std::exchange(open_post_, nullptr)) exchange->drop();
+}
+
+WebSocketLink* EngineSession::link(Lane lane) const noexcept {
+  return lane == Lane::probe ? probe_.get() : transport_.get();
+}
+
+EngineSession::Lane EngineSession::lane_of(const WebSocketLink& link) const noexcept {
+  return &link == probe_.get() ? Lane::probe : Lane::transport;
+}
+
+void EngineSession::write(Lane lane, std::string bytes) {
+  link(lane)->write(std::move(bytes));
+}
+
+void EngineSession::write(Lane lane,
+                          const base::SharedBytes& bytes,
+                          std::size_t offset,
+                          std::size_t length) {
+  link(lane)->write(bytes, offset, length);
+}
+
+void EngineSession::adopt_probe() {
+  transport_ = std::move(probe_);
+}
+
+void EngineSession::close_websocket(Lane lane, CloseReason reason) {
+  link(lane)->close(close_code(reason));
+  if (lane == Lane::probe) server_.retire(std::move(probe_));
+}
+
+void EngineSession::want_flush() {
+  server_.reactor_.at_tick_end(*this);
+}
+
+void EngineSession::on_tick_end() {
+  session_.flush();
+  settle();
+}
+
+// ---- what the session tells
+
+void EngineSession::on_text(std::string_view data) {
+  if (listener_ != nullptr) listener_->on_text(data);
+}
+
+void EngineSession::on_binary(std::string_view data) {
+  if (listener_ != nullptr) listener_->on_binary(data);
+}
+
+void EngineSession::on_checkpoint(std::uint64_t n) {
+  if (listener_ != nullptr) listener_->on_checkpoint(n);
+}
+
+void EngineSession::on_proved(std::uint64_t n) {
+  if (listener_ != nullptr) listener_->on_proved(n);
+}
+
+void EngineSession::on_closed(CloseReason reason) {
+  if (listener_ != nullptr)
+    tell_closed(reason);
+  else
+    closed_early_ = reason;
+}
+
+void EngineSession::tell_closed(CloseReason reason) {
+  listener_->on_closed(reason);
+  server_.retire(std::move(listener_));
+}
+
+void EngineSession::on_gone() {
+  server_.reactor_.disarm(alarm_);
+  server_.reactor_.withdraw(*this);
+  if (open_post_ != nullptr) std::exchange(open_post_, nullptr)->watch(nullptr);
+  server_.retire(std::move(transport_));
+  server_.retire(std::move(probe_));
+  server_.retire(*this);
+}
+
+// ---- WebSockets
+
+void EngineSession::on_link_text(WebSocketLink& link, std::string_view text) {
+  session_.on_websocket_text(lane_of(link), text, now());
+  settle();
+}
+
+void EngineSession::on_link_binary(WebSocketLink& link, std::string_view bytes) {
+  session_.on_websocket_binary(lane_of(link), bytes, now());
+  settle();
+}
+
+void EngineSession::on_link_pong(WebSocketLink& link, std::string_view payload) {
+  session_.on_websocket_pong(lane_of(link), payload);
+  settle();
+}
+
+void EngineSession::on_link_drained(WebSocketLink& /*link*/) {
+  settle();
+}
+
+void EngineSession::on_link_closed(WebSocketLink& link, bool error) {
+  const Lane lane = lane_of(link);
+  if (lane == Lane::probe) server_.retire(std::move(probe_));
+  session_.on_websocket_closed(lane,
+                               error ? CloseReason::transport_error : CloseReason::transport_close);
+  settle();
+}
+
+// ---- the socket, as its listener sees it
+
+void EngineSession::send(const OutMessage& message) {
+  session_.send(message);
+  if (above_low_ || session_.closed() || queued_bytes() < base::limits::outbox_low_bytes) return;
+  above_low_ = true;
+  drain_check_at_ = now() + drain_check_interval;
+  settle();
+}
+
+std::size_t EngineSession::queued_bytes() const noexcept {
+  return session_.queued_bytes() + (transport_ != nullptr ? transport_->queued_bytes() : 0);
+}
+
+bool EngineSession::polling() const noexcept {
+  return session_.transport() == wire::engineio::TransportName::polling;
+}
+
+bool EngineSession::writable() const noexcept {
+  return !session_.closed() && (!polling() || held_poll_ != nullptr);
+}
+
+void EngineSession::close(CloseReason reason) {
+  session_.close(reason, now());
+  settle();
+}
+
+bool EngineSession::ping_now() {
+  const bool sent = session_.ping_now(now());
+  settle();
+  return sent;
+}
+
+ports::Reactor& EngineSession::reactor() const noexcept {
+  return server_.reactor_;
+}
+
+// ---- time
+
+base::Instant EngineSession::now() const noexcept {
+  return server_.reactor_.clock().now();
+}
+
+// After every input: tells of a drained queue, and arms the alarm if something is due earlier than
+// it rings.
+void EngineSession::settle() {
+  if (session_.gone()) return;
+  if (above_low_ && listener_ != nullptr && queued_bytes() < base::limits::outbox_low_bytes) {
+    above_low_ = false;
+    drain_check_at_ = never;
+    listener_->on_drained();
+    if (session_.gone()) return;
+  }
+  const base::Instant next = std::min(session_.next_deadline(), drain_check_at_);
+  if (alarm_.armed() && alarm_at_ <= next) return;
+  alarm_at_ = next;
+  server_.reactor_.arm(alarm_, std::max(next - now(), base::Duration{0}));
+}
+
+void EngineSession::on_alarm() {
+  if (now() >= drain_check_at_) drain_check_at_ = never;  // from here on the stream reports it
+  if (now() >= session_.next_deadline()) session_.on_deadline(now());
+  settle();
+}
+
+}  // namespace kith::front

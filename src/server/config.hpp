@@ -1,0 +1,103 @@
+#pragma once
+
+#include "base/limits.hpp"
+#include "server/problem.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// What an operator may set. Each setting is one line of the table in settings.cpp: its name, place,
+// range and sentence in docs/configuration.md.
+namespace kith::server {
+
+// What each application may lower for itself: `[app_defaults]` and `[apps.NAME]`.
+struct AppSettings {
+  std::uint32_t text_bytes_max = base::limits::text_bytes_max;
+  std::uint32_t custom_bytes_max = base::limits::custom_bytes_max;
+  std::uint32_t members_max = base::limits::members_max;
+
+  friend bool operator==(const AppSettings&, const AppSettings&) = default;
+};
+
+struct SocketioSettings {
+  std::uint32_t ping_interval_ms = 25'000;
+  std::uint32_t ping_timeout_ms = 20'000;
+  std::uint32_t upgrade_timeout_ms = 10'000;
+  std::uint32_t connect_timeout_ms = 45'000;
+  std::uint32_t max_payload_bytes = 1'000'000;
+  bool allow_eio3 = true;
+  std::vector<std::string> cors_origins;  // "*": any
+  std::vector<std::string> transports{"polling", "websocket"};
+};
+
+struct ServerSettings {
+  std::string listen = "127.0.0.1:8080";
+  std::string admin_listen = "127.0.0.1:8081";  // empty: none
+  std::uint32_t reactors = 0;                   // 0: one for each core
+  std::string data_dir = "./data";
+};
+
+struct StoreSettings {
+  std::string url = "sqlite:kith.db";
+};
+
+struct LimitSettings {
+  std::uint32_t user_messages_per_s = 50;  // 0: none
+  std::uint32_t handshakes_pending_max = 10'000;
+  std::uint32_t connections_max = 0;  // 0: what the limit of open files leaves
+  std::uint32_t catchup_events_max = 10'000;
+};
+
+struct LogSettings {
+  std::string level = "info";
+  bool json = false;
+};
+
+struct Config {
+  SocketioSettings socketio;
+  ServerSettings server;
+  StoreSettings store;
+  LimitSettings limits;
+  LogSettings log;
+  AppSettings app_defaults;
+  std::map<std::string, AppSettings, std::less<>> apps;  // app_defaults already under them
+  bool dev = false;
+
+  // The settings of an application, named in the file or not.
+  const AppSettings& app(std::string_view name) const;
+  // The database file of `store.url`; relative ones lie in the data folder.
+  std::string store_path() const;
+};
+
+using EnvironmentVariable = std::pair<std::string, std::string>;
+
+// What a configuration is made of, weakest first: defaults, file, environment, command line. Under
+// `dev` some defaults are others; whatever is given explicitly wins over those.
+struct ConfigSources {
+  std::string file_name;                         // empty: no file
+  std::vector<EnvironmentVariable> environment;  // all of it; those that begin with KITH_ count
+  std::vector<std::pair<std::string, std::string>> settings;  // of the command line: key and text
+  bool dev = false;
+};
+
+struct LoadedConfig {
+  Config config;
+  std::map<std::string, std::string, std::less<>>
+      origins;                      // key -> where a given setting comes from
+  std::vector<std::string> errors;  // each names its place; empty: the configuration is good
+};
+
+// Reads the file; everything wrong is listed, not only the first.
+LoadedConfig load_config(const ConfigSources& sources);
+
+// The same with the file's text given.
+LoadedConfig load_config(const ConfigSources& sources, std::string_view file_text);
+
+// `key = value` lines of all settings with their origin, secrets as stars.
+std::string describe(const LoadedConfig& loaded);
+
+}  // namespace kith::server

@@ -1,0 +1,73 @@
+// The little that is needed to draw. Text only ever enters as textContent.
+
+export const at = (id) => document.getElementById(id);
+
+/** h('li', {class: 'x', onclick: f, 'aria-label': 'y'}, 'text', child …); null, false and undefined children are left out. */
+export function h(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === undefined || value === false || value === null) continue;
+    if (key.startsWith('on')) node.addEventListener(key.slice(2), value);
+    else node.setAttribute(key, value === true ? '' : value);
+  }
+  node.append(...children.filter((child) => child !== undefined && child !== null && child !== false));
+  return node;
+}
+
+/** An outlined picture from one path of a 24 × 24 box. */
+export function picture(path, label) {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  if (label) { svg.setAttribute('role', 'img'); svg.setAttribute('aria-label', label); } else svg.setAttribute('aria-hidden', 'true');
+  const line = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  line.setAttribute('d', path);
+  svg.append(line);
+  return svg;
+}
+
+export function set_text(node, text) { if (node.textContent !== text) node.textContent = text; }
+
+/**
+ * Makes the children of `parent` the given items, keyed: nodes stay where their key stays. `make(item)` builds a node;
+ * it is built again when `same(old, item)` is false. Focus inside a rebuilt node goes to its successor.
+ */
+export function reconcile(parent, items, { key, make, same }) {
+  const old = parent.drawn ?? new Map();
+  const drawn = new Map();
+  const wanted = new Set(items.map(key));
+  for (const [name, { node }] of old) if (!wanted.has(name)) node.remove();
+  let cursor = parent.firstElementChild;
+  for (const item of items) {
+    const name = key(item);
+    const known = old.get(name);
+    let node = known?.node;
+    if (!known || !same(known.item, item)) {
+      const focused = node?.contains(document.activeElement) ? document.activeElement.getAttribute('data-focus') ?? '' : undefined;
+      const fresh = make(item);
+      if (node) { if (cursor === node) cursor = fresh; node.replaceWith(fresh); }
+      node = fresh;
+      if (focused !== undefined) (node.querySelector(focused ? `[data-focus="${focused}"]` : 'button') ?? node).focus?.();
+    }
+    drawn.set(name, { node, item });
+    if (node === cursor) cursor = cursor.nextElementSibling;
+    else parent.insertBefore(node, cursor);
+  }
+  while (cursor) { const next = cursor.nextElementSibling; cursor.remove(); cursor = next; }
+  parent.drawn = drawn;
+}
+
+/** Calls `draw` once for any number of calls in a row; also while the window is in the background. */
+export function coalesced(draw) {
+  let due = false;
+  return () => {
+    if (due) return;
+    due = true;
+    const run = () => { if (!due) return; due = false; draw(); };
+    if (document.hidden) setTimeout(run, 0); else requestAnimationFrame(run);
+  };
+}
+
+export function avatar_into(node, name, { initials, tint, group }) {
+  node.className = `avatar tint-${tint(name)}${group ? ' group' : ''}`;
+  set_text(node, initials(name));
+}
