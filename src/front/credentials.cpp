@@ -246,13 +246,12 @@ std::string sign_token(const TokenClaims& claims, std::string_view secret) {
       .field("kid", claims.kid)
       .end_object();
   std::string payload;
-  wire::json::Writer{payload}
-      .begin_object()
-      .field("iss", claims.app)
-      .field("sub", claims.user)
-      .field("iat", claims.issued_at.ms / ms_per_s)
-      .field("exp", claims.expires_at.ms / ms_per_s)
-      .end_object();
+  wire::json::Writer body{payload};
+  body.begin_object().field("iss", claims.app).field("sub", claims.user);
+  body.field("iat", claims.issued_at.ms / ms_per_s).field("exp", claims.expires_at.ms / ms_per_s);
+  if (!claims.name.empty()) body.field("name", claims.name);
+  if (!claims.avatar.empty()) body.field("avatar", claims.avatar);
+  body.end_object();
   std::string token = base::base64url_encode(header);
   token += '.';
   base::append_base64url(token, payload);

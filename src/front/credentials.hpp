@@ -89,6 +89,8 @@ struct TokenClaims {
   std::string_view kid;
   base::WallTime issued_at;
   base::WallTime expires_at;  // cut to whole seconds, as issued_at
+  std::string_view name;      // these two are left out if empty
+  std::string_view avatar;
 };
 
 // A JWT signed with HS256. `secret` is the HMAC key.
