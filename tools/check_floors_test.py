@@ -68,7 +68,8 @@ class Floors(unittest.TestCase):
         for header, home in (("toml++/toml.h", "config"), ("CLI/CLI.hpp", "command_line"), ("spdlog/spdlog.h", "log_sink")):
             self.accepted(f"server/{home}.cpp", f"<{header}>")
             self.refused("server/other.cpp", f"<{header}>", "belongs to")
-        self.accepted("domain/a_test.cpp", "<thread>")
+        for name in ("a_test.cpp", "a_test.hpp", "a_test_world.hpp"):
+            self.accepted(f"domain/{name}", "<thread>", "<gtest/gtest.h>")
 
     def test_our_headers_show_no_other_library(self):
         self.refused("base/a.hpp", "<fmt/format.h>", "may not stand in a header")

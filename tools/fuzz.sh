@@ -2,7 +2,7 @@
 # Builds and runs the fuzz targets: tools/fuzz.sh [TARGET ...]   (http, websocket, …; none: all)
 #   SECONDS_EACH=10   for each target; or
 #   SECONDS=60        for all together, divided evenly.
-# Each starts from its kept corpus in tests/fuzz/corpus/. New finds and crashes stay in build/fuzz/; a crash is worth a
+# Each starts from its kept corpus in tests/fuzz/corpus/fuzz_TARGET/. New finds and crashes stay in build/fuzz/; a crash is worth a
 # file in the kept corpus, named after what it shows. The last line is `N passed, N failed`.
 set -u
 total=$(env | sed -n 's/^SECONDS=//p')
@@ -25,7 +25,7 @@ fi
 passed=0
 failed=0
 for name in "$@"; do
-  kept=tests/fuzz/corpus/$name
+  kept=tests/fuzz/corpus/fuzz_$name
   found=build/fuzz/found/$name
   crashes=build/fuzz/crashes/$name
   log=build/fuzz/$name.log

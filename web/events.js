@@ -12,7 +12,7 @@ export const handlers = {
     if (early) session.message({ ...early, ...body });
   },
   'message.retracted': (session, { cid, id }) => threads.retract(session.thread(cid), id),
-  'conversation.added': (session, { conversation }) => session.keep(conversation),
+  'conversation.added': (session, { conversation }) => session.added(conversation),
   'conversation.removed': (session, { conversation }) => session.removed(conversation.cid),
   'conversation.updated': (session, { cid, title }) => { const kept = session.conversation(cid); if (kept && title !== undefined) kept.title = title; },
   'conversation.gap': (session, { cid, from, to }) => threads.add_gap(session.thread(cid), from, to),

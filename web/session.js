@@ -104,6 +104,7 @@ export class Session {
 
   keep(shown) {
     const kept = boxes.keep_conversation(this.inbox, shown);
+    if (kept.peer) this.#adopt(kept.peer, kept.cid);
     this.#find_peers([shown.cid]);
     return kept;
   }
@@ -279,6 +280,13 @@ export class Session {
     kept.members = (kept.members ?? 0) + (what === 'added' ? 1 : what === 'removed' ? -1 : 0);
     if (body.user === this.me && body.role) kept.role = body.role;
     kept.last_seq = Math.max(kept.last_seq, body.seq);
+  }
+
+  /** The event is of the moment of joining, perhaps long ago: what is known here is newer, and what is not is asked for. */
+  added(shown) {
+    if (this.conversation(shown.cid)) return;
+    this.keep(shown);
+    this.#fetch_conversation(shown.cid);
   }
 
   removed(cid) {

@@ -108,6 +108,10 @@ inline constexpr std::size_t write_pieces_max = 64;               // of one writ
 inline constexpr std::size_t spare_write_queues_max = 256;        // kept for the next tick, per reactor
 inline constexpr std::size_t lingering_max = 16'384;              // sockets closing in the background, per reactor
 
+// Sessions
+inline constexpr std::size_t attachments_pending_bytes_max = 64 * 1024 * 1024;  // of all connections
+inline constexpr std::size_t users_noted_max = 50'000;  // names known to be stored, per reactor
+
 // Rooms
 inline constexpr std::size_t room_bytes_max = 128;  // of the name
 inline constexpr std::size_t rooms_per_session_max = 100;

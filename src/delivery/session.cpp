@@ -230,8 +230,10 @@ void Session::note_acked(const ConversationKey& key, Seq seq) {
   ++acked_;
 }
 
+bool Session::takes_ephemeral() const noexcept { return sink_.queued_bytes() <= limits::outbox_high_bytes; }
+
 bool Session::send_ephemeral(const wire::engineio::OutMessage& message) {
-  if (sink_.queued_bytes() > limits::outbox_high_bytes) return false;
+  if (!takes_ephemeral()) return false;
   sink_.send(message);
   return true;
 }
@@ -264,16 +266,16 @@ void Session::on_proved(std::uint64_t number) {
   if (moved) hub_.note_cursors(*this);
 }
 
-bool Session::received(const Cid& cid, Seq seq) {
+std::optional<Seq> Session::received(const Cid& cid, Seq seq) {
   const auto* channel = hub_.find_channel({options_.user.app, cid});
   auto* position = channel == nullptr ? nullptr : find(*channel);
-  if (position == nullptr) return false;
+  if (position == nullptr) return std::nullopt;
   seq = std::min(seq, position->now());
   if (seq > position->proved) {
     position->proved = seq;
     hub_.note_cursors(*this);
   }
-  return true;
+  return position->proved;
 }
 
 std::vector<std::pair<Position*, Seq>> Session::due_cursors() const {

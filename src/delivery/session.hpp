@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,7 +60,8 @@ class Session {
   // The client says it has received up to here; never beyond what was handed out. Nothing if it
   // does not listen.
   bool received(const Cid& cid, Seq seq);
-  // An ephemeral frame: dropped when the outbox is above its high mark.
+  // Ephemeral frames are dropped when the outbox is above its high mark.
+  bool takes_ephemeral() const noexcept;
   bool send_ephemeral(const wire::engineio::OutMessage& message);
 
  private:

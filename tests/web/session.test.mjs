@@ -233,3 +233,17 @@ test('another epoch forgets what was known', async () => {
   session.event('hello', { user: 'me', epoch: 'other' });
   assert.equal(session.thread('c').items.length, 0);
 });
+
+test('a conversation.added of long ago does not undo what the list said; of an unknown one the present state is asked', async () => {
+  const now = direct('c', { members: 2, last_message: message('c', 3), unread: 2 });
+  const { session, hello, of } = world({ 'conversation.list': { conversations: [{ ...now, kind: 'group', title: 'New title', members: 9 }] }, 'conversation.get': now });
+  await hello();
+  session.event('conversation.added', { cid: 'c_me', seq: 1, conversation: { cid: 'c', kind: 'group', title: 'Old title', members: 2 } });
+  assert.deepEqual([session.conversation('c').title, session.conversation('c').members], ['New title', 9]);
+  session.event('conversation.removed', { cid: 'c_me', seq: 2, conversation: { cid: 'c' } });
+  session.event('conversation.added', { cid: 'c_me', seq: 3, conversation: { cid: 'c', kind: 'direct', users: ['bob', 'me'] } });
+  await turn();
+  assert.equal(of('conversation.get').length, 1);
+  assert.equal(unread_of(session.conversation('c')), 2);
+  assert.equal(session.conversation('c').peer, 'bob');
+});

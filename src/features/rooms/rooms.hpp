@@ -1,0 +1,81 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "commands/feature.hpp"
+#include "delivery/hub.hpp"
+#include "features/rooms/room_home.hpp"
+
+namespace kith::features::rooms {
+
+class Rooms;
+
+// The rooms of all reactors of a node, by index; filled before they start.
+struct RoomNetwork {
+  std::vector<ports::Reactor*> reactors;
+  std::vector<Rooms*> rooms;
+};
+
+// Ephemeral rooms by name: room.join, room.leave, room.send. Nothing is stored and nothing waits; what a slow reader can not
+// take is dropped. The ground that games and lobbies stand on.
+class Rooms final : public commands::Feature {
+ public:
+  Rooms(delivery::Hub& hub, const RoomNetwork& network);
+  std::string_view name() const noexcept override { return "rooms"; }
+  void add_commands(commands::Table& table) override;
+  void on_session_end(std::uint64_t session) override;
+
+  std::size_t rooms_joined() const noexcept { return local_.size(); }
+
+ private:
+  // A message in the form that leaves: a text and its attachments.
+  struct Frames {
+    std::vector<wire::engineio::OutMessage> parts;
+  };
+  using FramesPtr = std::shared_ptr<const Frames>;
+  // For whom: everyone in the room but the sender (0: nobody is left out), or one user's sessions.
+  struct Address {
+    std::uint64_t except = 0;
+    base::UserId only;
+  };
+  struct Listener {
+    std::uint64_t session;
+    base::UserId user;
+  };
+
+  // room.join {room} -> {room, users}
+  void join(const commands::Caller& caller, const commands::Input& input, commands::Reply reply);
+  // room.leave {room} -> {}
+  void leave(const commands::Caller& caller, const commands::Input& input, commands::Reply reply);
+  // room.send {room, data, op?, to?, echo?} -> {}, as soon as it is on its way
+  void send(const commands::Caller& caller, const commands::Input& input, commands::Reply reply);
+
+  std::size_t home_of(const base::RoomKey& key) const;
+  bool is_in(const base::RoomKey& key, std::uint64_t session) const;
+  // --- at the home of a room
+  void join_at_home(const base::RoomKey& key, const Listener& listener, std::size_t from, commands::Reply reply);
+  void leave_at_home(const base::RoomKey& key, const base::UserId& user, std::size_t from);
+  void fan_out(const base::RoomKey& key, const FramesPtr& frames, const Address& address);
+  // --- at the reactor of a session
+  void on_joined(const base::RoomKey& key, const Listener& listener, const std::vector<base::UserId>& roster,
+                 commands::Reply reply);
+  void leave_here(const base::RoomKey& key, std::uint64_t session);
+  void deliver(const base::RoomKey& key, const FramesPtr& frames, const Address& address);
+  static FramesPtr presence(std::string_view event, const base::RoomKey& key, const base::UserId& user);
+
+  delivery::Hub& hub_;
+  const RoomNetwork& network_;
+  RoomHome home_;
+  boost::unordered_flat_map<base::RoomKey, std::vector<Listener>, base::KeyHash> local_;
+  struct Membership {
+    std::vector<base::RoomKey> rooms;
+    std::size_t joining = 0;  // asked, not answered
+  };
+  boost::unordered_flat_map<std::uint64_t, Membership> sessions_;
+};
+
+}  // namespace kith::features::rooms

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "commands/command.hpp"
+
+namespace kith::gateway {
+
+// So many a second, with a second's worth at once (the generic cell rate algorithm: one number, no lock). Shared by the
+// sessions of a user, whatever reactor they are on.
+class RateBudget final : public commands::Budget {
+ public:
+  explicit RateBudget(std::uint32_t per_s) noexcept;
+  std::uint32_t take(base::Instant now) override;
+
+ private:
+  const std::int64_t interval_ns_;
+  std::atomic<std::int64_t> next_ns_;  // when the next would be due at an even pace
+};
+
+// The budgets of the users whose home is this reactor, while somebody holds them.
+class Budgets {
+ public:
+  explicit Budgets(std::uint32_t per_s) : per_s_(per_s) {}
+  std::shared_ptr<RateBudget> get(const base::UserKey& user);
+  std::size_t size() const noexcept { return budgets_.size(); }
+
+ private:
+  void sweep();
+
+  std::uint32_t per_s_;
+  boost::unordered_flat_map<base::UserKey, std::weak_ptr<RateBudget>, base::KeyHash> budgets_;
+  std::size_t sweep_at_ = 64;  // forgotten ones are looked for when there are this many
+};
+
+}  // namespace kith::gateway
