@@ -1,13 +1,14 @@
 #pragma once
 
+#include "commands/command.hpp"
+
 #include <cstdint>
 #include <string_view>
 
-#include "commands/command.hpp"
-
 namespace kith::commands {
 
-// What an application may leave out: a folder in features/ and a line in server/features.cpp. One object per reactor.
+// What an application may leave out: a folder in features/ and a line in server/features.cpp. One
+// object per reactor.
 class Feature {
  public:
   Feature() = default;
@@ -16,6 +17,7 @@ class Feature {
   virtual ~Feature() = default;
   virtual std::string_view name() const noexcept = 0;
   virtual void add_commands(Table& table) = 0;
+
   // A connection of this reactor has ended.
   virtual void on_session_end(std::uint64_t /*session*/) {}
 };

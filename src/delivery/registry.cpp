@@ -38,7 +38,9 @@ void Registry::publish(const conversations::Committed& committed) {
     hand_to(static_cast<std::size_t>(std::countr_zero(left)), published);
 }
 
-void Registry::broadcast(const ConversationKey& key, const wire::engineio::OutMessage& message, std::uint64_t except) {
+void Registry::broadcast(const ConversationKey& key,
+                         const wire::engineio::OutMessage& message,
+                         std::uint64_t except) {
   const auto it = listeners_.find(key);
   if (it == listeners_.end()) return;
   for (auto left = it->second; left != 0; left &= left - 1) {

@@ -230,7 +230,9 @@ void Session::note_acked(const ConversationKey& key, Seq seq) {
   ++acked_;
 }
 
-bool Session::takes_ephemeral() const noexcept { return sink_.queued_bytes() <= limits::outbox_high_bytes; }
+bool Session::takes_ephemeral() const noexcept {
+  return sink_.queued_bytes() <= limits::outbox_high_bytes;
+}
 
 bool Session::send_ephemeral(const wire::engineio::OutMessage& message) {
   if (!takes_ephemeral()) return false;

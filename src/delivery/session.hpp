@@ -57,9 +57,9 @@ class Session {
   // Whether own messages may be answered now: not while too many wait to be left out of pages.
   bool may_send() const noexcept { return acked_ < acked_max; }
 
-  // The client says it has received up to here; never beyond what was handed out. Nothing if it
-  // does not listen.
-  bool received(const Cid& cid, Seq seq);
+  // The client says it has received up to here; never beyond what was handed out. How far it is
+  // now known to have received; nothing if it does not listen.
+  std::optional<Seq> received(const Cid& cid, Seq seq);
   // Ephemeral frames are dropped when the outbox is above its high mark.
   bool takes_ephemeral() const noexcept;
   bool send_ephemeral(const wire::engineio::OutMessage& message);

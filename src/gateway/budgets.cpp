@@ -11,7 +11,8 @@ constexpr std::int64_t second_ns = 1'000'000'000;
 }  // namespace
 
 RateBudget::RateBudget(std::uint32_t per_s) noexcept
-    : interval_ns_(second_ns / std::max<std::int64_t>(1, per_s)), next_ns_(std::numeric_limits<std::int64_t>::min()) {}
+    : interval_ns_(second_ns / std::max<std::int64_t>(1, per_s)),
+      next_ns_(std::numeric_limits<std::int64_t>::min()) {}
 
 std::uint32_t RateBudget::take(base::Instant now) {
   const auto burst_ns = second_ns - interval_ns_;  // the first of a burst is on time
@@ -19,8 +20,10 @@ std::uint32_t RateBudget::take(base::Instant now) {
   for (;;) {
     const auto due = std::max(next, now.ns);
     const auto early_ns = due - now.ns;
-    if (early_ns > burst_ns) return static_cast<std::uint32_t>((early_ns - burst_ns) / 1'000'000 + 1);
-    if (next_ns_.compare_exchange_weak(next, due + interval_ns_, std::memory_order_relaxed)) return 0;
+    if (early_ns > burst_ns)
+      return static_cast<std::uint32_t>((early_ns - burst_ns) / 1'000'000 + 1);
+    if (next_ns_.compare_exchange_weak(next, due + interval_ns_, std::memory_order_relaxed))
+      return 0;
   }
 }
 

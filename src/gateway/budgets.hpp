@@ -1,16 +1,17 @@
 #pragma once
 
+#include "commands/command.hpp"
+
 #include <boost/unordered/unordered_flat_map.hpp>
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
 
-#include "commands/command.hpp"
-
 namespace kith::gateway {
 
-// So many a second, with a second's worth at once (the generic cell rate algorithm: one number, no lock). Shared by the
-// sessions of a user, whatever reactor they are on.
+// So many a second, with a second's worth at once (the generic cell rate algorithm: one number, no
+// lock). Shared by the sessions of a user, whatever reactor they are on.
 class RateBudget final : public commands::Budget {
  public:
   explicit RateBudget(std::uint32_t per_s) noexcept;
@@ -25,7 +26,9 @@ class RateBudget final : public commands::Budget {
 class Budgets {
  public:
   explicit Budgets(std::uint32_t per_s) : per_s_(per_s) {}
+
   std::shared_ptr<RateBudget> get(const base::UserKey& user);
+
   std::size_t size() const noexcept { return budgets_.size(); }
 
  private:

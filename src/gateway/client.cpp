@@ -1,14 +1,14 @@
 #include "gateway/client.hpp"
 
-#include <chrono>
-
-#include "base/limits.hpp"
 #include "base/encoding.hpp"
+#include "base/limits.hpp"
 #include "base/names.hpp"
 #include "domain/identity.hpp"
 #include "gateway/connect_request.hpp"
 #include "gateway/greeting.hpp"
 #include "wire/socketio/encode.hpp"
+
+#include <chrono>
 
 namespace kith::gateway {
 
@@ -24,13 +24,15 @@ Client::Client(Gateway& gateway, front::EngineSocket& socket, const front::Hands
     : gateway_(gateway),
       socket_(socket),
       decoder_({.protocol = socket.revision() == 3 ? Protocol::v4 : Protocol::v5,
-                .pending_bytes_max = std::min(gateway.options_.max_payload_bytes * limits::attachments_max,
-                                              limits::attachments_pending_bytes_max)}),
+                .pending_bytes_max =
+                    std::min(gateway.options_.max_payload_bytes * limits::attachments_max,
+                             limits::attachments_pending_bytes_max)}),
       protocol_(socket.revision() == 3 ? Protocol::v4 : Protocol::v5),
       self_(std::make_shared<Client*>(this)) {
   gateway_.clients_.emplace(this, self_);
   set_pending(true);
-  gateway_.parts_.reactor.arm(connect_alarm_, std::chrono::milliseconds{gateway_.options_.connect_timeout_ms});
+  gateway_.parts_.reactor.arm(connect_alarm_,
+                              std::chrono::milliseconds{gateway_.options_.connect_timeout_ms});
   if (protocol_ == Protocol::v4) connect(connect_request(handshake.query));
 }
 
@@ -50,12 +52,14 @@ void Client::set_pending(bool pending) {
     --gateway_.parts_.shared.pending;
 }
 
-// ------------------------------------------------------------------------------------------------------------- incoming
+// -------------------------------------------------------------------------------------------------------------
+// incoming
 
 void Client::on_text(std::string_view data) {
   if (gone_ || closing_) return;
   // Attachments cost memory before anything is known of who sends them.
-  if (!session_ && (data.starts_with('5') || data.starts_with('6'))) return protocol_error("binary_before_connect");
+  if (!session_ && (data.starts_with('5') || data.starts_with('6')))
+    return protocol_error("binary_before_connect");
   take(decoder_.text(data, gateway_.parser_));
 }
 
@@ -70,14 +74,17 @@ void Client::take(base::Result<std::optional<Packet>> decoded) {
   if (gateway_.parts_.shared.attachment_bytes > limits::attachments_pending_bytes_max)
     return protocol_error("too_many_attachments_pending");
   if (decoder_.waiting() && !attachments_alarm_.armed())
-    gateway_.parts_.reactor.arm(attachments_alarm_, std::chrono::milliseconds{limits::attachments_timeout_ms});
-  if (!decoder_.waiting() && attachments_alarm_.armed()) gateway_.parts_.reactor.disarm(attachments_alarm_);
+    gateway_.parts_.reactor.arm(attachments_alarm_,
+                                std::chrono::milliseconds{limits::attachments_timeout_ms});
+  if (!decoder_.waiting() && attachments_alarm_.armed())
+    gateway_.parts_.reactor.disarm(attachments_alarm_);
   if (*decoded) handle(**decoded);
 }
 
 void Client::account_attachments() {
   const auto now = decoder_.pending_bytes();
-  gateway_.parts_.shared.attachment_bytes += now - attachment_bytes_;  // wraps rightly when it shrinks
+  gateway_.parts_.shared.attachment_bytes +=
+      now - attachment_bytes_;  // wraps rightly when it shrinks
   attachment_bytes_ = now;
 }
 
@@ -90,13 +97,14 @@ void Client::handle(const Packet& packet) {
       if (!root || !session_) return protocol_error("disconnect_of_a_namespace_not_joined");
       end_session();
       set_pending(true);
-      return gateway_.parts_.reactor.arm(connect_alarm_,
-                                         std::chrono::milliseconds{gateway_.options_.connect_timeout_ms});
+      return gateway_.parts_.reactor.arm(
+          connect_alarm_, std::chrono::milliseconds{gateway_.options_.connect_timeout_ms});
     case PacketType::event:
       if (!root || !session_) return protocol_error("event_for_a_namespace_not_joined");
       return on_event(packet);
     default:
-      // The server asks for no acknowledgement, so an ACK answers nothing: as if its id were unknown.
+      // The server asks for no acknowledgement, so an ACK answers nothing: as if its id were
+      // unknown.
       if (!root || !session_) return protocol_error("ack_for_a_namespace_not_joined");
   }
 }
@@ -106,10 +114,12 @@ void Client::protocol_error(std::string_view what) {
   socket_.close(front::CloseReason::parse_error);
 }
 
-// -------------------------------------------------------------------------------------------------------------- connect
+// --------------------------------------------------------------------------------------------------------------
+// connect
 
 void Client::on_connect(const Packet& packet) {
-  if (++connect_attempts_ > limits::connect_attempts_max) return protocol_error("too_many_connects");
+  if (++connect_attempts_ > limits::connect_attempts_max)
+    return protocol_error("too_many_connects");
   if (packet.nsp != "/") {
     OutMessage::Builder builder{OutMessage::Builder::Kind::text};
     socketio::append_invalid_namespace(builder.buffer(), packet.nsp);
@@ -131,12 +141,16 @@ void Client::connect(const base::Result<ConnectRequest>& request) {
 
 base::Result<front::Identity> Client::identify(const ConnectRequest& request) const {
   const auto& credentials = gateway_.credentials_;
-  if (gateway_.parts_.shared.draining) return Fault{Errc::draining, "this server is shutting down: try another", 1'000};
+  if (gateway_.parts_.shared.draining)
+    return Fault{Errc::draining, "this server is shutting down: try another", 1'000};
   if (!credentials) return Fault{Errc::unavailable, "the server is starting: try again", 1'000};
-  if (request.token.empty() && !request.dev_user.empty()) return credentials->dev_user(request.dev_user);
+  if (request.token.empty() && !request.dev_user.empty())
+    return credentials->dev_user(request.dev_user);
   if (request.token.empty())
-    return Fault{Errc::unauthenticated, "pass a token: io(url, {auth: {token}}), in v2 clients {query: {token}}"};
-  return credentials->verify_token(request.token, gateway_.parts_.reactor.clock().wall(), gateway_.parser_);
+    return Fault{Errc::unauthenticated,
+                 "pass a token: io(url, {auth: {token}}), in v2 clients {query: {token}}"};
+  return credentials->verify_token(
+      request.token, gateway_.parts_.reactor.clock().wall(), gateway_.parser_);
 }
 
 void Client::refuse(const Fault& fault) {
@@ -151,16 +165,19 @@ void Client::accept(front::Identity identity, ConnectRequest request) {
   const auto& meta = gateway_.parts_.context.store.meta();
   identity_ = std::make_unique<front::Identity>(std::move(identity));
   session_ = gateway_.parts_.hub.make_session(
-      *this, {.user = {identity_->app, identity_->user},
-              .device = base::DeviceId{std::move(request.device)},
-              .user_cid = domain::user_cid(meta.id_key, identity_->app, identity_->user),
-              .cursors = std::move(request.cursors),
-              .epoch_matches = request.epoch.empty() || request.epoch == meta.epoch});
+      *this,
+      {.user = {identity_->app, identity_->user},
+       .device = base::DeviceId{std::move(request.device)},
+       .user_cid = domain::user_cid(meta.id_key, identity_->app, identity_->user),
+       .cursors = std::move(request.cursors),
+       .epoch_matches = request.epoch.empty() || request.epoch == meta.epoch});
   std::array<std::uint8_t, 15> public_id{};
   gateway_.parts_.reactor.random().fill(public_id);
   OutMessage::Builder builder{OutMessage::Builder::Kind::text};
   socketio::append_connect_reply(
-      builder.buffer(), protocol_, "/",
+      builder.buffer(),
+      protocol_,
+      "/",
       base::base64url_encode({reinterpret_cast<const char*>(public_id.data()), public_id.size()}));
   socket_.send(std::move(builder).finish());
   say_hello();
@@ -173,15 +190,16 @@ void Client::accept(front::Identity identity, ConnectRequest request) {
 void Client::say_hello() {
   OutMessage::Builder builder{OutMessage::Builder::Kind::text, 1'024};
   auto json = socketio::begin_event(builder.buffer(), "hello");
-  append_hello(json, {.identity = *identity_,
-                      .session = session_->id(),
-                      .user_cid = domain::user_cid(gateway_.parts_.context.store.meta().id_key, identity_->app,
-                                                   identity_->user),
-                      .epoch = gateway_.parts_.context.store.meta().epoch,
-                      .now = gateway_.parts_.reactor.clock().wall(),
-                      .max_payload_bytes = gateway_.options_.max_payload_bytes,
-                      .settings = gateway_.parts_.settings_of(identity_->app),
-                      .features = gateway_.parts_.features});
+  append_hello(json,
+               {.identity = *identity_,
+                .session = session_->id(),
+                .user_cid = domain::user_cid(
+                    gateway_.parts_.context.store.meta().id_key, identity_->app, identity_->user),
+                .epoch = gateway_.parts_.context.store.meta().epoch,
+                .now = gateway_.parts_.reactor.clock().wall(),
+                .max_payload_bytes = gateway_.options_.max_payload_bytes,
+                .settings = gateway_.parts_.settings_of(identity_->app),
+                .features = gateway_.parts_.features});
   json.end_array();
   socket_.send(std::move(builder).finish());
 }
@@ -196,31 +214,36 @@ void Client::fetch_budget() {
     budget_ = owner->budgets_.get(user);
     return;
   }
-  budget_ = std::make_shared<RateBudget>(gateway_.options_.user_messages_per_s);  // until the shared one is here
-  homes.reactors[home]->post([owner, user, back = &gateway_.parts_.reactor, alive = std::weak_ptr<Client*>(self_)] {
-    back->post([budget = owner->budgets_.get(user), alive] {
-      if (const auto client = alive.lock()) (*client)->budget_ = budget;
-    });
-  });
+  budget_ = std::make_shared<RateBudget>(
+      gateway_.options_.user_messages_per_s);  // until the shared one is here
+  homes.reactors[home]->post(
+      [owner, user, back = &gateway_.parts_.reactor, alive = std::weak_ptr<Client*>(self_)] {
+        back->post([budget = owner->budgets_.get(user), alive] {
+          if (const auto client = alive.lock()) (*client)->budget_ = budget;
+        });
+      });
 }
 
 void Client::start_expiry() {
   if (identity_->expires_at.ms == 0) return;
   const auto left_ms = identity_->expires_at.ms - gateway_.parts_.reactor.clock().wall().ms;
-  gateway_.parts_.reactor.arm(expiry_alarm_, std::chrono::milliseconds{std::max<std::int64_t>(left_ms, 1)});
+  gateway_.parts_.reactor.arm(expiry_alarm_,
+                              std::chrono::milliseconds{std::max<std::int64_t>(left_ms, 1)});
 }
 
 void Client::end_session() {
   if (!session_) return;
   const auto id = session_->id();
   session_.reset();
-  for (const auto& feature : gateway_.parts_.features) feature->on_session_end(id);
+  for (const auto& feature : gateway_.parts_.features)
+    feature->on_session_end(id);
   if (expiry_alarm_.armed()) gateway_.parts_.reactor.disarm(expiry_alarm_);
   identity_.reset();
   budget_.reset();
 }
 
-// --------------------------------------------------------------------------------------------------------------- events
+// ---------------------------------------------------------------------------------------------------------------
+// events
 
 void Client::on_event(const Packet& packet) {
   const auto ack_id = packet.ack_id;
@@ -228,14 +251,17 @@ void Client::on_event(const Packet& packet) {
     if (ack_id) answer(*ack_id, base::Result<commands::Answer>{fault});
   };
   const auto* run = gateway_.parts_.table.find(packet.name);
-  if (run == nullptr) return refuse_event({Errc::unknown_event, "there is no such event: see docs/protocol.md"});
+  if (run == nullptr)
+    return refuse_event({Errc::unknown_event, "there is no such event: see docs/protocol.md"});
   const auto args = packet.args.front();
   if (packet.args.size() > 0 && !args.is_object() && !args.is_null())
     return refuse_event({Errc::validation_failed, "an event takes one object"});
   if (in_flight_ >= limits::in_flight_commands_max)
-    return refuse_event({Errc::overloaded, "too many events wait for their answer: slow down", 1'000});
+    return refuse_event(
+        {Errc::overloaded, "too many events wait for their answer: slow down", 1'000});
   if (!session_->may_send() && packet.name == "message.send")
-    return refuse_event({Errc::overloaded, "read what is queued for you before you send more", 1'000});
+    return refuse_event(
+        {Errc::overloaded, "read what is queued for you before you send more", 1'000});
   ++in_flight_;
   ++gateway_.commands_run_;
   const commands::Caller caller{.app = identity_->app,
@@ -243,20 +269,24 @@ void Client::on_event(const Packet& packet) {
                                 .settings = &gateway_.parts_.settings_of(identity_->app),
                                 .messages = budget_.get(),
                                 .origin = {gateway_.parts_.reactor.index(), session_->id()}};
-  (*run)(gateway_.parts_.context, caller, {args, packet.attachments},
+  (*run)(gateway_.parts_.context,
+         caller,
+         {args, packet.attachments},
          [alive = std::weak_ptr<Client*>(self_), session = session_->id(), ack_id](auto result) {
            const auto client = alive.lock();
            if (!client) return;
            auto& me = **client;
            --me.in_flight_;
            if (!me.session_ || me.session_->id() != session) return;
-           if (result.has_value() && result->sent) me.session_->note_acked(result->sent->key, result->sent->seq);
+           if (result.has_value() && result->sent)
+             me.session_->note_acked(result->sent->key, result->sent->seq);
            if (ack_id) me.answer(*ack_id, result);
          });
 }
 
 void Client::answer(std::uint64_t ack_id, const base::Result<commands::Answer>& result) {
-  OutMessage::Builder builder{OutMessage::Builder::Kind::text, result.has_value() ? result->data.size() + 32 : 256};
+  OutMessage::Builder builder{OutMessage::Builder::Kind::text,
+                              result.has_value() ? result->data.size() + 32 : 256};
   auto json = socketio::begin_ack(builder.buffer(), {.ack_id = ack_id});
   json.begin_object().field("ok", result.has_value());
   if (result.has_value())
@@ -267,7 +297,8 @@ void Client::answer(std::uint64_t ack_id, const base::Result<commands::Answer>& 
   send(std::move(builder).finish());
 }
 
-// ------------------------------------------------------------------------------------------------------------- outgoing
+// -------------------------------------------------------------------------------------------------------------
+// outgoing
 
 void Client::send(const OutMessage& message) {
   if (gone_ || closing_) return;
@@ -298,8 +329,9 @@ void Client::on_tick_end() {
     }
   }
   gateway_.parts_.logger.log(base::LogLevel::info, "session_closed", {{"code", why.name}});
-  socket_.close(*closing_ == delivery::CloseCode::draining ? front::CloseReason::server_shutting_down
-                                                           : front::CloseReason::forced_close);
+  socket_.close(*closing_ == delivery::CloseCode::draining
+                    ? front::CloseReason::server_shutting_down
+                    : front::CloseReason::forced_close);
 }
 
 void Client::on_drained() {
@@ -320,10 +352,16 @@ void Client::on_closed(front::CloseReason /*reason*/) {
   set_pending(false);
 }
 
-void Client::on_connect_timeout() { socket_.close(front::CloseReason::forced_close); }
+void Client::on_connect_timeout() {
+  socket_.close(front::CloseReason::forced_close);
+}
 
-void Client::on_attachments_timeout() { protocol_error("attachments_late"); }
+void Client::on_attachments_timeout() {
+  protocol_error("attachments_late");
+}
 
-void Client::on_token_expired() { close(delivery::CloseCode::token_expired); }
+void Client::on_token_expired() {
+  close(delivery::CloseCode::token_expired);
+}
 
 }  // namespace kith::gateway

@@ -1,17 +1,17 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-
 #include "delivery/session.hpp"
 #include "delivery/sink.hpp"
 #include "front/credentials.hpp"
 #include "front/engine_service.hpp"
 #include "gateway/gateway.hpp"
 #include "wire/socketio/decoder.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace kith::gateway {
 
@@ -24,8 +24,8 @@ struct ConnectRequest {
   std::vector<std::pair<base::Cid, base::Seq>> cursors;
 };
 
-// One connected client: the Socket.IO side of an Engine.IO session. Only the namespace `/` exists; the application comes
-// from the token.
+// One connected client: the Socket.IO side of an Engine.IO session. Only the namespace `/` exists;
+// the application comes from the token.
 class Client final : public front::EngineListener, public delivery::Sink, private ports::TickHook {
  public:
   Client(Gateway& gateway, front::EngineSocket& socket, const front::Handshake& handshake);
@@ -41,7 +41,9 @@ class Client final : public front::EngineListener, public delivery::Sink, privat
 
   // --- from delivery
   void send(const wire::engineio::OutMessage& message) override;
+
   std::size_t queued_bytes() const noexcept override { return socket_.queued_bytes(); }
+
   void close(delivery::CloseCode code) override;
 
  private:
@@ -73,8 +75,8 @@ class Client final : public front::EngineListener, public delivery::Sink, privat
   front::EngineSocket& socket_;
   wire::socketio::Decoder decoder_;
   wire::socketio::Protocol protocol_;
-  bool pending_ = false;    // counted among those not yet authenticated
-  bool gone_ = false;       // the transport is closed or closing
+  bool pending_ = false;  // counted among those not yet authenticated
+  bool gone_ = false;     // the transport is closed or closing
   std::uint8_t connect_attempts_ = 0;
   std::uint16_t in_flight_ = 0;
   std::size_t attachment_bytes_ = 0;  // as counted in GatewayShared

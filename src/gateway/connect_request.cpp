@@ -10,12 +10,15 @@ using base::Errc;
 using base::Fault;
 namespace limits = base::limits;
 
-base::Result<std::string> text_of(wire::json::Value auth, std::string_view name, std::size_t bytes_max) {
+base::Result<std::string> text_of(wire::json::Value auth,
+                                  std::string_view name,
+                                  std::size_t bytes_max) {
   const auto value = auth.find(name);
   if (!value || value->is_null()) return std::string{};
   const auto text = value->as_string();
   if (!text || text->size() > bytes_max)
-    return Fault{Errc::validation_failed, "`token`, `user`, `device` and `epoch` of auth are short strings"};
+    return Fault{Errc::validation_failed,
+                 "`token`, `user`, `device` and `epoch` of auth are short strings"};
   return std::string{*text};
 }
 
@@ -25,18 +28,22 @@ base::Result<std::string> device_of(std::string text) {
 }
 
 base::Result<void> read_cursors(wire::json::Value auth, ConnectRequest& request) {
-  constexpr const char* complaint = "`cursors` is an array of at most 1000 of {cid, seq}, seq a whole number below 2^53";
+  constexpr const char* complaint =
+      "`cursors` is an array of at most 1000 of {cid, seq}, seq a whole number below 2^53";
   const auto cursors = auth.find("cursors");
   if (!cursors || cursors->is_null()) return {};
-  if (!cursors->is_array() || cursors->size() > limits::cursors_max) return Fault{Errc::validation_failed, complaint};
+  if (!cursors->is_array() || cursors->size() > limits::cursors_max)
+    return Fault{Errc::validation_failed, complaint};
   for (const auto item : cursors->items()) {
     const auto cid = item.find("cid");
     const auto seq = item.find("seq");
     const auto text = cid ? cid->as_string() : std::nullopt;
     const auto number = seq ? seq->as_uint() : std::nullopt;
-    if (!text || !number || *number > base::seq_wire_max) return Fault{Errc::validation_failed, complaint};
+    if (!text || !number || *number > base::seq_wire_max)
+      return Fault{Errc::validation_failed, complaint};
     // One that names nothing is passed over: the client may remember a conversation he has left.
-    if (const auto parsed = base::parse_cid(*text); parsed.has_value()) request.cursors.emplace_back(*parsed, *number);
+    if (const auto parsed = base::parse_cid(*text); parsed.has_value())
+      request.cursors.emplace_back(*parsed, *number);
   }
   return {};
 }

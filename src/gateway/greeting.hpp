@@ -1,12 +1,12 @@
 #pragma once
 
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "commands/feature.hpp"
 #include "front/credentials.hpp"
 #include "wire/json/writer.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace kith::gateway {
 

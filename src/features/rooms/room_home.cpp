@@ -1,13 +1,14 @@
 #include "features/rooms/room_home.hpp"
 
-#include <algorithm>
-
 #include "base/assert.hpp"
 #include "base/limits.hpp"
 
+#include <algorithm>
+
 namespace kith::features::rooms {
 
-base::Result<RoomHome::Joined> RoomHome::join(const base::RoomKey& key, const base::UserId& user,
+base::Result<RoomHome::Joined> RoomHome::join(const base::RoomKey& key,
+                                              const base::UserId& user,
                                               std::size_t listener) {
   auto& room = rooms_[key];
   if (room.users.size() >= base::limits::room_members_max && !room.users.contains(user))
@@ -16,7 +17,8 @@ base::Result<RoomHome::Joined> RoomHome::join(const base::RoomKey& key, const ba
   ++room.sessions[listener];
   Joined joined{.first_of_user = ++room.users[user] == 1};
   joined.roster.reserve(room.users.size());
-  for (const auto& [member, sessions] : room.users) joined.roster.push_back(member);
+  for (const auto& [member, sessions] : room.users)
+    joined.roster.push_back(member);
   std::sort(joined.roster.begin(), joined.roster.end());
   return joined;
 }

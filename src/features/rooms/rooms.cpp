@@ -1,12 +1,12 @@
 #include "features/rooms/rooms.hpp"
 
-#include <algorithm>
-#include <bit>
-
 #include "base/names.hpp"
 #include "commands/arguments.hpp"
 #include "wire/json/writer.hpp"
 #include "wire/socketio/encode.hpp"
+
+#include <algorithm>
+#include <bit>
 
 namespace kith::features::rooms {
 
@@ -29,7 +29,9 @@ base::Result<RoomKey> room_of(const commands::Caller& caller, commands::Value ar
   return RoomKey{caller.app, std::move(name)};
 }
 
-Answer empty_answer() { return {.data = "{}"}; }
+Answer empty_answer() {
+  return {.data = "{}"};
+}
 
 }  // namespace
 
@@ -37,7 +39,8 @@ Rooms::Rooms(delivery::Hub& hub, const RoomNetwork& network) : hub_(hub), networ
 
 void Rooms::add_commands(commands::Table& table) {
   const auto bind = [this](auto method) {
-    return [this, method](auto& /*context*/, const auto& caller, const auto& input, commands::Reply reply) {
+    return [this, method](
+               auto& /*context*/, const auto& caller, const auto& input, commands::Reply reply) {
       if (hub_.find_session(caller.origin.session) == nullptr) return reply(only_connected);
       (this->*method)(caller, input, std::move(reply));
     };
@@ -53,12 +56,16 @@ std::size_t Rooms::home_of(const RoomKey& key) const {
 
 bool Rooms::is_in(const RoomKey& key, std::uint64_t session) const {
   const auto it = sessions_.find(session);
-  return it != sessions_.end() && std::find(it->second.rooms.begin(), it->second.rooms.end(), key) != it->second.rooms.end();
+  return it != sessions_.end() &&
+         std::find(it->second.rooms.begin(), it->second.rooms.end(), key) != it->second.rooms.end();
 }
 
-// ----------------------------------------------------------------------------------------------------------------- join
+// -----------------------------------------------------------------------------------------------------------------
+// join
 
-void Rooms::join(const commands::Caller& caller, const commands::Input& input, commands::Reply reply) {
+void Rooms::join(const commands::Caller& caller,
+                 const commands::Input& input,
+                 commands::Reply reply) {
   auto key = room_of(caller, input.args);
   if (key.has_error()) return reply(key.error());
   auto& membership = sessions_[caller.origin.session];
@@ -71,30 +78,40 @@ void Rooms::join(const commands::Caller& caller, const commands::Input& input, c
   auto* there = network_.rooms[home];
   const auto here = hub_.reactor().index();
   if (home == here) return join_at_home(*key, listener, here, std::move(reply));
-  network_.reactors[home]->post([there, key = std::move(*key), listener = std::move(listener), here,
+  network_.reactors[home]->post([there,
+                                 key = std::move(*key),
+                                 listener = std::move(listener),
+                                 here,
                                  reply = std::move(reply)]() mutable {
     there->join_at_home(key, listener, here, std::move(reply));
   });
 }
 
-void Rooms::join_at_home(const RoomKey& key, const Listener& listener, std::size_t from, commands::Reply reply) {
+void Rooms::join_at_home(const RoomKey& key,
+                         const Listener& listener,
+                         std::size_t from,
+                         commands::Reply reply) {
   auto joined = home_.join(key, listener.user, from);
   // The others are told before the new one hears anything: he has the roster.
   if (joined.has_value() && joined->first_of_user)
     fan_out(key, presence("room.joined", key, listener.user), {.except = listener.session});
   auto* back = network_.rooms[from];
-  auto finish = [back, key, listener, joined = std::move(joined), reply = std::move(reply)]() mutable {
-    if (joined.has_error()) {
-      if (const auto it = back->sessions_.find(listener.session); it != back->sessions_.end()) --it->second.joining;
-      return reply(joined.error());
-    }
-    back->on_joined(key, listener, joined->roster, std::move(reply));
-  };
+  auto finish =
+      [back, key, listener, joined = std::move(joined), reply = std::move(reply)]() mutable {
+        if (joined.has_error()) {
+          if (const auto it = back->sessions_.find(listener.session); it != back->sessions_.end())
+            --it->second.joining;
+          return reply(joined.error());
+        }
+        back->on_joined(key, listener, joined->roster, std::move(reply));
+      };
   if (from == hub_.reactor().index()) return finish();
   network_.reactors[from]->post(std::move(finish));
 }
 
-void Rooms::on_joined(const RoomKey& key, const Listener& listener, const std::vector<base::UserId>& roster,
+void Rooms::on_joined(const RoomKey& key,
+                      const Listener& listener,
+                      const std::vector<base::UserId>& roster,
                       commands::Reply reply) {
   const auto membership = sessions_.find(listener.session);
   const bool gone = membership == sessions_.end();
@@ -106,7 +123,8 @@ void Rooms::on_joined(const RoomKey& key, const Listener& listener, const std::v
     if (home == here)
       leave_at_home(key, listener.user, here);
     else
-      network_.reactors[home]->post([there, key, user = listener.user, here] { there->leave_at_home(key, user, here); });
+      network_.reactors[home]->post(
+          [there, key, user = listener.user, here] { there->leave_at_home(key, user, here); });
     if (gone) return reply(Fault{Errc::unavailable, "the connection has ended"});
   } else {
     membership->second.rooms.push_back(key);
@@ -115,14 +133,18 @@ void Rooms::on_joined(const RoomKey& key, const Listener& listener, const std::v
   Answer answer;
   wire::json::Writer json{answer.data};
   json.begin_object().field("room", key.room.str()).key("users").begin_array();
-  for (const auto& user : roster) json.string(user.str());
+  for (const auto& user : roster)
+    json.string(user.str());
   json.end_array().end_object();
   reply(std::move(answer));
 }
 
-// ---------------------------------------------------------------------------------------------------------------- leave
+// ----------------------------------------------------------------------------------------------------------------
+// leave
 
-void Rooms::leave(const commands::Caller& caller, const commands::Input& input, commands::Reply reply) {
+void Rooms::leave(const commands::Caller& caller,
+                  const commands::Input& input,
+                  commands::Reply reply) {
   const auto key = room_of(caller, input.args);
   if (key.has_error()) return reply(key.error());
   const auto membership = sessions_.find(caller.origin.session);
@@ -134,8 +156,9 @@ void Rooms::leave(const commands::Caller& caller, const commands::Input& input, 
 
 void Rooms::leave_here(const RoomKey& key, std::uint64_t session) {
   const auto room = local_.find(key);
-  const auto at = std::find_if(room->second.begin(), room->second.end(),
-                               [&](const auto& listener) { return listener.session == session; });
+  const auto at = std::find_if(room->second.begin(), room->second.end(), [&](const auto& listener) {
+    return listener.session == session;
+  });
   auto user = std::move(at->user);
   room->second.erase(at);
   if (room->second.empty()) local_.erase(room);
@@ -143,7 +166,8 @@ void Rooms::leave_here(const RoomKey& key, std::uint64_t session) {
   auto* there = network_.rooms[home];
   const auto here = hub_.reactor().index();
   if (home == here) return leave_at_home(key, user, here);
-  network_.reactors[home]->post([there, key, user = std::move(user), here] { there->leave_at_home(key, user, here); });
+  network_.reactors[home]->post(
+      [there, key, user = std::move(user), here] { there->leave_at_home(key, user, here); });
 }
 
 void Rooms::leave_at_home(const RoomKey& key, const base::UserId& user, std::size_t from) {
@@ -155,18 +179,23 @@ void Rooms::on_session_end(std::uint64_t session) {
   if (membership == sessions_.end()) return;
   const auto rooms = std::move(membership->second.rooms);
   sessions_.erase(membership);
-  for (const auto& key : rooms) leave_here(key, session);
+  for (const auto& key : rooms)
+    leave_here(key, session);
 }
 
-// ----------------------------------------------------------------------------------------------------------------- send
+// -----------------------------------------------------------------------------------------------------------------
+// send
 
-void Rooms::send(const commands::Caller& caller, const commands::Input& input, commands::Reply reply) {
+void Rooms::send(const commands::Caller& caller,
+                 const commands::Input& input,
+                 commands::Reply reply) {
   const auto key = room_of(caller, input.args);
   if (key.has_error()) return reply(key.error());
   if (!is_in(*key, caller.origin.session))
     return reply(Fault{Errc::not_member, "join the room before you send to it"});
   const auto op = input.args.find("op");
-  if (op && !op->is_null() && !op->is_number()) return reply(Fault{Errc::validation_failed, "`op` is a number"});
+  if (op && !op->is_null() && !op->is_number())
+    return reply(Fault{Errc::validation_failed, "`op` is a number"});
   const auto echo = input.args.find("echo");
   if (echo && !echo->is_null() && !echo->is_bool())
     return reply(Fault{Errc::validation_failed, "`echo` is true or false"});
@@ -178,7 +207,8 @@ void Rooms::send(const commands::Caller& caller, const commands::Input& input, c
   }
   auto frames = std::make_shared<Frames>();
   OutMessage::Builder builder{OutMessage::Builder::Kind::text, 256};
-  auto json = wire::socketio::begin_event(builder.buffer(), "room.data", {.attachments = input.attachments.size()});
+  auto json = wire::socketio::begin_event(
+      builder.buffer(), "room.data", {.attachments = input.attachments.size()});
   json.begin_object().field("room", key->room.str()).field("from", caller.user.str());
   if (op && !op->is_null()) json.key("op").value(*op);
   json.key("data");
@@ -188,12 +218,14 @@ void Rooms::send(const commands::Caller& caller, const commands::Input& input, c
     json.null();
   json.end_object().end_array();
   frames->parts.push_back(std::move(builder).finish());
-  for (const auto& attachment : input.attachments) frames->parts.push_back(OutMessage::binary(attachment));
+  for (const auto& attachment : input.attachments)
+    frames->parts.push_back(OutMessage::binary(attachment));
   const auto home = home_of(*key);
   auto* there = network_.rooms[home];
-  base::Task task{[there, key = *key, frames = FramesPtr{std::move(frames)}, address = std::move(address)] {
-    there->fan_out(key, frames, address);
-  }};
+  base::Task task{
+      [there, key = *key, frames = FramesPtr{std::move(frames)}, address = std::move(address)] {
+        there->fan_out(key, frames, address);
+      }};
   if (home == hub_.reactor().index())
     task();
   else if (!network_.reactors[home]->try_post(task))
@@ -209,7 +241,8 @@ void Rooms::fan_out(const RoomKey& key, const FramesPtr& frames, const Address& 
     if (listener == hub_.reactor().index())
       task();
     else
-      static_cast<void>(network_.reactors[listener]->try_post(task));  // ephemeral: a full mailbox drops it
+      static_cast<void>(
+          network_.reactors[listener]->try_post(task));  // ephemeral: a full mailbox drops it
   }
 }
 
@@ -222,14 +255,21 @@ void Rooms::deliver(const RoomKey& key, const FramesPtr& frames, const Address& 
     auto* session = hub_.find_session(listener.session);
     // All parts or none: a header whose attachments do not follow breaks the connection.
     if (session != nullptr && session->takes_ephemeral())
-      for (const auto& part : frames->parts) session->sink().send(part);
+      for (const auto& part : frames->parts)
+        session->sink().send(part);
   }
 }
 
-Rooms::FramesPtr Rooms::presence(std::string_view event, const RoomKey& key, const base::UserId& user) {
+Rooms::FramesPtr Rooms::presence(std::string_view event,
+                                 const RoomKey& key,
+                                 const base::UserId& user) {
   OutMessage::Builder builder{OutMessage::Builder::Kind::text, 128};
   auto json = wire::socketio::begin_event(builder.buffer(), event);
-  json.begin_object().field("room", key.room.str()).field("user", user.str()).end_object().end_array();
+  json.begin_object()
+      .field("room", key.room.str())
+      .field("user", user.str())
+      .end_object()
+      .end_array();
   auto frames = std::make_shared<Frames>();
   frames->parts.push_back(std::move(builder).finish());
   return frames;

@@ -1,14 +1,15 @@
 #pragma once
 
+#include "commands/feature.hpp"
+#include "delivery/hub.hpp"
+#include "features/rooms/room_home.hpp"
+
 #include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "commands/feature.hpp"
-#include "delivery/hub.hpp"
-#include "features/rooms/room_home.hpp"
 
 namespace kith::features::rooms {
 
@@ -20,12 +21,14 @@ struct RoomNetwork {
   std::vector<Rooms*> rooms;
 };
 
-// Ephemeral rooms by name: room.join, room.leave, room.send. Nothing is stored and nothing waits; what a slow reader can not
-// take is dropped. The ground that games and lobbies stand on.
+// Ephemeral rooms by name: room.join, room.leave, room.send. Nothing is stored and nothing waits;
+// what a slow reader can not take is dropped. The ground that games and lobbies stand on.
 class Rooms final : public commands::Feature {
  public:
   Rooms(delivery::Hub& hub, const RoomNetwork& network);
+
   std::string_view name() const noexcept override { return "rooms"; }
+
   void add_commands(commands::Table& table) override;
   void on_session_end(std::uint64_t session) override;
 
@@ -36,12 +39,15 @@ class Rooms final : public commands::Feature {
   struct Frames {
     std::vector<wire::engineio::OutMessage> parts;
   };
+
   using FramesPtr = std::shared_ptr<const Frames>;
+
   // For whom: everyone in the room but the sender (0: nobody is left out), or one user's sessions.
   struct Address {
     std::uint64_t except = 0;
     base::UserId only;
   };
+
   struct Listener {
     std::uint64_t session;
     base::UserId user;
@@ -57,24 +63,33 @@ class Rooms final : public commands::Feature {
   std::size_t home_of(const base::RoomKey& key) const;
   bool is_in(const base::RoomKey& key, std::uint64_t session) const;
   // --- at the home of a room
-  void join_at_home(const base::RoomKey& key, const Listener& listener, std::size_t from, commands::Reply reply);
+  void join_at_home(const base::RoomKey& key,
+                    const Listener& listener,
+                    std::size_t from,
+                    commands::Reply reply);
   void leave_at_home(const base::RoomKey& key, const base::UserId& user, std::size_t from);
   void fan_out(const base::RoomKey& key, const FramesPtr& frames, const Address& address);
   // --- at the reactor of a session
-  void on_joined(const base::RoomKey& key, const Listener& listener, const std::vector<base::UserId>& roster,
+  void on_joined(const base::RoomKey& key,
+                 const Listener& listener,
+                 const std::vector<base::UserId>& roster,
                  commands::Reply reply);
   void leave_here(const base::RoomKey& key, std::uint64_t session);
   void deliver(const base::RoomKey& key, const FramesPtr& frames, const Address& address);
-  static FramesPtr presence(std::string_view event, const base::RoomKey& key, const base::UserId& user);
+  static FramesPtr presence(std::string_view event,
+                            const base::RoomKey& key,
+                            const base::UserId& user);
 
   delivery::Hub& hub_;
   const RoomNetwork& network_;
   RoomHome home_;
   boost::unordered_flat_map<base::RoomKey, std::vector<Listener>, base::KeyHash> local_;
+
   struct Membership {
     std::vector<base::RoomKey> rooms;
     std::size_t joining = 0;  // asked, not answered
   };
+
   boost::unordered_flat_map<std::uint64_t, Membership> sessions_;
 };
 

@@ -64,9 +64,11 @@ struct Session::Polling {
   bool get_held = false;
   bool post_open = false;
   bool pong_queued = false;
+  bool probe_open = false;
   bool probe_answered = false;
   bool noop_given = false;  // during this probe
   bool probe_base64_only = false;
+  CloseReason close_reason = CloseReason::forced_close;  // while closing
 };
 
 Session::Session(SessionOutput& output,
@@ -134,7 +136,7 @@ Session::PollDecision Session::on_get(std::string_view t, base::Instant now) {
     number_answer();
     return {Kind::answer, std::move(answer)};
   }
-  if (state_ == State::probing && p.probe_answered) {
+  if (p.probe_open && p.probe_answered) {
     if (!std::exchange(p.noop_given, true)) {
       p.last_answer = bare_answer(PacketType::noop);
       return {Kind::answer, p.last_answer};
@@ -309,9 +311,9 @@ void Session::write_binary_of_v3(const OutMessage& packet) {
 // ---- WebSockets
 
 bool Session::on_probe_opened(bool base64_only, base::Instant now) {
-  if (state_ != State::polling) return false;
-  state_ = State::probing;
+  if (state_ != State::polling || probing()) return false;
   auto& p = *polling_;
+  p.probe_open = true;
   p.upgrade_at = now + ms(options_.upgrade_timeout_ms);
   p.probe_answered = false;
   p.noop_given = false;
@@ -320,7 +322,7 @@ bool Session::on_probe_opened(bool base64_only, base::Instant now) {
 }
 
 void Session::on_websocket_text(Lane lane, std::string_view text, base::Instant now) {
-  if (state_ != (lane == Lane::probe ? State::probing : State::websocket)) return;
+  if (!(lane == Lane::probe ? probing() : state_ == State::websocket)) return;
   std::string scratch;
   const auto packet = decode_text_packet(revision_, text, scratch);
   if (lane == Lane::probe) return packet ? handle_probe(*packet, now) : drop_probe();
@@ -329,7 +331,7 @@ void Session::on_websocket_text(Lane lane, std::string_view text, base::Instant 
 }
 
 void Session::on_websocket_binary(Lane lane, std::string_view bytes, base::Instant now) {
-  if (state_ != (lane == Lane::probe ? State::probing : State::websocket)) return;
+  if (!(lane == Lane::probe ? probing() : state_ == State::websocket)) return;
   if (lane == Lane::probe) return drop_probe();
   const auto packet = decode_binary_packet(revision_, bytes);
   if (!packet) return fail(CloseReason::parse_error);
@@ -361,20 +363,34 @@ void Session::release_poll_for_upgrade() {
 void Session::switch_to_websocket(base::Instant now) {
   if (polling_->get_held) answer_held(bare_answer(PacketType::close));
   const auto polling = std::exchange(polling_, nullptr);
+  const bool closing = state_ == State::closing;
   websocket_ = true;
-  state_ = State::websocket;
   base64_only_ = polling->probe_base64_only;
-  websocket_ping_at_ = now + ms(options_.ping_interval_ms);
   output_.adopt_probe();
+  if (closing) polling->queue.pop_back();  // the close packet: a WebSocket is just closed
   for (const auto& packet : polling->queue)
     write_packet(packet);
+  if (closing) {
+    output_.close_websocket(Lane::transport, polling->close_reason);
+    return end(polling->close_reason);
+  }
+  state_ = State::websocket;
+  websocket_ping_at_ = now + ms(options_.ping_interval_ms);
+}
+
+bool Session::probing() const noexcept {
+  return polling_ != nullptr && polling_->probe_open;
+}
+
+void Session::forget_probe() {
+  polling_->probe_open = false;
+  polling_->upgrade_at = never;
+  polling_->noop_at = never;
 }
 
 void Session::drop_probe() {
-  if (state_ != State::probing) return;
-  state_ = State::polling;
-  polling_->upgrade_at = never;
-  polling_->noop_at = never;
+  if (!probing()) return;
+  forget_probe();
   output_.close_websocket(Lane::probe, CloseReason::transport_close);
 }
 
@@ -386,10 +402,7 @@ void Session::on_websocket_pong(Lane lane, std::string_view payload) {
 
 void Session::on_websocket_closed(Lane lane, CloseReason reason) {
   if (lane == Lane::probe) {
-    if (state_ != State::probing) return;
-    state_ = State::polling;
-    polling_->upgrade_at = never;
-    polling_->noop_at = never;
+    if (probing()) forget_probe();
   } else if (state_ == State::websocket) {
     end(reason);
   }
@@ -455,9 +468,11 @@ void Session::on_deadline(base::Instant now) {
 void Session::close(CloseReason reason, base::Instant now) {
   if (closed()) return;
   if (websocket_ || polling_->get_held) return fail(reason);
-  drop_probe();
+  // A probe stays: its client may have stopped polling, and would not notice the end in any other
+  // way.
   queue(OutMessage::packet(PacketType::close));
   state_ = State::closing;
+  polling_->close_reason = reason;
   heartbeat_at_ = now + ms(base::limits::polling_close_wait_ms);
   output_.on_closed(reason);
 }
@@ -477,6 +492,7 @@ void Session::fail(CloseReason reason) {
 
 void Session::end(CloseReason reason) {
   const bool told = state_ == State::closing;
+  drop_probe();
   state_ = State::closed;
   if (!told) output_.on_closed(reason);
   output_.on_gone();
