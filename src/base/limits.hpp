@@ -71,6 +71,14 @@ inline constexpr std::int64_t token_clock_skew_ms =
     5'000;  // `nbf` may be that far ahead of our clock
 inline constexpr std::size_t in_flight_commands_max = 256;  // of one connection, not yet answered
 
+// REST
+inline constexpr std::size_t rest_body_bytes_max = 1024 * 1024;  // of one request; max_payload_bytes may be less
+inline constexpr std::size_t rest_bodies_bytes_max = 32 * 1024 * 1024;  // announced and being read, per reactor
+inline constexpr std::size_t rest_in_flight_max = 1'024;  // commands not yet answered, per reactor
+inline constexpr std::uint32_t rest_retry_after_ms = 1'000;  // beyond the two above
+inline constexpr std::uint32_t token_ttl_s_max = 10 * 365 * 86'400;
+inline constexpr std::uint32_t token_ttl_s_default = 86'400;
+
 // Delivery
 inline constexpr std::size_t outbox_high_bytes = 256 * 1024;  // above: the session is behind
 inline constexpr std::size_t outbox_low_bytes = 64 * 1024;    // below: pages are read again

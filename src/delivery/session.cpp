@@ -55,7 +55,13 @@ void Session::place(Channel& channel, Seq at) {
     channel.set_live(*position, true);
   else
     behind_.push_back(position.get());
+  auto& placed = *position;
   positions_.push_back(std::move(position));
+  std::erase_if(unplaced_acks_, [&](const auto& ack) {
+    if (ack.first != channel.key) return false;
+    note_acked(placed, ack.second);
+    return true;
+  });
 }
 
 void Session::unlink(Position& position) noexcept {
@@ -220,10 +226,18 @@ void Session::attach_wanted() {
 void Session::note_acked(const ConversationKey& key, Seq seq) {
   handed_out_ = true;
   auto* channel = hub_.find_channel(key);
-  if (channel == nullptr) return;
-  auto* position = find(*channel);
-  if (position == nullptr || position->live || seq <= position->at) return;
-  auto& acked = position->acked;
+  auto* position = channel == nullptr ? nullptr : find(*channel);
+  if (position == nullptr) {  // a conversation of this very message: not attached yet
+    if (unplaced_acks_.size() == unplaced_acks_max) unplaced_acks_.erase(unplaced_acks_.begin());
+    unplaced_acks_.emplace_back(key, seq);
+    return;
+  }
+  note_acked(*position, seq);
+}
+
+void Session::note_acked(Position& position, Seq seq) {
+  if (position.live || seq <= position.at) return;
+  auto& acked = position.acked;
   const auto at = std::lower_bound(acked.begin(), acked.end(), seq);
   if (at != acked.end() && *at == seq) return;
   acked.insert(at, seq);

@@ -69,10 +69,12 @@ class Session {
   friend class Attachment;
   static constexpr std::size_t acked_max = 1'024;
   static constexpr std::size_t checkpoints_max = 8;
+  static constexpr std::size_t unplaced_acks_max = 64;
 
   // --- from the hub
   void place(Channel& channel, Seq at);  // begins to listen there
   void leave(Channel& channel);
+  void note_acked(Position& position, Seq seq);
   static void unlink(Position& position) noexcept;
   Position* find(const Channel& channel) noexcept;  // scans the shorter of two lists
   void fell_behind(Position& position, Seq at);
@@ -102,8 +104,10 @@ class Session {
   bool reading_ = false;
   bool handed_out_ = false;   // something, since the last checkpoint
   bool cursors_due_ = false;  // noted at the hub
-  std::size_t acked_ = 0;     // over all positions
-  std::vector<Cid> wanted_;   // conversations this user was added to, not yet attached
+  std::vector<std::pair<ConversationKey, Seq>>
+      unplaced_acks_;        // answered before it was attached there
+  std::size_t acked_ = 0;    // over all positions
+  std::vector<Cid> wanted_;  // conversations this user was added to, not yet attached
 
   struct Checkpoint {
     std::uint64_t number;
