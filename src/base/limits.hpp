@@ -113,6 +113,7 @@ inline constexpr std::size_t events_per_turn_max =
     512;                                           // of sockets, fetched by one wait of a reactor
 inline constexpr std::size_t hook_rounds_max = 4;  // hooks asked for by hooks, in one turn
 inline constexpr std::size_t conversations_idle_max = 20'000;  // loaded and unused, per reactor
+inline constexpr std::size_t loaded_members_max = 1'000'000;   // of those conversations, in all
 
 // Sockets
 inline constexpr std::size_t read_bytes_max =
