@@ -102,14 +102,10 @@ commands::Table ReactorParts::make_table() {
 
 rest::ApiOptions ReactorParts::api_options() const {
   const auto& config = node_.parts_.config;
-  return {
-    .max_payload_bytes = config.socketio.max_payload_bytes,
-    .cors = {.origins = config.socketio.cors_origins},
-    {"user_messages_per_s", config.limits.user_messages_per_s}, {
-      "catchup_events_max", config.limits.catchup_events_max
-    }
-  }
-};
+  return {.max_payload_bytes = config.socketio.max_payload_bytes,
+          .cors = {.origins = config.socketio.cors_origins},
+          .settings = {{"user_messages_per_s", config.limits.user_messages_per_s},
+                       {"catchup_events_max", config.limits.catchup_events_max}}};
 }
 
 void ReactorParts::count() {
