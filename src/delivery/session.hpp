@@ -69,10 +69,13 @@ class Session {
   friend class Attachment;
   static constexpr std::size_t acked_max = 1'024;
   static constexpr std::size_t checkpoints_max = 8;
+  static constexpr std::size_t unplaced_acks_max = 64;
 
   // --- from the hub
-  void place(Channel& channel, Seq at);  // begins to listen there
+  // Begins to listen there; what lies up to `skip_to` is told as a gap.
+  void place(Channel& channel, Seq at, Seq skip_to = 0);
   void leave(Channel& channel);
+  void note_acked(Position& position, Seq seq);
   static void unlink(Position& position) noexcept;
   Position* find(const Channel& channel) noexcept;  // scans the shorter of two lists
   void fell_behind(Position& position, Seq at);
@@ -81,7 +84,14 @@ class Session {
   void take_page(Position& position, const std::vector<PublishedPtr>& page);
   // Sends one event of a log; true if it removed this user from the conversation.
   bool hand_out(Position& position, const Published& published);
-  void skip_far(Position& position);  // too far behind: the newest page and conversation.gap
+  // Too far behind: the newest page and conversation.gap, if he still is a member.
+  void look_far(const ConversationKey& key);
+  void on_far(const ConversationKey& key,
+              const base::Result<std::vector<ports::Membership>>& found);
+  void pass_over(Position& position);              // up to its skip_to
+  bool forget_acked(Position& position, Seq seq);  // true if `seq` was among them
+  void retry_later();
+  void watch_outbox();  // begins to wait for a reader that keeps the session behind
   void send_gap(const Cid& cid, Seq from, Seq to);
   void removed_from(Channel& channel);
   void attach_wanted();
@@ -102,8 +112,10 @@ class Session {
   bool reading_ = false;
   bool handed_out_ = false;   // something, since the last checkpoint
   bool cursors_due_ = false;  // noted at the hub
-  std::size_t acked_ = 0;     // over all positions
-  std::vector<Cid> wanted_;   // conversations this user was added to, not yet attached
+  std::vector<std::pair<ConversationKey, Seq>>
+      unplaced_acks_;        // answered before it was attached there
+  std::size_t acked_ = 0;    // over all positions
+  std::vector<Cid> wanted_;  // conversations this user was added to, not yet attached
 
   struct Checkpoint {
     std::uint64_t number;
