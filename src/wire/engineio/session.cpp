@@ -127,7 +127,8 @@ Session::PollDecision Session::on_get(std::string_view t, base::Instant now) {
   if (proved != 0 && !closed()) output_.on_proved(proved);
   if (gone()) return {Kind::refuse, {}};
   if (state_ == State::closing) {
-    PollAnswer answer = take_answer();
+    if (!p.queue.empty()) return {Kind::answer, take_answer()};
+    PollAnswer answer = bare_answer(PacketType::close);
     end(CloseReason::forced_close);
     return {Kind::answer, std::move(answer)};
   }
@@ -367,7 +368,6 @@ void Session::switch_to_websocket(base::Instant now) {
   websocket_ = true;
   base64_only_ = polling->probe_base64_only;
   output_.adopt_probe();
-  if (closing) polling->queue.pop_back();  // the close packet: a WebSocket is just closed
   for (const auto& packet : polling->queue)
     write_packet(packet);
   if (closing) {
@@ -467,10 +467,14 @@ void Session::on_deadline(base::Instant now) {
 
 void Session::close(CloseReason reason, base::Instant now) {
   if (closed()) return;
-  if (websocket_ || polling_->get_held) return fail(reason);
-  // A probe stays: its client may have stopped polling, and would not notice the end in any other
-  // way.
-  queue(OutMessage::packet(PacketType::close));
+  if (websocket_) return fail(reason);
+  if (polling_->get_held) {
+    if (polling_->queue.empty()) return fail(reason);
+    answer_held(take_answer());
+  }
+  // The close packet goes alone, in answer to the next GET: a client that finds it behind events in
+  // one payload (JavaScript 4.x) ends before it has told anyone of the events. A probe stays: its
+  // client may have stopped polling, and would not notice the end in any other way.
   state_ = State::closing;
   polling_->close_reason = reason;
   heartbeat_at_ = now + ms(base::limits::polling_close_wait_ms);
