@@ -72,8 +72,10 @@ inline constexpr std::int64_t token_clock_skew_ms =
 inline constexpr std::size_t in_flight_commands_max = 256;  // of one connection, not yet answered
 
 // REST
-inline constexpr std::size_t rest_body_bytes_max = 1024 * 1024;  // of one request; max_payload_bytes may be less
-inline constexpr std::size_t rest_bodies_bytes_max = 32 * 1024 * 1024;  // announced and being read, per reactor
+inline constexpr std::size_t rest_body_bytes_max =
+    1024 * 1024;  // of one request; max_payload_bytes may be less
+inline constexpr std::size_t rest_bodies_bytes_max =
+    32 * 1024 * 1024;                                     // announced and being read, per reactor
 inline constexpr std::size_t rest_in_flight_max = 1'024;  // commands not yet answered, per reactor
 inline constexpr std::uint32_t rest_retry_after_ms = 1'000;  // beyond the two above
 inline constexpr std::uint32_t token_ttl_s_max = 10 * 365 * 86'400;
@@ -111,6 +113,7 @@ inline constexpr std::size_t events_per_turn_max =
     512;                                           // of sockets, fetched by one wait of a reactor
 inline constexpr std::size_t hook_rounds_max = 4;  // hooks asked for by hooks, in one turn
 inline constexpr std::size_t conversations_idle_max = 20'000;  // loaded and unused, per reactor
+inline constexpr std::size_t loaded_members_max = 1'000'000;   // of those conversations, in all
 
 // Sockets
 inline constexpr std::size_t read_bytes_max =

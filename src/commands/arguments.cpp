@@ -7,15 +7,11 @@
 #include <set>
 
 namespace kith::commands {
-namespace {
 
-// Absent and null are the same: nothing was said.
 std::optional<Value> said(Value args, std::string_view name) {
   const auto found = args.find(name);
   return found && !found->is_null() ? found : std::nullopt;
 }
-
-}  // namespace
 
 Result<std::optional<std::string>> optional_text(Value args,
                                                  std::string_view name,

@@ -11,6 +11,8 @@
 // fault that names the field.
 namespace kith::commands {
 
+// The field's value; absent and null are the same: nothing was said.
+std::optional<Value> said(Value args, std::string_view name);
 Result<std::optional<std::string>> optional_text(Value args,
                                                  std::string_view name,
                                                  std::size_t bytes_max,

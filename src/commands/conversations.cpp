@@ -61,6 +61,7 @@ Result<std::optional<Place>> place_of(Value args) {
 struct Creation {
   Context* context;
   UserId creator;
+  bool retried = false;  // it was there: what is missing is added with the rights he has now
   std::vector<UserId> later;
   std::uint32_t members_max = 0;
   Reply reply;
@@ -79,7 +80,7 @@ void add_later(const std::shared_ptr<Creation>& creation, const ConversationKey&
   entry->asker = context.reactor.index();
   entry->ts = context.reactor.clock().wall();
   entry->key = key;
-  entry->actor = {creation->creator, true};
+  entry->actor = {creation->creator, !creation->retried};
   entry->members_max = creation->members_max;
   entry->done = [creation, key](auto result) {
     if (result.has_error()) return creation->reply(result.error());
@@ -149,9 +150,11 @@ void create_conversation(Context& context, const Caller& caller, const Input& in
   auto& entry = *parsed;
   entry->asker = context.reactor.index();
   entry->ts = context.reactor.clock().wall();
-  entry->done = [creation](Result<conversations::CreateResult> result) {
+  entry->done = [creation, key = entry->key](Result<conversations::CreateResult> result) {
     if (result.has_error()) return creation->reply(result.error());
-    if (!result->existed) return add_later(creation, result->key);
+    // His own group again: an earlier attempt may have ended between two slices.
+    creation->retried = result->existed;
+    if (!result->existed || result->key == key) return add_later(creation, result->key);
     creation->later.clear();
     answer_with(
         *creation->context, result->key, creation->creator, [creation](Result<Answer> answer) {

@@ -39,14 +39,16 @@ std::size_t size_of(const domain::LogEvent& event) {
 }
 
 // Cuts a page to its bytes, from the end that is farther from what was asked for.
-void cut(Reading& reading, bool keep_newest) {
+void cut(Reading& reading,
+         bool keep_newest,
+         std::size_t bytes_max = limits::history_page_bytes_max) {
   std::size_t bytes = 0;
   std::size_t kept = 0;
   const auto count = reading.events.size();
   while (kept < count) {
     const auto& event = keep_newest ? reading.events[count - 1 - kept] : reading.events[kept];
     bytes += size_of(event);
-    if (kept > 0 && bytes > limits::history_page_bytes_max) break;
+    if (kept > 0 && bytes > bytes_max) break;
     ++kept;
   }
   if (kept == count) return;
@@ -128,25 +130,31 @@ void read_after(const ReadingPtr& reading, Seq after) {
 void read_around(const ReadingPtr& reading) {
   const auto half = reading->limit / 2;
   const auto middle = std::clamp(reading->place, reading->first - 1, reading->last);
-  read_part(
-      reading,
-      reading->first - 1,
-      middle,
-      reading->limit - half,
-      true,
-      [reading, half, middle](auto before, bool more) {
-        reading->events = std::move(before);
-        reading->more_before = more;
-        cut(*reading, true);
-        read_part(
-            reading, middle, reading->last, half, false, [reading](auto after, bool more_after) {
-              reading->more_after = more_after;
-              reading->events.insert(reading->events.end(),
-                                     std::make_move_iterator(after.begin()),
-                                     std::make_move_iterator(after.end()));
-              finish(reading);
+  read_part(reading,
+            reading->first - 1,
+            middle,
+            reading->limit - half,
+            true,
+            [reading, half, middle](auto before, bool more) {
+              reading->events = std::move(before);
+              reading->more_before = more;
+              cut(*reading, true, limits::history_page_bytes_max / 2);
+              read_part(reading,
+                        middle,
+                        reading->last,
+                        half,
+                        false,
+                        [reading, half, middle](auto after, bool more_after) {
+                          auto lower = std::exchange(reading->events, std::move(after));
+                          // With no room for later ones nobody looked whether there are some.
+                          reading->more_after = more_after || (half == 0 && middle < reading->last);
+                          cut(*reading, false, limits::history_page_bytes_max / 2);
+                          reading->events.insert(reading->events.begin(),
+                                                 std::make_move_iterator(lower.begin()),
+                                                 std::make_move_iterator(lower.end()));
+                          finish(reading);
+                        });
             });
-      });
 }
 
 void begin(const ReadingPtr& reading, const ports::ListedConversation& listed) {

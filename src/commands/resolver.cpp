@@ -1,6 +1,7 @@
 #include "commands/resolver.hpp"
 
 #include "base/names.hpp"
+#include "commands/arguments.hpp"
 #include "domain/identity.hpp"
 #include "domain/rights.hpp"
 
@@ -29,9 +30,9 @@ Resolver::~Resolver() {
 }
 
 void Resolver::resolve(const Caller& caller, Value args, Found found) {
-  const auto cid = args.find("cid");
-  const auto external = args.find("external_id");
-  const auto to = args.find("to");
+  const auto cid = said(args, "cid");
+  const auto external = said(args, "external_id");
+  const auto to = said(args, "to");
   const int named = (cid ? 1 : 0) + (external ? 1 : 0) + (to ? 1 : 0);
   const auto named_by = cid ? cid : external ? external : to;
   const auto text = named == 1 ? named_by->as_string() : std::nullopt;

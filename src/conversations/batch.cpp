@@ -169,12 +169,13 @@ ports::Step Batch::rolled_back() {
   if (failure_.again && ++attempts_ < attempts_max) return begin_segment();
   attempts_ = 0;
   segments_.pop_front();
-  if (segment.size() > 1) {  // one of them may be at fault: find it, and let the others pass
+  if (!failure_.again && segment.size() > 1) {  // find the one at fault, and let the others pass
     const auto half = segment.size() / 2;
     segments_.push_front(segment.subspan(half));
     segments_.push_front(segment.first(half));
   } else {
-    refuse(*segment.front(), failure_.fault);
+    for (const auto& entry : segment)
+      refuse(*entry, failure_.fault);
   }
   return begin_segment();
 }

@@ -37,15 +37,17 @@ Home::Slot& Home::touch(const ConversationKey& key) {
 }
 
 void Home::send(SendRequest request) {
-  auto& slot = touch(request.key);
-  if (slot.loaded) return decide(slot.loaded.get(), std::move(request));
-  if (waiting_ >= options_.waiting_max) {
+  const auto known = slots_.find(request.key);
+  const bool loaded = known != slots_.end() && known->second.loaded;
+  if (!loaded && waiting_ >= options_.waiting_max) {  // before a slot is made that nobody fills
     const auto asker = request.asker;
     return answer<SendResult>(
         asker,
         std::move(request.done),
         Fault{Errc::overloaded, "too many conversations are being loaded: send again", 1'000});
   }
+  auto& slot = touch(request.key);
+  if (loaded) return decide(slot.loaded.get(), std::move(request));
   const bool first = slot.waiting.empty();
   const auto key = request.key;
   slot.waiting.push_back(std::move(request));
@@ -64,17 +66,24 @@ void Home::on_loaded(const ConversationKey& key,
   const auto it = slots_.find(key);
   KITH_ASSERT(it != slots_.end());  // a slot that is being loaded is not evicted
   auto& slot = it->second;
-  auto waiting = std::exchange(slot.waiting, {});
-  auto heard = std::exchange(slot.heard, {});
-  waiting_ -= waiting.size();
-  std::unique_ptr<Loaded> missing;
   const bool there = result.has_value() && result->has_value();
+  if (result.has_value() && !there && !slot.heard.empty()) {
+    slot.heard.clear();  // made after the read began: the next read has it, and these events
+    return load(key);
+  }
+  auto waiting = std::exchange(slot.waiting, {});
+  waiting_ -= waiting.size();
+  const Loaded* loaded = nullptr;
   if (there) {
     slot.loaded = std::make_unique<Loaded>(std::move(**result));
-    for (const auto& committed : heard)
+    for (const auto& committed : std::exchange(slot.heard, {}))
       slot.loaded->apply(committed);
+    members_ += slot.loaded->members();
+    loaded = slot.loaded.get();
+  } else {  // before the answers, which may bring new sends
+    recent_.erase(slot.recent);
+    slots_.erase(it);
   }
-  const Loaded* loaded = slot.loaded.get();
   for (auto& request : waiting) {
     if (result.has_error()) {
       const auto asker = request.asker;
@@ -82,11 +91,6 @@ void Home::on_loaded(const ConversationKey& key,
     } else {
       decide(loaded, std::move(request));
     }
-  }
-  if (!there) {
-    const auto gone = slots_.find(key);  // answering may have moved it
-    recent_.erase(gone->second.recent);
-    slots_.erase(gone);
   }
   evict();
 }
@@ -125,20 +129,27 @@ void Home::decide(const Loaded* loaded, SendRequest request) {
 
 void Home::on_committed(const Committed& committed) {
   if (const auto it = slots_.find(committed.key); it != slots_.end()) {
-    if (it->second.loaded)
-      it->second.loaded->apply(committed);
-    else
+    if (auto* loaded = it->second.loaded.get()) {
+      members_ -= loaded->members();
+      loaded->apply(committed);
+      members_ += loaded->members();
+    } else {
       it->second.heard.push_back(committed);
+    }
   }
   audience_.publish(committed);
 }
 
 void Home::evict() {
   auto victim = recent_.end();
-  while (slots_.size() > options_.loaded_max && victim != recent_.begin()) {
+  const auto too_much = [&] {
+    return slots_.size() > options_.loaded_max || members_ > options_.members_max;
+  };
+  while (too_much() && victim != recent_.begin()) {
     --victim;
     const auto it = slots_.find(*victim);
     if (!it->second.loaded) continue;  // somebody waits for it
+    members_ -= it->second.loaded->members();
     slots_.erase(it);
     victim = recent_.erase(victim);
   }

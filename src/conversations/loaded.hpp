@@ -21,6 +21,8 @@ class Loaded {
   // a stranger).
   std::optional<base::Result<void>> may_send(const UserId& user) const;
 
+  std::size_t members() const noexcept { return members_.size(); }
+
   std::uint64_t access_rev() const noexcept { return access_rev_; }
 
   // Events the snapshot had already are passed over.

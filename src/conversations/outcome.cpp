@@ -15,16 +15,34 @@ void Outcome::hand_out() {
               it.done = std::move(*it.source);
           },
           item);
-    homes_.reactors[i]->post([sink = homes_.sinks[i], items = std::move(items)]() mutable {
-      for (auto& item : items)
-        std::visit(
-            [sink](auto& it) {
-              if constexpr (std::is_same_v<std::decay_t<decltype(it)>, Committed>)
-                sink->on_committed(it);
-              else if (it.done)
-                it.done(std::move(it.result));
-            },
-            item);
+    homes_.reactors[i]->post([homes = &homes_, here = i, items = std::move(items)]() mutable {
+      deliver(*homes, here, items);
+    });
+  }
+}
+
+void Outcome::deliver(const Homes& homes, std::size_t here, std::vector<Item>& items) {
+  std::vector<std::vector<SendAnswer>> elsewhere(homes.reactors.size());
+  for (auto& item : items) {
+    if (const auto* committed = std::get_if<Committed>(&item)) {
+      homes.sinks[here]->on_committed(*committed);
+    } else if (auto* sent = std::get_if<SendAnswer>(&item);
+               sent != nullptr && sent->asker != here) {
+      elsewhere[sent->asker].push_back(std::move(*sent));
+    } else {
+      std::visit(
+          [](auto& it) {
+            if constexpr (!std::is_same_v<std::decay_t<decltype(it)>, Committed>)
+              if (it.done) it.done(std::move(it.result));
+          },
+          item);
+    }
+  }
+  for (std::size_t asker = 0; asker < elsewhere.size(); ++asker) {
+    if (elsewhere[asker].empty()) continue;
+    homes.reactors[asker]->post([answers = std::move(elsewhere[asker])]() mutable {
+      for (auto& answer : answers)
+        if (answer.done) answer.done(std::move(answer.result));
     });
   }
 }

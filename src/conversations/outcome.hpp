@@ -3,6 +3,7 @@
 #include "conversations/entries.hpp"
 #include "conversations/homes.hpp"
 
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -12,6 +13,9 @@ namespace kith::conversations {
 // What a transaction brought about, held until it is committed, then handed to the reactors
 // concerned: one post each, in the order of the entries. Or, when the transaction can not be,
 // forgotten: the callbacks stay with their entries until then.
+//
+// The answer to a send goes through the home of its conversation: there the events below it are
+// posted to the reactor of the asker, and the answer after them, through the same queue.
 class Outcome {
  public:
   explicit Outcome(const Homes& homes) : homes_(homes), by_reactor_(homes.reactors.size()) {}
@@ -22,7 +26,9 @@ class Outcome {
 
   template <class EntryType, class T>
   void answer(EntryType& entry, base::Result<T> result) {
-    by_reactor_[entry.asker].emplace_back(Answer<T>{&entry.done, {}, std::move(result)});
+    auto via = entry.asker;
+    if constexpr (std::is_same_v<T, SendResult>) via = homes_.index_of(entry.key);
+    by_reactor_[via].emplace_back(Answer<T>{&entry.done, {}, std::move(result), entry.asker});
   }
 
   template <class EntryType>
@@ -43,14 +49,19 @@ class Outcome {
     Done<T>* source = nullptr;  // in its entry, until it is handed out
     Done<T> done;
     base::Result<T> result;
+    std::size_t asker = 0;
   };
 
+  using SendAnswer = Answer<SendResult>;
   using Item = std::variant<Committed,
-                            Answer<SendResult>,
+                            SendAnswer,
                             Answer<CreateResult>,
                             Answer<AddResult>,
                             Answer<RemoveResult>,
                             Answer<std::vector<ReadMark>>>;
+
+  // On the reactor `here`.
+  static void deliver(const Homes& homes, std::size_t here, std::vector<Item>& items);
 
   const Homes& homes_;
   std::vector<std::vector<Item>> by_reactor_;

@@ -128,6 +128,7 @@ void Plan::take(const ports::LockStep& asked, ports::Locked found) {
     auto& entry = work(asked.conversations[i]);
     entry.exists = true;
     entry.row = std::move(*found.found[i]);
+    entry.stored_seq = entry.row.last_seq;
   }
 }
 
@@ -229,6 +230,15 @@ void Plan::append_to_own_log(const ConversationKey& about,
 
 void Plan::put_member(const ConversationKey& key, domain::Member member) {
   writes_.members.push_back({key, std::move(member)});
+}
+
+ports::ReadWrite Plan::marks_of(const ConversationKey& key, const domain::Member& member) const {
+  ports::ReadWrite marks{key, member.user, member.read_seq, member.read_no};
+  if (const auto it = reads_.find({key, member.user}); it != reads_.end()) {
+    marks.read_seq = std::max(marks.read_seq, it->second.read_seq);
+    marks.read_no = std::max(marks.read_no, it->second.read_no);
+  }
+  return marks;
 }
 
 void Plan::put_read(const ConversationKey& key, const UserId& user, Seq seq, No no) {

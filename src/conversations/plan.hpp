@@ -57,6 +57,7 @@ class Plan {
     bool exists = false;
     bool is_new = false;
     bool updated = false;
+    Seq stored_seq = 0;  // last_seq as of the lock
     domain::Conversation row;
   };
 
@@ -95,6 +96,7 @@ class Plan {
   void make_conversation(Work& work, const ConversationKey& key, domain::Kind kind, WallTime ts);
   void make_direct(const SendEntry& entry, Work& work);
   // Gives the event the next number of its log and puts it among what is written and published.
+  // The reference is good until the next call.
   LogEvent& append(Work& work,
                    const ConversationKey& key,
                    LogEvent event,
@@ -106,6 +108,8 @@ class Plan {
                          WallTime ts,
                          std::string body);
   void put_member(const ConversationKey& key, domain::Member member);
+  // The member's reading marks as this transaction leaves them so far.
+  ports::ReadWrite marks_of(const ConversationKey& key, const domain::Member& member) const;
   void put_read(const ConversationKey& key, const UserId& user, Seq seq, No no);
   bool asks_member(const SendEntry& entry) const;
 

@@ -47,6 +47,8 @@ base::Result<AddResult> Plan::add(AddEntry& entry) {
   } else if (work.row.kind != domain::Kind::group) {
     return Fault{Errc::forbidden,
                  "only a group takes members: create one with conversation.create"};
+  } else if (entry.role == Role::owner) {
+    return Fault{Errc::forbidden, "a group has one owner: add the user as admin"};
   }
   AddResult result;
   for (const auto& user : entry.users)
@@ -61,6 +63,7 @@ base::Result<AddResult> Plan::add(AddEntry& entry) {
   work.row.members += static_cast<std::uint32_t>(result.added.size());
   work.updated = true;
   for (const auto& user : result.added) {
+    // Valid until the next append.
     const auto& event = append(work,
                                entry.key,
                                {.kind = EventKind::member_added,
@@ -117,18 +120,22 @@ base::Result<RemoveResult> Plan::remove(RemoveEntry& entry) {
             .role = Role::owner});
     put_member(entry.key, std::move(heir));
   }
-  const auto& event = append(work,
-                             entry.key,
-                             {.kind = EventKind::member_removed,
-                              .actor = entry.actor.user,
-                              .ts = entry.ts,
-                              .subject = entry.user,
-                              .role = target->role});
   auto gone = *target;
-  gone.until_seq = event.seq;
+  gone.until_seq = append(work,
+                          entry.key,
+                          {.kind = EventKind::member_removed,
+                           .actor = entry.actor.user,
+                           .ts = entry.ts,
+                           .subject = entry.user,
+                           .role = target->role})
+                       .seq;
+  const auto marks = marks_of(entry.key, gone);  // reads are written for active members only
+  gone.read_seq = marks.read_seq;
+  gone.read_no = marks.read_no;
+  const RemoveResult result{gone.until_seq};
   put_member(entry.key, std::move(gone));
   append_to_own_log(entry.key, entry.user, EventKind::conversation_removed, entry.ts, {});
-  return RemoveResult{event.seq};
+  return result;
 }
 
 }  // namespace kith::conversations

@@ -21,7 +21,7 @@ base::Result<SendResult> Plan::send(SendEntry& entry) {
   SendResult result{
       .key = entry.key,
       .id = domain::message_id(context_.id_key, entry.key, entry.sender, entry.client_id)};
-  if (const auto known = sends_.find(send_key); known != sends_.end()) {
+  if (const auto known = sends_.find(send_key); known != sends_.end() && !entry.server_made_key) {
     if (known->second.body != entry.body)
       return Fault{Errc::conflict,
                    "this `client_id` was used for another message: give every message its own"};
@@ -49,7 +49,8 @@ base::Result<SendResult> Plan::send(SendEntry& entry) {
                              entry.origin,
                              entry.server_made_key);
   put_read(entry.key, entry.sender, event.seq, event.no);
-  sends_.emplace(send_key, ports::StoredSend{event.seq, event.no, event.ts, entry.body});
+  if (!entry.server_made_key)
+    sends_.emplace(send_key, ports::StoredSend{event.seq, event.no, event.ts, entry.body});
   result.seq = event.seq;
   result.no = event.no;
   result.ts = event.ts;
@@ -57,7 +58,10 @@ base::Result<SendResult> Plan::send(SendEntry& entry) {
 }
 
 base::Result<void> Plan::may_send(const SendEntry& entry, const Work& work) const {
-  if (work.is_new) return {};  // a direct conversation of this transaction: both are in it
+  if (work.is_new) {  // a direct conversation of this transaction: both are in it
+    if (entry.direct) return {};
+    return domain::no_conversation();
+  }
   if (work.row.access_rev == entry.access_rev) return {};
   return domain::may_send(work.row.kind, member(entry.key, entry.sender));
 }
@@ -82,30 +86,29 @@ void Plan::decide(ReadEntry& entry) {
 
 base::Result<std::vector<ReadMark>> Plan::read(const ReadEntry& entry) {
   std::vector<ReadMark> marks;
-  marks.reserve(entry.marks.size());
+  std::vector<ports::ReadWrite> risen;
   for (const auto& [cid, seq] : entry.marks) {
     const ConversationKey key{entry.user.app, cid};
-    const auto& row = work(key).row;
+    const auto& work = this->work(key);
     const auto& me = member(key, entry.user.user);
     if (!me) return domain::no_conversation();
     if (!me->active())
       return Fault{Errc::not_member, "you are no longer a member of one of these conversations"};
-    const Seq place = std::min(seq, row.last_seq);
-    ReadMark mark{.cid = cid, .seq = me->read_seq};
-    No read_no = me->read_no;
-    if (place > me->read_seq) {
-      mark.seq = place;
-      mark.moved = true;
-      read_no = std::max(read_no, counts_.at({key, place}));
+    auto now = marks_of(key, *me);
+    // Nobody has received what this transaction adds: it was not counted either.
+    const Seq place = std::min(seq, work.stored_seq);
+    const bool moved = place > now.read_seq;
+    if (moved) {
+      now.read_seq = place;
+      now.read_no = std::max(now.read_no, counts_.at({key, place}));
     }
-    mark.unread = row.last_no - std::min(row.last_no, read_no);
-    marks.push_back(mark);
+    const auto last_no = work.row.last_no;
+    marks.push_back({cid, now.read_seq, last_no - std::min(last_no, now.read_no), moved});
+    risen.push_back(std::move(now));
   }
-  for (std::size_t i = 0; i < marks.size(); ++i) {
-    if (!marks[i].moved) continue;
-    const ConversationKey key{entry.user.app, marks[i].cid};
-    put_read(key, entry.user.user, marks[i].seq, counts_.at({key, marks[i].seq}));
-  }
+  for (std::size_t i = 0; i < marks.size(); ++i)
+    if (marks[i].moved)
+      put_read(risen[i].conversation, risen[i].user, risen[i].read_seq, risen[i].read_no);
   return marks;
 }
 

@@ -11,7 +11,11 @@ namespace kith::delivery {
 
 namespace limits = base::limits;
 
+Attachment::Attachment(Hub& hub, std::weak_ptr<Session*> session)
+    : hub_(hub), hub_alive_(hub.self_), session_(std::move(session)) {}
+
 Attachment::~Attachment() {
+  if (*hub_alive_ == nullptr) return;  // a read or task that was left over at the end
   for (const auto& key : pinned_)
     hub_.unpin(key);
 }
@@ -35,6 +39,11 @@ void Attachment::attach_all() {
   budget_ = hub_.options().catchup_events_max;
   subscribe({session()->options_.user_cid},
             [self = shared_from_this()] { self->find_memberships(); });
+}
+
+void Attachment::attach_missing() {
+  budget_ = hub_.options().catchup_events_max;
+  find_memberships();  // its own log is listened to already
 }
 
 void Attachment::attach(std::vector<Cid> cids) {
@@ -105,23 +114,24 @@ void Attachment::place(std::vector<ports::Membership> memberships) {
     if ((a.cid == own) != (b.cid == own)) return a.cid == own;
     return a.active_at > b.active_at;
   });
+  for (const auto& [cid, seq] : std::exchange(session->options_.cursors, {}))  // needed once
+    claims_.emplace(cid, seq);
   bool reset = everything_ && !session->options_.epoch_matches;
-  const auto& claims = session->options_.cursors;
   for (const auto& membership : memberships)
-    for (const auto& [cid, seq] : claims)
-      reset = reset || (everything_ && cid == membership.cid && seq > membership.head);
-  if (reset) {
-    wire::engineio::OutMessage::Builder builder{wire::engineio::OutMessage::Builder::Kind::text,
-                                                96};
-    auto json = wire::socketio::begin_event(builder.buffer(), "session.reset");
-    json.begin_object().field("epoch", hub_.store().meta().epoch).end_object().end_array();
-    session->sink().send(std::move(builder).finish());
-  }
+    reset = reset || (everything_ && cursor_of(membership).value_or(0) > membership.head);
+  if (reset) send_reset(*session);
   for (const auto& membership : memberships)
     place_one(*session, membership, reset);
-  session->options_.cursors = {};  // were needed once
   session->attach_wanted();
   session->pump();
+}
+
+void Attachment::send_reset(Session& session) const {
+  using wire::engineio::OutMessage;
+  OutMessage::Builder builder{OutMessage::Builder::Kind::text, 96};
+  auto json = wire::socketio::begin_event(builder.buffer(), "session.reset");
+  json.begin_object().field("epoch", hub_.store().meta().epoch).end_object().end_array();
+  session.sink().send(std::move(builder).finish());
 }
 
 void Attachment::place_one(Session& session, const ports::Membership& membership, bool reset) {
@@ -129,38 +139,29 @@ void Attachment::place_one(Session& session, const ports::Membership& membership
   if (channel == nullptr || session.find(*channel) != nullptr) return;
   // Live channels hear of everything by their queue: only one that was just made needs the head
   // that was read.
-  if (channel->listeners.empty() && membership.head > channel->head) {
-    hub_.forget_ring(*channel);
-    channel->head = membership.head;
-  }
-  Seq at = reset ? membership.from_seq - 1 : starting_position(session, membership);
-  if (at > channel->head) hub_.raise_head(*channel, at);
+  if (channel->listeners.empty()) hub_.learn(channel->key, membership.head);
+  Seq at = membership.from_seq - 1;
+  if (!reset)
+    if (const auto cursor = cursor_of(membership); cursor && *cursor <= membership.head)
+      at = std::max(at, *cursor);
+  hub_.learn(channel->key, at);
+  // He was a member at the head that was read, so up to there events may be passed over unseen;
+  // what came after it may hold his removal.
+  Seq skip_to = 0;
   const auto missing = channel->head - at;
-  const auto cost = missing > limits::behind_events_max ? limits::history_page_max : missing;
-  if (cost > budget_) {
-    session.send_gap(membership.cid, at + 1, channel->head);
-    at = channel->head;
-  } else {
-    budget_ -= cost;
-  }
-  session.place(*channel, at);
+  const bool far = missing > limits::behind_events_max;
+  const auto cost = far ? limits::history_page_max : missing;
+  if (cost > budget_)
+    skip_to = membership.head;
+  else if (far && membership.head > at + limits::history_page_max)
+    skip_to = membership.head - limits::history_page_max;
+  budget_ -= std::min(cost, budget_);
+  session.place(*channel, at, skip_to);
 }
 
-Seq Attachment::starting_position(const Session& session,
-                                  const ports::Membership& membership) const {
-  const Seq earliest = membership.from_seq - 1;
-  const auto& claims = session.options_.cursors;
-  const auto claimed = std::find_if(claims.begin(), claims.end(), [&](const auto& claim) {
-    return claim.first == membership.cid;
-  });
-  Seq at = earliest;
-  if (claimed != claims.end())
-    at = claimed->second;
-  else if (membership.device_cursor)
-    at = *membership.device_cursor;
-  else if (membership.default_cursor)
-    at = *membership.default_cursor;
-  return std::max(at, earliest);
+std::optional<Seq> Attachment::cursor_of(const ports::Membership& membership) const {
+  if (const auto claim = claims_.find(membership.cid); claim != claims_.end()) return claim->second;
+  return membership.device_cursor ? membership.device_cursor : membership.default_cursor;
 }
 
 void Attachment::failed(const base::Fault& fault) {

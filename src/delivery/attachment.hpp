@@ -4,8 +4,11 @@
 #include "delivery/session.hpp"
 #include "ports/store.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace kith::delivery {
@@ -19,14 +22,15 @@ namespace kith::delivery {
 // subscribed then are read again.
 class Attachment : public std::enable_shared_from_this<Attachment> {
  public:
-  Attachment(Hub& hub, std::weak_ptr<Session*> session) : hub_(hub), session_(std::move(session)) {}
-
+  Attachment(Hub& hub, std::weak_ptr<Session*> session);
   Attachment(const Attachment&) = delete;
   Attachment& operator=(const Attachment&) = delete;
   ~Attachment();
 
   // Everything the user is in, and his own log.
   void attach_all();
+  // What he is in and does not listen to yet: when events of his own log were passed over.
+  void attach_missing();
   // These conversations, if he is (still) in them.
   void attach(std::vector<Cid> cids);
 
@@ -37,16 +41,20 @@ class Attachment : public std::enable_shared_from_this<Attachment> {
   void on_memberships(std::uint64_t asked_at, base::Result<std::vector<ports::Membership>> found);
   void read_heads(std::vector<Cid> cids);
   void place(std::vector<ports::Membership> memberships);
+  void send_reset(Session& session) const;
   void place_one(Session& session, const ports::Membership& membership, bool reset);
-  Seq starting_position(const Session& session, const ports::Membership& membership) const;
+  // What the client claims, else what is stored for his device, else for the user.
+  std::optional<Seq> cursor_of(const ports::Membership& membership) const;
   void failed(const base::Fault& fault);
 
   Hub& hub_;
+  std::shared_ptr<Hub*> hub_alive_;
   std::weak_ptr<Session*> session_;
   std::vector<ConversationKey> pinned_;
   std::vector<ports::Membership>
-      known_;               // read after their channel was confirmed, newest activity first
-  std::size_t budget_ = 0;  // events that may still be pushed
+      known_;  // read after their channel was confirmed, newest activity first
+  boost::unordered_flat_map<Cid, Seq, base::KeyHash> claims_;  // the client's cursors
+  std::size_t budget_ = 0;                                     // events that may still be pushed
   bool everything_ = false;
 };
 

@@ -17,11 +17,11 @@ struct Position {
   Channel* channel = nullptr;
   std::uint32_t index = 0;  // in channel->listeners
   bool live = false;
-  Seq at = 0;       // while behind: the last event handed to the session
-  Seq proved = 0;   // known to be received
-  Seq written = 0;  // handed to the store as cursor
-  std::vector<Seq>
-      acked;  // while behind: own messages above `at` that were answered already, ascending
+  Seq at = 0;              // while behind: the last event handed to the session
+  Seq proved = 0;          // known to be received
+  Seq written = 0;         // handed to the store as cursor
+  Seq skip_to = 0;         // while behind: events up to here are not read but told as a gap
+  std::vector<Seq> acked;  // own messages above now() that were answered already, ascending
 
   Seq now() const noexcept;  // the last event handed out, live or not
 };

@@ -159,13 +159,19 @@ void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
   for (const auto& listener : channel.listeners) {
     if (!listener.live) continue;
     auto& session = *listener.session;
-    if (session.id() == published->origin.session)
-      continue;  // its answer follows through the same queue
+    if (session.id() == published->origin.session) {  // its answer follows through the same queue
+      session.forget_acked(*listener.position, published->seq);
+      continue;
+    }
+    // Looked at before: a session of many conversations is above its mark by one frame, not by one
+    // for each.
+    if (session.sink_.queued_bytes() > limits::outbox_high_bytes) {
+      session.fell_behind(*listener.position, published->seq - 1);
+      continue;
+    }
     session.sink_.send(published->frame);
     session.handed_out_ = true;
     ++delivered_;
-    if (session.sink_.queued_bytes() > limits::outbox_high_bytes)
-      session.fell_behind(*listener.position, published->seq);
     if (addition || (removal && published->subject == session.options_.user.user))
       concerned.push_back(session.id());
   }

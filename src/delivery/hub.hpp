@@ -21,7 +21,7 @@ struct HubOptions {
 
 // Who is listening on one reactor: its channels and sessions. Hears every event of a channel
 // through one queue and hands it to the sessions that are live; brings the others to the head by
-// pages. Reactor thread only.
+// pages. Reactor thread only; outlives its sessions.
 class Hub {
  public:
   Hub(ports::Reactor& reactor,
@@ -113,8 +113,8 @@ class Hub {
   std::vector<std::uint64_t> cursor_sessions_;  // with cursors to write
   std::size_t ring_bytes_ = 0;
   std::uint64_t delivered_ = 0;
-  std::uint64_t behind_ = 0;  // times that a session fell behind
-  std::shared_ptr<Hub*> self_;
+  std::uint64_t behind_ = 0;    // times that a session fell behind
+  std::shared_ptr<Hub*> self_;  // empty once this is gone: for attachments still under way
   ports::Alarm<Hub, &Hub::on_cursor_time> cursor_alarm_{*this};
 };
 

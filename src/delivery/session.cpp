@@ -44,12 +44,13 @@ Position* Session::find(const Channel& channel) noexcept {
   return nullptr;
 }
 
-void Session::place(Channel& channel, Seq at) {
+void Session::place(Channel& channel, Seq at, Seq skip_to) {
   auto position = std::make_unique<Position>();
   position->session = this;
   position->channel = &channel;
   position->index = static_cast<std::uint32_t>(channel.listeners.size());
   position->at = position->proved = position->written = at;
+  position->skip_to = skip_to;
   channel.listeners.push_back({this, position.get(), false});
   if (at >= channel.head)
     channel.set_live(*position, true);
@@ -87,10 +88,14 @@ void Session::fell_behind(Position& position, Seq at) {
   position.at = at;
   behind_.push_back(&position);
   ++hub_.behind_;
-  if (sink_.queued_bytes() > limits::outbox_high_bytes && !stall_alarm_.armed()) {
-    stalled_bytes_ = sink_.queued_bytes();
-    hub_.reactor_.arm(stall_alarm_, std::chrono::milliseconds{limits::slow_reader_timeout_ms});
-  }
+  watch_outbox();
+}
+
+void Session::watch_outbox() {
+  const auto queued = sink_.queued_bytes();
+  if (behind_.empty() || queued <= limits::outbox_low_bytes || stall_alarm_.armed()) return;
+  stalled_bytes_ = queued;
+  hub_.reactor_.arm(stall_alarm_, std::chrono::milliseconds{limits::slow_reader_timeout_ms});
 }
 
 void Session::on_stalled() {
@@ -115,13 +120,20 @@ void Session::pump() {
   while (!reading_ && !behind_.empty() && sink_.queued_bytes() <= limits::outbox_low_bytes) {
     auto& position = *behind_.front();
     auto& channel = *position.channel;
+    if (position.skip_to > position.at) {
+      pass_over(position);
+      continue;
+    }
     if (position.at >= channel.head) {
       channel.set_live(position, true);
       behind_.erase(behind_.begin());
       continue;
     }
-    skip_far(position);
     reading_ = true;
+    if (channel.head - position.at > limits::behind_events_max) {
+      look_far(channel.key);
+      continue;
+    }
     hub_.pages_.read(channel.key,
                      position.at,
                      channel.head,
@@ -130,6 +142,7 @@ void Session::pump() {
                      });
   }
   pumping_ = false;
+  watch_outbox();
 }
 
 void Session::on_page(const ConversationKey& key,
@@ -137,8 +150,7 @@ void Session::on_page(const ConversationKey& key,
   reading_ = false;
   if (page.has_error()) {
     if (page.error().code == base::Errc::internal) return sink_.close(CloseCode::server_error);
-    hub_.reactor_.arm(retry_alarm_, std::chrono::milliseconds{100});
-    return;
+    return retry_later();
   }
   if (auto* channel = hub_.find_channel(key))
     if (auto* position = find(*channel); position != nullptr && !position->live)
@@ -147,11 +159,15 @@ void Session::on_page(const ConversationKey& key,
   pump();
 }
 
+void Session::retry_later() {
+  hub_.reactor_.arm(retry_alarm_, std::chrono::milliseconds{100});
+}
+
 void Session::take_page(Position& position, const std::vector<PublishedPtr>& page) {
   auto& channel = *position.channel;
   for (const auto& published : page) {
     if (published->seq <= position.at) continue;
-    KITH_ASSERT(published->seq == position.at + 1);
+    if (published->seq != position.at + 1) return;  // read for another place: read again
     position.at = published->seq;
     const bool removed = hand_out(position, *published);
     if (removed) return removed_from(channel);
@@ -163,13 +179,9 @@ void Session::take_page(Position& position, const std::vector<PublishedPtr>& pag
 }
 
 bool Session::hand_out(Position& position, const Published& published) {
-  auto& acked = position.acked;
-  if (!acked.empty() && acked.front() <= published.seq) {
-    const bool answered = acked.front() == published.seq;
-    acked.erase(acked.begin());
-    --acked_;
-    if (answered) return false;
-  }
+  const bool answered = forget_acked(position, published.seq);
+  // Out of the ring it may come before its answer, which follows through the queue.
+  if (answered || published.origin.session == id_) return false;
   sink_.send(published.frame);
   handed_out_ = true;
   ++hub_.delivered_;
@@ -178,15 +190,46 @@ bool Session::hand_out(Position& position, const Published& published) {
          published.subject == options_.user.user;
 }
 
-void Session::skip_far(Position& position) {
-  const auto head = position.channel->head;
-  if (head - position.at <= limits::behind_events_max) return;
-  const auto newest = head - limits::history_page_max;
-  send_gap(position.channel->key.cid, position.at + 1, newest);
-  position.at = newest;
-  const auto passed = std::upper_bound(position.acked.begin(), position.acked.end(), newest);
-  acked_ -= static_cast<std::size_t>(passed - position.acked.begin());
-  position.acked.erase(position.acked.begin(), passed);
+void Session::look_far(const ConversationKey& key) {
+  // What is passed over may hold his removal: only while he is a member may anything be skipped.
+  hub_.store_.memberships_of(hub_.reactor_,
+                             options_.user,
+                             options_.device,
+                             {key.cid},
+                             [self = std::weak_ptr<Session*>(self_), key](auto found) {
+                               if (const auto session = self.lock()) (*session)->on_far(key, found);
+                             });
+}
+
+void Session::on_far(const ConversationKey& key,
+                     const base::Result<std::vector<ports::Membership>>& found) {
+  reading_ = false;
+  if (found.has_error()) return retry_later();
+  auto* channel = hub_.find_channel(key);
+  auto* position = channel == nullptr ? nullptr : find(*channel);
+  if (position != nullptr && !position->live) {
+    if (found->empty()) {
+      removed_from(*channel);
+    } else {
+      const auto& membership = found->front();
+      const auto page = std::min<Seq>(membership.head, limits::history_page_max);
+      position->skip_to = std::max(membership.head - page, membership.from_seq - 1);
+    }
+  }
+  pump();
+}
+
+void Session::pass_over(Position& position) {
+  const auto key = position.channel->key;
+  send_gap(key.cid, position.at + 1, position.skip_to);
+  position.at = position.skip_to;
+  auto& acked = position.acked;
+  const auto passed = std::upper_bound(acked.begin(), acked.end(), position.at);
+  acked_ -= static_cast<std::size_t>(passed - acked.begin());
+  acked.erase(acked.begin(), passed);
+  hub_.learn(key, position.at);
+  // Additions to other conversations may have been among them.
+  if (key.cid == options_.user_cid) std::make_shared<Attachment>(hub_, self_)->attach_missing();
 }
 
 void Session::send_gap(const Cid& cid, Seq from, Seq to) {
@@ -236,12 +279,23 @@ void Session::note_acked(const ConversationKey& key, Seq seq) {
 }
 
 void Session::note_acked(Position& position, Seq seq) {
-  if (position.live || seq <= position.at) return;
+  if (seq <= position.now()) return;
   auto& acked = position.acked;
   const auto at = std::lower_bound(acked.begin(), acked.end(), seq);
   if (at != acked.end() && *at == seq) return;
   acked.insert(at, seq);
   ++acked_;
+}
+
+bool Session::forget_acked(Position& position, Seq seq) {
+  auto& acked = position.acked;
+  bool found = false;
+  while (!acked.empty() && acked.front() <= seq) {
+    found = acked.front() == seq;
+    acked.erase(acked.begin());
+    --acked_;
+  }
+  return found;
 }
 
 bool Session::takes_ephemeral() const noexcept {

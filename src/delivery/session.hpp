@@ -72,7 +72,8 @@ class Session {
   static constexpr std::size_t unplaced_acks_max = 64;
 
   // --- from the hub
-  void place(Channel& channel, Seq at);  // begins to listen there
+  // Begins to listen there; what lies up to `skip_to` is told as a gap.
+  void place(Channel& channel, Seq at, Seq skip_to = 0);
   void leave(Channel& channel);
   void note_acked(Position& position, Seq seq);
   static void unlink(Position& position) noexcept;
@@ -83,7 +84,14 @@ class Session {
   void take_page(Position& position, const std::vector<PublishedPtr>& page);
   // Sends one event of a log; true if it removed this user from the conversation.
   bool hand_out(Position& position, const Published& published);
-  void skip_far(Position& position);  // too far behind: the newest page and conversation.gap
+  // Too far behind: the newest page and conversation.gap, if he still is a member.
+  void look_far(const ConversationKey& key);
+  void on_far(const ConversationKey& key,
+              const base::Result<std::vector<ports::Membership>>& found);
+  void pass_over(Position& position);              // up to its skip_to
+  bool forget_acked(Position& position, Seq seq);  // true if `seq` was among them
+  void retry_later();
+  void watch_outbox();  // begins to wait for a reader that keeps the session behind
   void send_gap(const Cid& cid, Seq from, Seq to);
   void removed_from(Channel& channel);
   void attach_wanted();

@@ -6,92 +6,11 @@
 namespace kith::front {
 namespace {
 
-using testing::frames;
 using testing::get_request;
 using testing::post_request;
 using testing::Strings;
 using testing::take_answer;
-using testing::text_frame;
-using testing::upgrade_request;
 using testing::World;
-
-TEST(EnginePolling, the_handshake_names_a_session_of_128_random_bits) {
-  World w;
-  const auto answer = w.ask(get_request("/socket.io/?EIO=4&transport=polling"));
-  EXPECT_EQ(answer.status, 200);
-  EXPECT_TRUE(answer.has("Content-Type: text/plain; charset=UTF-8"));
-  EXPECT_TRUE(answer.has("Cache-Control: no-store"));
-  EXPECT_TRUE(answer.body.starts_with("0{\"sid\":\""));
-  EXPECT_TRUE(answer.body.ends_with(
-      "\",\"upgrades\":[\"websocket\"],\"pingInterval\":25000,\"pingTimeout\":20000,"
-      "\"maxPayload\":1000000}"));
-  EXPECT_NE(w.open_session(), w.open_session());
-}
-
-TEST(EnginePolling, the_path_needs_no_trailing_slash) {
-  World w;
-  EXPECT_EQ(w.ask(get_request("/socket.io?EIO=4&transport=polling")).status, 200);
-  EXPECT_EQ(w.ask(get_request("/socket.io/x?EIO=4&transport=polling")).status, 404);
-}
-
-TEST(EnginePolling, the_service_sees_who_knocks) {
-  World w;
-  w.ask(get_request("/socket.io/?EIO=4&transport=polling&token=a%20b&t=x",
-                    "Origin: https://app.example.com\r\nUser-Agent: test\r\nAuthorization: Bearer "
-                    "z\r\n"));
-  EXPECT_EQ(w.service.last.revision, 4);
-  EXPECT_EQ(w.service.last.query.find("token"), "a b");
-  EXPECT_EQ(w.service.last.origin, "https://app.example.com");
-  EXPECT_EQ(w.service.last.user_agent, "test");
-  EXPECT_EQ(w.service.last.authorization, "Bearer z");
-  EXPECT_EQ(w.service.last.peer_address, "203.0.113.7");
-}
-
-TEST(EnginePolling, every_error_has_its_json) {
-  EngineOptions options;
-  options.allow_eio3 = false;
-  World w(options);
-  const auto get = [&w](std::string_view target) { return w.ask(get_request(target)); };
-  auto answer = get("/socket.io/?EIO=4&transport=abc");
-  EXPECT_EQ(answer.status, 400);
-  EXPECT_EQ(answer.body, R"({"code":0,"message":"Transport unknown"})");
-  EXPECT_TRUE(answer.has("Content-Type: application/json"));
-  EXPECT_EQ(get("/socket.io/").body, R"({"code":0,"message":"Transport unknown"})");
-  EXPECT_EQ(get("/socket.io/?EIO=4&transport=polling&sid=abc").body,
-            R"({"code":1,"message":"Session ID unknown"})");
-  EXPECT_EQ(get("/socket.io/?EIO=4&transport=polling&sid=__proto__").body,
-            R"({"code":1,"message":"Session ID unknown"})");
-  EXPECT_EQ(w.ask(post_request("/socket.io/?EIO=4&transport=polling", "4")).body,
-            R"({"code":2,"message":"Bad handshake method"})");
-  EXPECT_EQ(w.ask(post_request("/socket.io/?EIO=4&transport=polling", "")).body,
-            R"({"code":2,"message":"Bad handshake method"})");
-  EXPECT_EQ(get("/socket.io/?EIO=4&transport=websocket").body,
-            R"({"code":3,"message":"Bad request"})");
-  EXPECT_EQ(get("/socket.io/?EIO=3&transport=polling").body,
-            R"({"code":5,"message":"Unsupported protocol version"})");
-  EXPECT_EQ(get("/socket.io/?transport=polling").body,
-            R"({"code":5,"message":"Unsupported protocol version"})");
-  auto url = w.open_session();
-  url.replace(url.find("EIO=4"), 5, "EIO=3");
-  EXPECT_EQ(get(url).body, R"({"code":3,"message":"Bad request"})");
-  EXPECT_EQ(w.ask(get_request("/socket.io/?EIO=4&transport=polling", "Origin: \xc3\xa4\r\n")).body,
-            R"({"code":3,"message":"Bad request"})");
-}
-
-TEST(EnginePolling, a_refused_admission_is_forbidden_and_a_full_house_says_when_to_return) {
-  World w;
-  w.service.refusal = base::Fault{base::Errc::forbidden, "go away"};
-  auto answer = w.ask(get_request("/socket.io/?EIO=4&transport=polling"));
-  EXPECT_EQ(answer.status, 403);
-  EXPECT_EQ(answer.body, R"({"code":4,"message":"go away"})");
-  w.service.refusal = base::Fault{base::Errc::overloaded, "try again", 1500};
-  answer = w.ask(get_request("/socket.io/?EIO=4&transport=polling"));
-  EXPECT_EQ(answer.status, 503);
-  EXPECT_TRUE(answer.has("Retry-After: 2"));
-  EXPECT_EQ(w.seats[0]->engine.sessions(), 0U);
-  answer = w.ask(upgrade_request("/socket.io/?EIO=4&transport=websocket"));
-  EXPECT_EQ(answer.status, 503);
-}
 
 TEST(EnginePolling, polls_and_posts_carry_messages) {
   World w;
@@ -234,38 +153,6 @@ TEST(EnginePolling, a_post_that_is_too_large_is_refused_and_the_session_lives) {
   EXPECT_EQ(w.service.take(), (Strings{"text 123456789"}));
 }
 
-TEST(EnginePolling, other_methods_do_no_harm) {
-  World w;
-  const auto url = w.open_session();
-  EXPECT_EQ(w.ask("DELETE " + url + " HTTP/1.1\r\nHost: x\r\n\r\n").status, 405);
-  EXPECT_EQ(w.ask("PUT " + url + " HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc").status,
-            405);
-  EXPECT_TRUE(w.service.take().empty());
-}
-
-TEST(EnginePolling, cors_headers_are_on_all_answers) {
-  EngineOptions options;
-  options.cors.origins = {"https://app.example.com"};
-  World w(options);
-  const std::string origin = "Origin: https://app.example.com\r\n";
-  for (const auto* target :
-       {"/socket.io/?EIO=4&transport=polling", "/socket.io/?EIO=4&transport=x"}) {
-    const auto answer = w.ask(get_request(target, origin));
-    EXPECT_TRUE(answer.has("Access-Control-Allow-Origin: https://app.example.com\r\n"));
-    EXPECT_TRUE(answer.has("Vary: Origin\r\n"));
-  }
-  const auto preflight =
-      w.ask("OPTIONS /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n" + origin +
-            "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: x-a\r\n\r\n");
-  EXPECT_EQ(preflight.status, 204);
-  EXPECT_TRUE(preflight.has("Access-Control-Allow-Methods: GET, POST"));
-  EXPECT_TRUE(preflight.has("Access-Control-Allow-Headers: x-a"));
-  EXPECT_TRUE(preflight.has("Access-Control-Allow-Origin: https://app.example.com"));
-  const auto foreign = w.ask(
-      get_request("/socket.io/?EIO=4&transport=polling", "Origin: https://evil.example.com\r\n"));
-  EXPECT_FALSE(foreign.has("Access-Control"));
-}
-
 TEST(EnginePolling, a_session_ends_when_it_is_not_polled) {
   World w;
   w.open_session();
@@ -329,99 +216,6 @@ TEST(EnginePolling, what_the_client_has_not_proved_is_still_queued) {
   EXPECT_EQ(w.service.take(), (Strings{"drained"}));
   EXPECT_EQ(socket.queued_bytes(), 0U);
   EXPECT_TRUE(socket.writable());
-}
-
-TEST(EnginePolling, a_flood_of_handshakes_leaves_nothing_behind) {
-  World w;
-  for (int i = 0; i < 500; ++i)
-    w.open_session();
-  EXPECT_EQ(w.seats[0]->engine.sessions(), 500U);
-  w.pass(46'000);
-  EXPECT_EQ(w.seats[0]->engine.sessions(), 0U);
-  w.pass(75'000);
-  EXPECT_EQ(w.seats[0]->http.connections(), 0U);
-  EXPECT_EQ(w.seats[0]->reactor.armed_timers(), 0U);
-}
-
-// ---- more than one reactor
-
-TEST(EngineMove, a_request_that_arrives_elsewhere_moves_to_its_session) {
-  World w({}, 2);
-  const auto url = w.open_session();  // on reactor 0
-  auto peer = w.connect(1);
-  peer->send(post_request(url, "4a") + post_request(url, "4b"));
-  w.run();
-  EXPECT_EQ(w.service.take(), (Strings{"text a", "text b"}));
-  EXPECT_EQ(take_answer(peer->received).body, "ok");
-  EXPECT_EQ(take_answer(peer->received).body, "ok");
-  EXPECT_EQ(w.seats[1]->http.connections(), 0U);
-}
-
-TEST(EngineMove, a_body_that_is_still_coming_is_read_there) {
-  World w({}, 2);
-  const auto url = w.open_session();
-  auto peer = w.connect(1);
-  const auto whole = post_request(url, "4hello");
-  peer->send(whole.substr(0, whole.size() - 4));
-  w.run();
-  peer->send(whole.substr(whole.size() - 4));
-  w.run();
-  EXPECT_EQ(w.service.take(), (Strings{"text hello"}));
-  EXPECT_EQ(take_answer(peer->received).body, "ok");
-}
-
-TEST(EngineMove, bytes_that_come_during_the_move_are_not_lost) {
-  World w({}, 2);
-  const auto url = w.open_session();
-  auto peer = w.connect(1);
-  const auto whole = post_request(url, "4hello");
-  peer->send(whole.substr(0, whole.size() - 4));
-  peer->send(whole.substr(whole.size() - 4));  // no reactor has it now
-  w.run();
-  EXPECT_EQ(w.service.take(), (Strings{"text hello"}));
-}
-
-TEST(EngineMove, a_connection_moves_once_its_earlier_answers_have_left) {
-  World w({}, 2);
-  const auto url = w.open_session();
-  auto peer = w.connect(1);
-  peer->send(get_request("/nowhere") + get_request("/socket.io/?EIO=4&transport=polling") +
-             post_request(url, "4a"));
-  w.pass(20);
-  EXPECT_EQ(take_answer(peer->received).status, 404);
-  EXPECT_EQ(take_answer(peer->received).status, 200);
-  EXPECT_EQ(take_answer(peer->received).body, "ok");
-  EXPECT_EQ(w.seats[0]->http.connections(), 2U);
-  EXPECT_EQ(w.seats[1]->engine.sessions(), 1U);
-}
-
-TEST(EngineMove, a_websocket_upgrade_moves_too) {
-  World w({}, 2);
-  const auto url = w.open_session();
-  auto peer = w.connect(1);
-  peer->send(upgrade_request(World::as_websocket(url)) + text_frame("2probe"));
-  w.run();
-  EXPECT_EQ(take_answer(peer->received).status, 101);
-  EXPECT_EQ(frames(peer->take()), (Strings{"text 3probe"}));
-}
-
-TEST(EngineMove, a_sid_of_no_reactor_is_unknown) {
-  World w({}, 2);
-  base::SeededRandom random(1);
-  const auto sid = Sid::make(random, 7);
-  EXPECT_EQ(
-      w.ask(get_request("/socket.io/?EIO=4&transport=polling&sid=" + std::string{sid.view()})).body,
-      R"({"code":1,"message":"Session ID unknown"})");
-}
-
-TEST(EngineMove, a_flooded_reactor_refuses_and_the_connection_closes) {
-  World w({}, 2);
-  const auto url = w.open_session();
-  w.seats[0]->reactor.mailbox_full = true;
-  auto peer = w.connect(1);
-  peer->send(get_request(url));
-  w.run();
-  EXPECT_TRUE(peer->aborted);
 }
 
 }  // namespace

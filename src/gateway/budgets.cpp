@@ -27,20 +27,21 @@ std::uint32_t RateBudget::take(base::Instant now) {
   }
 }
 
-std::shared_ptr<RateBudget> Budgets::get(const base::UserKey& user) {
-  auto& slot = budgets_[user];
-  auto budget = slot.lock();
-  if (!budget) {
-    budget = std::make_shared<RateBudget>(per_s_);
-    slot = budget;
-    sweep();
-  }
-  return budget;
+bool RateBudget::rested(base::Instant now) const noexcept {
+  return next_ns_.load(std::memory_order_relaxed) <= now.ns;
 }
 
-void Budgets::sweep() {
+std::shared_ptr<RateBudget> Budgets::get(const base::UserKey& user, base::Instant now) {
+  if (const auto known = budgets_.find(user); known != budgets_.end()) return known->second;
+  sweep(now);
+  return budgets_.emplace(user, std::make_shared<RateBudget>(per_s_)).first->second;
+}
+
+void Budgets::sweep(base::Instant now) {
   if (budgets_.size() < sweep_at_) return;
-  boost::unordered::erase_if(budgets_, [](const auto& entry) { return entry.second.expired(); });
+  boost::unordered::erase_if(budgets_, [now](const auto& entry) {
+    return entry.second.use_count() == 1 && entry.second->rested(now);
+  });
   sweep_at_ = std::max<std::size_t>(64, budgets_.size() * 2);
 }
 

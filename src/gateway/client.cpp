@@ -211,16 +211,17 @@ void Client::fetch_budget() {
   const auto home = base::KeyHash{}(user) % homes.reactors.size();
   auto* owner = gateway_.parts_.shared.gateways[home];
   if (home == gateway_.parts_.reactor.index()) {
-    budget_ = owner->budgets_.get(user);
+    budget_ = owner->budgets_.get(user, gateway_.parts_.reactor.clock().now());
     return;
   }
   budget_ = std::make_shared<RateBudget>(
       gateway_.options_.user_messages_per_s);  // until the shared one is here
   homes.reactors[home]->post(
       [owner, user, back = &gateway_.parts_.reactor, alive = std::weak_ptr<Client*>(self_)] {
-        back->post([budget = owner->budgets_.get(user), alive] {
-          if (const auto client = alive.lock()) (*client)->budget_ = budget;
-        });
+        back->post(
+            [budget = owner->budgets_.get(user, owner->parts_.reactor.clock().now()), alive] {
+              if (const auto client = alive.lock()) (*client)->budget_ = budget;
+            });
       });
 }
 

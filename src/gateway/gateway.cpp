@@ -27,6 +27,11 @@ std::unique_ptr<front::EngineListener> Gateway::open(front::EngineSocket& socket
   return std::make_unique<Client>(*this, socket, handshake);
 }
 
+std::shared_ptr<commands::Budget> Gateway::budget_of(const base::UserKey& user) {
+  if (options_.user_messages_per_s == 0) return nullptr;
+  return budgets_.get(user, parts_.reactor.clock().now());
+}
+
 void Gateway::close_all(delivery::CloseCode code) {
   std::vector<std::weak_ptr<Client*>> all;
   for (const auto& [client, alive] : clients_)

@@ -66,6 +66,9 @@ class Gateway final : public front::EngineService {
     credentials_ = std::move(credentials);
   }
 
+  // How often a user may send, for those who ask here without a connection. Null: not limited.
+  std::shared_ptr<commands::Budget> budget_of(const base::UserKey& user);
+
   // Ends every session with `code`: at shutdown.
   void close_all(delivery::CloseCode code);
 

@@ -12,8 +12,12 @@
 #include "gateway/gateway.hpp"
 #include "net/listener.hpp"
 #include "net/tcp_streams.hpp"
+#include "rest/api.hpp"
+#include "rest/metrics.hpp"
+#include "rest/probes.hpp"
 #include "runtime/reactor_set.hpp"
 #include "server/config.hpp"
+#include "server/counters.hpp"
 #include "server/features.hpp"
 
 #include <atomic>
@@ -48,7 +52,9 @@ class ReactorParts final : public net::AcceptHandler {
   friend class Node;
   const commands::AppSettings& settings_of(base::AppId app);
   commands::Table make_table();
+  rest::ApiOptions api_options() const;
   void add_routes();
+  void count();
 
   Node& node_;
   runtime::RealReactor& reactor_;
@@ -64,8 +70,33 @@ class ReactorParts final : public net::AcceptHandler {
   std::map<base::AppId, commands::AppSettings> settings_;  // as asked for; addresses stay
   gateway::Gateway gateway_;
   front::EngineServer engine_;
+  rest::Api api_;
+  rest::Probe alive_;
+  rest::Probe ready_;
+  rest::Metrics metrics_;
   front::StaticFiles client_files_;
   front::StaticFiles page_;
+  front::NotFound not_found_;
+  front::Router router_;
+  front::HttpServer http_;
+  std::size_t connections_max_;
+  Counters counters_;
+  ports::Alarm<ReactorParts, &ReactorParts::count> count_alarm_{*this};
+};
+
+// The operators' port, on one reactor.
+class Operators final : public net::AcceptHandler {
+ public:
+  Operators(runtime::RealReactor& reactor,
+            ports::StreamFactory& streams,
+            front::Handler& metrics,
+            front::Handler& alive,
+            front::Handler& ready);
+  void on_accepted(std::unique_ptr<ports::ReleasedStream> connection) override;
+
+  front::HttpServer& http() noexcept { return http_; }
+
+ private:
   front::NotFound not_found_;
   front::Router router_;
   front::HttpServer http_;
@@ -80,6 +111,7 @@ class Node {
     runtime::ReactorSet& reactors;
     ports::Store& store;
     base::Logger& logger;
+    std::size_t connections_max = 0;
   };
 
   explicit Node(Parts parts);
@@ -90,7 +122,11 @@ class Node {
   // From any thread: what is asked from now on is judged by these.
   void set_credentials(const std::shared_ptr<const front::Credentials>& credentials);
 
-  base::Result<std::string> listen(const std::string& where);  // the endpoint as it became
+  // The endpoint as it became. Before the reactors run.
+  base::Result<std::string> listen(const std::string& where);
+  base::Result<std::string> listen_for_operators(const std::string& where);
+
+  bool ready() const noexcept { return ready_ && !shared_.draining; }
 
   // From the main thread, while the reactors run: refuses what is new, ends what was begun, says
   // goodbye.
@@ -106,7 +142,11 @@ class Node {
   std::vector<conversations::Home*> home_of_;
   std::vector<std::unique_ptr<ReactorParts>> reactors_;
   std::unique_ptr<conversations::BatchFactory> batches_;
+  std::atomic<bool> ready_{false};  // keys are known
+  std::vector<const Counters*> counters_;
+  std::unique_ptr<Operators> operators_;
   std::unique_ptr<net::Listener> listener_;
+  std::unique_ptr<net::Listener> operators_listener_;
 };
 
 }  // namespace kith::server

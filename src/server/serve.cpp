@@ -96,7 +96,11 @@ class Serving {
     const auto opened = open_store(config_, logger_, clock_, random_);
     if (opened.has_error()) return complain(opened.error());
     store_ = opened->get();
-    Node node{{.config = config_, .reactors = reactors, .store = *store_, .logger = logger_}};
+    Node node{{.config = config_,
+               .reactors = reactors,
+               .store = *store_,
+               .logger = logger_,
+               .connections_max = connections_max()}};
     StoreAdmin admin{*store_, clock_, random_};
     if (config_.dev)
       if (const auto made = dev_.make(*store_, admin, random_); made.has_error())
@@ -109,6 +113,7 @@ class Serving {
     if (address.has_error())
       return complain({.exit_code = 1,
                        .text = fmt::format("{}: {}", config_.server.listen, address.error().text)});
+    if (!listen_for_operators(node)) return 1;
     reactors.start();
     announce(*address, reactors.size());
     end_.acquire();
@@ -120,6 +125,34 @@ class Serving {
   }
 
  private:
+  // What the limit of open files leaves, when the files of the store and the like are taken off.
+  std::size_t connections_max() const {
+    constexpr std::uint64_t kept_for_files = 64;
+    if (config_.limits.connections_max > 0) return config_.limits.connections_max;
+    return open_files_ > 2 * kept_for_files ? open_files_ - kept_for_files : kept_for_files;
+  }
+
+  // In development two servers may run beside each other: the second goes without.
+  bool listen_for_operators(Node& node) {
+    if (config_.server.admin_listen.empty()) return true;
+    const auto address = node.listen_for_operators(config_.server.admin_listen);
+    if (address.has_value()) {
+      logger_.log(base::LogLevel::info, "operators_port", {{"address", *address}});
+      return true;
+    }
+    if (config_.dev) {
+      logger_.log(base::LogLevel::warning,
+                  "operators_port_taken",
+                  {{"address", config_.server.admin_listen}});
+      return true;
+    }
+    complain(
+        {.exit_code = 1,
+         .text = fmt::format(
+             "server.admin_listen {}: {}", config_.server.admin_listen, address.error().text)});
+    return false;
+  }
+
   bool load_credentials(Node& node) {
     auto directory = store_->directory();
     if (directory.has_error()) {
