@@ -257,6 +257,26 @@ TEST(EngineWebSocket, a_queue_that_left_at_once_is_told_too) {
   EXPECT_EQ(w.service.take(), (Strings{"drained"}));
 }
 
+TEST(EngineWebSocket, a_queue_that_was_filled_in_the_tick_it_is_looked_at_is_told_too) {
+  struct Sender {
+    void send() { socket.send(OutMessage::text(std::string(base::limits::outbox_low_bytes, 'x'))); }
+
+    EngineSocket& socket;
+    ports::Alarm<Sender, &Sender::send> alarm{*this};
+  };
+
+  World w;
+  auto peer = w.open_websocket();
+  Sender sender{w.service.socket()};
+  w.seats[0]->reactor.arm(sender.alarm, std::chrono::milliseconds{10});
+  sender.send();
+  w.pass(10);
+  EXPECT_EQ(w.service.socket().queued_bytes(), 0U);
+  EXPECT_TRUE(w.service.take().empty());
+  w.pass(20);
+  EXPECT_EQ(w.service.take(), (Strings{"drained"}));
+}
+
 TEST(EngineWebSocket, a_flood_of_pings_by_a_reader_that_stopped_is_not_read) {
   World w;
   auto peer = w.open_websocket();

@@ -60,6 +60,25 @@ bool Rooms::is_in(const RoomKey& key, std::uint64_t session) const {
          std::find(it->second.rooms.begin(), it->second.rooms.end(), key) != it->second.rooms.end();
 }
 
+bool Rooms::is_joining(const RoomKey& key, std::uint64_t session) const {
+  const auto it = sessions_.find(session);
+  return it != sessions_.end() &&
+         std::any_of(it->second.joining.begin(), it->second.joining.end(), [&](const auto& asked) {
+           return !asked.left && asked.key == key;
+         });
+}
+
+bool Rooms::take_joining(const RoomKey& key, std::uint64_t session) {
+  const auto it = sessions_.find(session);
+  if (it == sessions_.end()) return false;
+  auto& joining = it->second.joining;
+  const auto asked =
+      std::find_if(joining.begin(), joining.end(), [&](const auto& one) { return one.key == key; });
+  const bool wanted = !asked->left;
+  joining.erase(asked);
+  return wanted;
+}
+
 // -----------------------------------------------------------------------------------------------------------------
 // join
 
@@ -69,10 +88,10 @@ void Rooms::join(const commands::Caller& caller,
   auto key = room_of(caller, input.args);
   if (key.has_error()) return reply(key.error());
   auto& membership = sessions_[caller.origin.session];
-  const auto count = membership.rooms.size() + membership.joining;
+  const auto count = membership.rooms.size() + membership.joining.size();
   if (count >= limits::rooms_per_session_max && !is_in(*key, caller.origin.session))
     return reply(Fault{Errc::quota_exceeded, "a connection may be in 100 rooms: leave one first"});
-  ++membership.joining;
+  membership.joining.push_back({*key});
   const auto home = home_of(*key);
   Listener listener{caller.origin.session, caller.user};
   auto* there = network_.rooms[home];
@@ -99,8 +118,7 @@ void Rooms::join_at_home(const RoomKey& key,
   auto finish =
       [back, key, listener, joined = std::move(joined), reply = std::move(reply)]() mutable {
         if (joined.has_error()) {
-          if (const auto it = back->sessions_.find(listener.session); it != back->sessions_.end())
-            --it->second.joining;
+          static_cast<void>(back->take_joining(key, listener.session));
           return reply(joined.error());
         }
         back->on_joined(key, listener, joined->roster, std::move(reply));
@@ -113,21 +131,11 @@ void Rooms::on_joined(const RoomKey& key,
                       const Listener& listener,
                       const std::vector<base::UserId>& roster,
                       commands::Reply reply) {
-  const auto membership = sessions_.find(listener.session);
-  const bool gone = membership == sessions_.end();
-  if (!gone) --membership->second.joining;
-  if (gone || is_in(key, listener.session)) {  // the home counted it once too often
-    const auto home = home_of(key);
-    auto* there = network_.rooms[home];
-    const auto here = hub_.reactor().index();
-    if (home == here)
-      leave_at_home(key, listener.user, here);
-    else
-      network_.reactors[home]->post(
-          [there, key, user = listener.user, here] { there->leave_at_home(key, user, here); });
-    if (gone) return reply(Fault{Errc::unavailable, "the connection has ended"});
+  const bool wanted = take_joining(key, listener.session);
+  if (!wanted || is_in(key, listener.session)) {  // the home counted it once too often
+    ask_to_leave(key, listener.user);
   } else {
-    membership->second.rooms.push_back(key);
+    sessions_.at(listener.session).rooms.push_back(key);
     local_[key].push_back(listener);
   }
   Answer answer;
@@ -147,10 +155,14 @@ void Rooms::leave(const commands::Caller& caller,
                   commands::Reply reply) {
   const auto key = room_of(caller, input.args);
   if (key.has_error()) return reply(key.error());
-  const auto membership = sessions_.find(caller.origin.session);
-  if (membership == sessions_.end() || std::erase(membership->second.rooms, *key) == 0)
+  const auto session = caller.origin.session;
+  const bool was_joining = is_joining(*key, session);
+  if (!was_joining && !is_in(*key, session))
     return reply(Fault{Errc::not_member, "this connection is not in the room"});
-  leave_here(*key, caller.origin.session);
+  auto& membership = sessions_.at(session);
+  for (auto& asked : membership.joining)
+    if (asked.key == *key) asked.left = true;
+  if (std::erase(membership.rooms, *key) > 0) leave_here(*key, session);
   reply(empty_answer());
 }
 
@@ -162,12 +174,16 @@ void Rooms::leave_here(const RoomKey& key, std::uint64_t session) {
   auto user = std::move(at->user);
   room->second.erase(at);
   if (room->second.empty()) local_.erase(room);
+  ask_to_leave(key, user);
+}
+
+void Rooms::ask_to_leave(const RoomKey& key, const base::UserId& user) {
   const auto home = home_of(key);
   auto* there = network_.rooms[home];
   const auto here = hub_.reactor().index();
   if (home == here) return leave_at_home(key, user, here);
   network_.reactors[home]->post(
-      [there, key, user = std::move(user), here] { there->leave_at_home(key, user, here); });
+      [there, key, user, here] { there->leave_at_home(key, user, here); });
 }
 
 void Rooms::leave_at_home(const RoomKey& key, const base::UserId& user, std::size_t from) {
@@ -191,7 +207,7 @@ void Rooms::send(const commands::Caller& caller,
                  commands::Reply reply) {
   const auto key = room_of(caller, input.args);
   if (key.has_error()) return reply(key.error());
-  if (!is_in(*key, caller.origin.session))
+  if (!is_in(*key, caller.origin.session) && !is_joining(*key, caller.origin.session))
     return reply(Fault{Errc::not_member, "join the room before you send to it"});
   const auto op = input.args.find("op");
   if (op && !op->is_null() && !op->is_number())

@@ -60,8 +60,23 @@ class Rooms final : public commands::Feature {
   // room.send {room, data, op?, to?, echo?} -> {}, as soon as it is on its way
   void send(const commands::Caller& caller, const commands::Input& input, commands::Reply reply);
 
+  // Asked of the home, not answered. Everything asked later passes the home later, so a session may
+  // send as soon as it has asked.
+  struct Joining {
+    base::RoomKey key;
+    bool left = false;  // asked to leave meanwhile
+  };
+
+  struct Membership {
+    std::vector<base::RoomKey> rooms;
+    std::vector<Joining> joining;  // in the order of asking, which is that of the answers
+  };
+
   std::size_t home_of(const base::RoomKey& key) const;
   bool is_in(const base::RoomKey& key, std::uint64_t session) const;
+  bool is_joining(const base::RoomKey& key, std::uint64_t session) const;
+  // The answer to the oldest request is here: whether the session still wants to be in.
+  bool take_joining(const base::RoomKey& key, std::uint64_t session);
   // --- at the home of a room
   void join_at_home(const base::RoomKey& key,
                     const Listener& listener,
@@ -75,6 +90,7 @@ class Rooms final : public commands::Feature {
                  const std::vector<base::UserId>& roster,
                  commands::Reply reply);
   void leave_here(const base::RoomKey& key, std::uint64_t session);
+  void ask_to_leave(const base::RoomKey& key, const base::UserId& user);  // of the home
   void deliver(const base::RoomKey& key, const FramesPtr& frames, const Address& address);
   static FramesPtr presence(std::string_view event,
                             const base::RoomKey& key,
@@ -84,12 +100,6 @@ class Rooms final : public commands::Feature {
   const RoomNetwork& network_;
   RoomHome home_;
   boost::unordered_flat_map<base::RoomKey, std::vector<Listener>, base::KeyHash> local_;
-
-  struct Membership {
-    std::vector<base::RoomKey> rooms;
-    std::size_t joining = 0;  // asked, not answered
-  };
-
   boost::unordered_flat_map<std::uint64_t, Membership> sessions_;
 };
 
