@@ -68,6 +68,16 @@ class FakeReactor final : public Reactor {
     std::erase(hooks_, &hook);
   }
 
+  std::size_t waiting_tasks() const noexcept { return tasks_.size(); }
+
+  // Runs the oldest task, and nothing else: to mix the turns of several reactors.
+  void run_one_task() {
+    KITH_ASSERT(!tasks_.empty());
+    base::Task task = std::move(tasks_.front());
+    tasks_.pop_front();
+    task();
+  }
+
   // Ends the present tick and goes on until there is nothing to do: tasks, timers due, hooks.
   void run() {
     while (step()) {

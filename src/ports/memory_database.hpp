@@ -1,0 +1,392 @@
+#pragma once
+
+#include "base/assert.hpp"
+#include "ports/store.hpp"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+// A database of maps, for tests and the simulation: steps of one transaction at a time, reads of
+// what is committed. Slow and simple on purpose; it keeps the contract of ports/store.hpp.
+namespace kith::ports {
+
+class MemoryDatabase {
+ public:
+  struct Row {
+    Conversation conversation;
+    std::map<Seq, std::shared_ptr<const LogEvent>> log;
+    std::map<std::pair<UserId, domain::ClientId>, Seq> sends;  // ids that clients gave
+    std::map<UserId, Member> members;
+
+    Conversation at(Seq seq) const {
+      Conversation row = conversation;
+      const auto next = log.upper_bound(seq);
+      const LogEvent* last = next == log.begin() ? nullptr : std::prev(next)->second.get();
+      row.last_seq = last == nullptr ? 0 : last->seq;
+      row.last_no = last == nullptr ? 0 : last->no;
+      return row;
+    }
+
+    Conversation now() const { return at(base::seq_wire_max); }
+
+    domain::WallTime active_at(Seq seq) const {
+      const auto next = log.upper_bound(seq);
+      return next == log.begin() ? conversation.created_at : std::prev(next)->second->ts;
+    }
+  };
+
+  using CursorKey = std::tuple<ConversationKey, UserId, domain::DeviceId>;
+
+  // What is committed; copied by a transaction, row by row as it changes them.
+  struct Tables {
+    std::map<ConversationKey, std::shared_ptr<const Row>> conversations;
+    std::map<std::pair<domain::AppId, std::string>, domain::Cid> externals;
+    std::map<CursorKey, Seq> cursors;
+    std::map<UserKey, UserRow> users;
+
+    const Row* find(const ConversationKey& key) const {
+      const auto it = conversations.find(key);
+      return it == conversations.end() ? nullptr : it->second.get();
+    }
+  };
+
+  Directory directory;
+
+  const Tables& committed() const noexcept { return committed_; }
+
+  bool in_transaction() const noexcept { return open_; }
+
+  // --- steps
+  StepResult execute(const Step& step) {
+    return std::visit([this](const auto& it) -> StepResult { return run(it); }, step);
+  }
+
+  // --- reads
+  std::optional<LoadedConversation> load(const ConversationKey& key) const {
+    const Row* row = committed_.find(key);
+    if (row == nullptr) return std::nullopt;
+    LoadedConversation loaded{row->now(), {}};
+    for (const auto& [user, member] : row->members)
+      if (member.active()) loaded.members.push_back(member);
+    return loaded;
+  }
+
+  std::vector<LogEvent> page(const PageQuery& query) const {
+    std::vector<LogEvent> events;
+    const Row* row = committed_.find(query.conversation);
+    if (row == nullptr) return events;
+    for (auto it = row->log.upper_bound(query.after); it != row->log.end() && it->first <= query.to;
+         ++it)
+      if (!query.messages_only || it->second->kind == domain::EventKind::message)
+        events.push_back(*it->second);
+    if (events.size() <= query.limit) return events;
+    const auto extra = static_cast<std::ptrdiff_t>(events.size() - query.limit);
+    if (query.newest)
+      events.erase(events.begin(), events.begin() + extra);
+    else
+      events.erase(events.end() - extra, events.end());
+    return events;
+  }
+
+  std::optional<ListedConversation> find_for(const ConversationKey& key, const UserId& user) const {
+    const Row* row = committed_.find(key);
+    if (row == nullptr) return std::nullopt;
+    const auto member = row->members.find(user);
+    if (member == row->members.end()) return std::nullopt;
+    const Seq end = member->second.active() ? base::seq_wire_max : member->second.until_seq;
+    ListedConversation listed{row->at(end), member->second, {}, {}, row->active_at(end)};
+    for (auto it = row->log.upper_bound(end);
+         it != row->log.begin() && (--it)->first >= member->second.from_seq;)
+      if (it->second->kind == domain::EventKind::message) {
+        listed.last_message = *it->second;
+        break;
+      }
+    if (row->conversation.kind == domain::Kind::direct)
+      for (const auto& [name, one] : row->members)
+        listed.users.push_back(name);
+    return listed;
+  }
+
+  // Those of `cids`, or all but his own log; newest activity first.
+  std::vector<Membership> memberships(const UserKey& user,
+                                      const domain::DeviceId& device,
+                                      const std::vector<domain::Cid>* cids) const {
+    std::vector<Membership> found;
+    for (const auto& [key, row] : committed_.conversations) {
+      const auto member = row->members.find(user.user);
+      if (key.app != user.app || member == row->members.end() || !member->second.active()) continue;
+      const bool asked = cids == nullptr ? row->conversation.kind != domain::Kind::user_log
+                                         : std::count(cids->begin(), cids->end(), key.cid) > 0;
+      if (!asked) continue;
+      Membership membership{.cid = key.cid,
+                            .kind = row->conversation.kind,
+                            .from_seq = member->second.from_seq,
+                            .head = row->now().last_seq,
+                            .active_at = row->active_at(base::seq_wire_max)};
+      membership.default_cursor = cursor({key, user.user, domain::DeviceId{}});
+      if (!device.empty()) membership.device_cursor = cursor({key, user.user, device});
+      found.push_back(std::move(membership));
+    }
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+      return std::tie(b.active_at, b.cid) < std::tie(a.active_at, a.cid);
+    });
+    return found;
+  }
+
+  std::vector<ListedConversation> list(const ListQuery& query) const {
+    std::vector<ListedConversation> found;
+    const auto before = [](const auto& place, const auto& limit) { return place < limit; };
+    for (const auto& membership : memberships(query.user, {}, nullptr)) {
+      const std::pair place{membership.active_at, membership.cid};
+      if (found.size() == query.limit) break;
+      if (!query.before || before(place, *query.before))
+        found.push_back(*find_for({query.user.app, membership.cid}, query.user.user));
+    }
+    return found;
+  }
+
+  std::vector<Member> members(const MembersQuery& query) const {
+    std::vector<Member> found;
+    const Row* row = committed_.find(query.conversation);
+    if (row == nullptr) return found;
+    for (auto it = row->members.upper_bound(UserId{query.after}); it != row->members.end(); ++it)
+      if (it->second.active() && found.size() < query.limit) found.push_back(it->second);
+    return found;
+  }
+
+  std::optional<domain::Cid> find_external(const ExternalKey& key) const {
+    return find_external(committed_, key);
+  }
+
+  std::uint64_t unread_total(const UserKey& user) const {
+    std::uint64_t sum = 0;
+    for (const auto& membership : memberships(user, {}, nullptr)) {
+      const Row& row = *committed_.find({user.app, membership.cid});
+      const No last = row.now().last_no;
+      sum += last - std::min(last, row.members.at(user.user).read_no);
+    }
+    return sum;
+  }
+
+  std::vector<UserRow> users(const UserKey& asking, const std::vector<UserId>& users) const {
+    std::vector<UserRow> found;
+    for (const auto& user : users) {
+      const auto row = committed_.users.find({asking.app, user});
+      if (row != committed_.users.end() && acquainted(asking, user)) found.push_back(row->second);
+    }
+    return found;
+  }
+
+ private:
+  StepResult run(const LockStep& step) {
+    KITH_ASSERT(!open_);
+    KITH_ASSERT(std::is_sorted(step.conversations.begin(), step.conversations.end()));
+    open_ = true;
+    work_ = committed_;
+    own_.clear();
+    Locked locked;
+    for (const auto& key : step.conversations) {
+      const Row* row = work_.find(key);
+      locked.found.push_back(row == nullptr ? std::nullopt : std::optional{row->now()});
+    }
+    return locked;
+  }
+
+  StepResult run(const LookStep& step) const {
+    Looked looked;
+    for (const auto& key : step.keys) {
+      looked.found.emplace_back();
+      const Row* row = work_.find(key.conversation);
+      if (row == nullptr) continue;
+      const auto it = row->sends.find({key.sender, key.client_id});
+      if (it == row->sends.end()) continue;
+      const LogEvent& event = *row->log.at(it->second);
+      looked.found.back() = StoredSend{event.seq, event.no, event.ts, event.body};
+    }
+    return looked;
+  }
+
+  StepResult run(const MembersStep& step) const {
+    MembersFound members;
+    for (const auto& key : step.keys) {
+      members.found.emplace_back();
+      const Row* row = work_.find(key.conversation);
+      if (row == nullptr) continue;
+      if (const auto it = row->members.find(key.user); it != row->members.end())
+        members.found.back() = it->second;
+    }
+    return members;
+  }
+
+  StepResult run(const CountStep& step) const {
+    Counted counted;
+    for (const auto& [key, seq] : step.places) {
+      const Row* row = work_.find(key);
+      counted.found.push_back(row == nullptr ? 0 : row->at(seq).last_no);
+    }
+    return counted;
+  }
+
+  StepResult run(const ExternalStep& step) const {
+    ExternalFound external;
+    for (const auto& key : step.keys)
+      external.found.push_back(find_external(work_, key));
+    return external;
+  }
+
+  StepResult run(const SuccessorStep& step) const {
+    SuccessorFound successor;
+    const Row* row = work_.find(step.conversation);
+    if (row == nullptr) return successor;
+    const auto rank = [](const Member& member) {
+      return std::tuple{member.role != domain::Role::admin, member.joined_at, member.from_seq};
+    };
+    for (const auto& [user, member] : row->members)
+      if (member.active() && user != step.leaving &&
+          (!successor.found || rank(member) < rank(*successor.found)))
+        successor.found = member;
+    return successor;
+  }
+
+  StepResult run(const WriteStep& step) {
+    if (const auto refused = apply(step); refused.has_error())
+      return StepFailed{false, refused.error()};
+    return Written{};
+  }
+
+  StepResult run(const CommitStep& /*step*/) {
+    KITH_ASSERT(open_);
+    open_ = false;
+    own_.clear();
+    committed_ = std::move(work_);
+    return Committed{};
+  }
+
+  StepResult run(const RollbackStep& /*step*/) {
+    open_ = false;
+    own_.clear();
+    work_ = {};
+    return RolledBack{};
+  }
+
+  StepResult run(const Finished& /*step*/) const {
+    KITH_ASSERT(!"a step to execute");
+    return RolledBack{};
+  }
+
+  base::Result<void> apply(const WriteStep& step) {
+    for (const auto& [key, row] : step.conversations)
+      KITH_CHECK(add(key, row));
+    for (const auto& event : step.events)
+      KITH_CHECK(add(event));
+    for (const auto& update : step.updates) {
+      KITH_TRY(row, change(update.conversation));
+      row->conversation.access_rev = update.access_rev;
+      row->conversation.members = update.members;
+    }
+    for (const auto& member : step.members) {
+      KITH_TRY(row, change(member.conversation));
+      row->members.insert_or_assign(member.member.user, member.member);
+      know({member.conversation.app, member.member.user});
+    }
+    for (const auto& read : step.reads) {
+      KITH_TRY(row, change(read.conversation));
+      const auto it = row->members.find(read.user);
+      if (it == row->members.end() || !it->second.active()) continue;
+      it->second.read_seq = std::max(it->second.read_seq, read.read_seq);
+      it->second.read_no = std::max(it->second.read_no, read.read_no);
+    }
+    for (const auto& cursor : step.cursors) {
+      KITH_CHECK(change(cursor.conversation));
+      auto& stored = work_.cursors[{cursor.conversation, cursor.user, cursor.device}];
+      stored = std::max(stored, cursor.seq);
+    }
+    for (const auto& user : step.users) {
+      UserRow& row = know(user.key);
+      if (!user.name.empty()) row.name = user.name;
+      if (!user.avatar.empty()) row.avatar = user.avatar;
+    }
+    return {};
+  }
+
+  base::Result<void> add(const ConversationKey& key, const Conversation& conversation) {
+    auto row = std::make_shared<Row>();
+    row->conversation = conversation;
+    row->conversation.cid = key.cid;
+    if (!work_.conversations.emplace(key, row).second) return broken_rule();
+    own_[key] = std::move(row);
+    if (conversation.external_id.empty()) return {};
+    if (!work_.externals.emplace(std::pair{key.app, conversation.external_id}, key.cid).second)
+      return broken_rule();
+    return {};
+  }
+
+  base::Result<void> add(const NewEvent& added) {
+    const LogEvent& event = added.event;
+    if (event.seq > base::seq_max)
+      return base::Fault{base::Errc::quota_exceeded, "this conversation is full: start another"};
+    KITH_TRY(row, change(added.conversation));
+    if (!row->log.emplace(event.seq, std::make_shared<const LogEvent>(event)).second)
+      return broken_rule();
+    if (event.kind == domain::EventKind::message && !added.server_made_key &&
+        !row->sends.emplace(std::pair{event.actor, event.client_id}, event.seq).second)
+      return broken_rule();
+    return {};
+  }
+
+  // The row as the transaction's own, to be changed.
+  base::Result<Row*> change(const ConversationKey& key) {
+    const auto it = work_.conversations.find(key);
+    if (it == work_.conversations.end())
+      return base::Fault{base::Errc::internal, "no such conversation: create it first"};
+    auto& own = own_[key];
+    if (own == nullptr) {
+      own = std::make_shared<Row>(*it->second);
+      it->second = own;
+    }
+    return own.get();
+  }
+
+  UserRow& know(const UserKey& key) {
+    return work_.users.try_emplace(key, UserRow{key.user, {}, {}}).first->second;
+  }
+
+  static base::Fault broken_rule() {
+    return {base::Errc::conflict, "this is there already: use another name"};
+  }
+
+  static std::optional<domain::Cid> find_external(const Tables& tables, const ExternalKey& key) {
+    const auto it = tables.externals.find({key.app, key.external_id});
+    return it == tables.externals.end() ? std::nullopt : std::optional{it->second};
+  }
+
+  std::optional<Seq> cursor(const CursorKey& key) const {
+    const auto it = committed_.cursors.find(key);
+    return it == committed_.cursors.end() ? std::nullopt : std::optional{it->second};
+  }
+
+  bool acquainted(const UserKey& a, const UserId& b) const {
+    if (a.user == b) return true;
+    for (const auto& [key, row] : committed_.conversations) {
+      const auto one = row->members.find(a.user);
+      const auto other = row->members.find(b);
+      if (key.app == a.app && one != row->members.end() && other != row->members.end() &&
+          one->second.active() && other->second.active())
+        return true;
+    }
+    return false;
+  }
+
+  Tables committed_;
+  Tables work_;
+  std::map<ConversationKey, std::shared_ptr<Row>> own_;  // rows that the transaction has copied
+  bool open_ = false;
+};
+
+}  // namespace kith::ports
