@@ -64,6 +64,7 @@ class Client final : public front::EngineListener, public delivery::Sink, privat
   void end_session();
   void set_pending(bool pending);
   void account_attachments();
+  bool holds_too_much() const;
   void protocol_error(std::string_view what);
 
   void on_connect_timeout();
