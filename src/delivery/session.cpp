@@ -298,12 +298,13 @@ bool Session::forget_acked(Position& position, Seq seq) {
   return found;
 }
 
-bool Session::takes_ephemeral() const noexcept {
-  return sink_.queued_bytes() <= limits::outbox_high_bytes;
+bool Session::takes_ephemeral(std::size_t frames_bytes) const noexcept {
+  const auto queued = sink_.queued_bytes();
+  return queued <= limits::outbox_high_bytes && frames_bytes <= sink_.outbox_bytes_max() - queued;
 }
 
 bool Session::send_ephemeral(const wire::engineio::OutMessage& message) {
-  if (!takes_ephemeral()) return false;
+  if (!takes_ephemeral(message.frame_bytes())) return false;
   sink_.send(message);
   return true;
 }

@@ -60,8 +60,9 @@ class Session {
   // The client says it has received up to here; never beyond what was handed out. How far it is
   // now known to have received; nothing if it does not listen.
   std::optional<Seq> received(const Cid& cid, Seq seq);
-  // Ephemeral frames are dropped when the outbox is above its high mark.
-  bool takes_ephemeral() const noexcept;
+  // Ephemeral frames, so many bytes together, are dropped when the outbox is above its high mark or
+  // would be full.
+  bool takes_ephemeral(std::size_t frames_bytes) const noexcept;
   bool send_ephemeral(const wire::engineio::OutMessage& message);
 
  private:

@@ -20,13 +20,21 @@ using wire::socketio::Protocol;
 namespace limits = base::limits;
 namespace socketio = wire::socketio;
 
+namespace {
+
+constexpr std::int64_t expiry_check_ms = 24 * 3'600 * 1'000;
+// What changes something has a smaller answer: it is given as long as there is a connection.
+constexpr std::size_t large_answer_bytes = 4 * 1024;
+
+}  // namespace
+
 Client::Client(Gateway& gateway, front::EngineSocket& socket, const front::Handshake& handshake)
     : gateway_(gateway),
       socket_(socket),
-      decoder_({.protocol = socket.revision() == 3 ? Protocol::v4 : Protocol::v5,
-                .pending_bytes_max =
-                    std::min(gateway.options_.max_payload_bytes * limits::attachments_max,
-                             limits::attachments_pending_bytes_max)}),
+      decoder_(
+          {.protocol = socket.revision() == 3 ? Protocol::v4 : Protocol::v5,
+           // More could not be relayed to anybody.
+           .pending_bytes_max = limits::outbox_high_bytes + gateway.options_.max_payload_bytes}),
       protocol_(socket.revision() == 3 ? Protocol::v4 : Protocol::v5),
       self_(std::make_shared<Client*>(this)) {
   gateway_.clients_.emplace(this, self_);
@@ -223,20 +231,30 @@ void Client::fetch_budget() {
   }
   budget_ = std::make_shared<RateBudget>(
       gateway_.options_.user_messages_per_s);  // until the shared one is here
-  homes.reactors[home]->post(
-      [owner, user, back = &gateway_.parts_.reactor, alive = std::weak_ptr<Client*>(self_)] {
-        back->post(
-            [budget = owner->budgets_.get(user, owner->parts_.reactor.clock().now()), alive] {
-              if (const auto client = alive.lock()) (*client)->budget_ = budget;
-            });
-      });
+  homes.reactors[home]->post([owner,
+                              user,
+                              back = &gateway_.parts_.reactor,
+                              alive = std::weak_ptr<Client*>(self_),
+                              session = session_->id()] {
+    back->post(
+        [budget = owner->budgets_.get(user, owner->parts_.reactor.clock().now()), alive, session] {
+          const auto client = alive.lock();
+          if (client && (*client)->serves(session)) (*client)->budget_ = budget;
+        });
+  });
 }
 
 void Client::start_expiry() {
   if (identity_->expires_at.ms == 0) return;
   const auto left_ms = identity_->expires_at.ms - gateway_.parts_.reactor.clock().wall().ms;
-  gateway_.parts_.reactor.arm(expiry_alarm_,
-                              std::chrono::milliseconds{std::max<std::int64_t>(left_ms, 1)});
+  // A token may be good for more years than a timer counts nanoseconds.
+  gateway_.parts_.reactor.arm(
+      expiry_alarm_,
+      std::chrono::milliseconds{std::clamp<std::int64_t>(left_ms, 1, expiry_check_ms)});
+}
+
+bool Client::serves(std::uint64_t session) const noexcept {
+  return session_ && session_->id() == session;
 }
 
 void Client::end_session() {
@@ -285,7 +303,7 @@ void Client::on_event(const Packet& packet) {
            if (!client) return;
            auto& me = **client;
            --me.in_flight_;
-           if (!me.session_ || me.session_->id() != session) return;
+           if (!me.serves(session)) return;
            if (result.has_value() && result->sent)
              me.session_->note_acked(result->sent->key, result->sent->seq);
            if (ack_id) me.answer(*ack_id, result);
@@ -293,6 +311,16 @@ void Client::on_event(const Packet& packet) {
 }
 
 void Client::answer(std::uint64_t ack_id, const base::Result<commands::Answer>& result) {
+  if (result.has_value()) {
+    // An answer is not worth the connection: many at once are asked again, a huge one in parts.
+    const auto bytes = result->data.size();
+    if (bytes > outbox_bytes_max())
+      return answer(ack_id,
+                    Fault{Errc::too_large, "the answer is too large: ask for less at once"});
+    if (bytes > large_answer_bytes && socket_.queued_bytes() + bytes > outbox_bytes_max())
+      return answer(ack_id,
+                    Fault{Errc::overloaded, "read what is queued for you, then ask again", 1'000});
+  }
   OutMessage::Builder builder{OutMessage::Builder::Kind::text,
                               result.has_value() ? result->data.size() + 32 : 256};
   auto json = socketio::begin_ack(builder.buffer(), {.ack_id = ack_id});
@@ -311,9 +339,13 @@ void Client::answer(std::uint64_t ack_id, const base::Result<commands::Answer>& 
 void Client::send(const OutMessage& message) {
   if (gone_ || closing_) return;
   socket_.send(message);
-  // Events stop at the high mark; this is for answers to one who asks and does not read.
-  if (socket_.queued_bytes() > limits::outbox_high_bytes + gateway_.options_.max_payload_bytes)
-    close(delivery::CloseCode::slow_reader);
+  // Events stop at the high mark; this is for answers to one who asks and does not read. A third
+  // more: attachments are base64 where they are polled.
+  if (socket_.queued_bytes() > outbox_bytes_max() / 3 * 4) close(delivery::CloseCode::slow_reader);
+}
+
+std::size_t Client::outbox_bytes_max() const noexcept {
+  return limits::outbox_high_bytes + gateway_.options_.max_payload_bytes;
 }
 
 void Client::close(delivery::CloseCode code) {
@@ -369,6 +401,7 @@ void Client::on_attachments_timeout() {
 }
 
 void Client::on_token_expired() {
+  if (identity_->expires_at > gateway_.parts_.reactor.clock().wall()) return start_expiry();
   close(delivery::CloseCode::token_expired);
 }
 

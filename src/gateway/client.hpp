@@ -44,6 +44,7 @@ class Client final : public front::EngineListener, public delivery::Sink, privat
 
   std::size_t queued_bytes() const noexcept override { return socket_.queued_bytes(); }
 
+  std::size_t outbox_bytes_max() const noexcept override;
   void close(delivery::CloseCode code) override;
 
  private:
@@ -62,6 +63,7 @@ class Client final : public front::EngineListener, public delivery::Sink, privat
   void on_event(const Packet& packet);
   void answer(std::uint64_t ack_id, const base::Result<commands::Answer>& result);
   void end_session();
+  bool serves(std::uint64_t session) const noexcept;  // and not another, or none
   void set_pending(bool pending);
   void account_attachments();
   bool holds_too_much() const;

@@ -3,8 +3,6 @@
 #include "base/assert.hpp"
 #include "base/limits.hpp"
 
-#include <algorithm>
-
 namespace kith::features::rooms {
 
 base::Result<RoomHome::Joined> RoomHome::join(const base::RoomKey& key,
@@ -19,7 +17,6 @@ base::Result<RoomHome::Joined> RoomHome::join(const base::RoomKey& key,
   joined.roster.reserve(room.users.size());
   for (const auto& [member, sessions] : room.users)
     joined.roster.push_back(member);
-  std::sort(joined.roster.begin(), joined.roster.end());
   return joined;
 }
 

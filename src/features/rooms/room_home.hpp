@@ -6,7 +6,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
-#include <string>
+#include <map>
 #include <vector>
 
 namespace kith::features::rooms {
@@ -34,9 +34,8 @@ class RoomHome {
 
  private:
   struct Room {
-    boost::unordered_flat_map<base::UserId, std::uint32_t, base::KeyHash>
-        users;                            // sessions of each
-    std::vector<std::uint32_t> sessions;  // by reactor
+    std::map<base::UserId, std::uint32_t> users;  // sessions of each; in the roster's order
+    std::vector<std::uint32_t> sessions;          // by reactor
   };
 
   boost::unordered_flat_map<base::RoomKey, Room, base::KeyHash> rooms_;

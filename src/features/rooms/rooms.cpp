@@ -1,5 +1,6 @@
 #include "features/rooms/rooms.hpp"
 
+#include "base/assert.hpp"
 #include "base/names.hpp"
 #include "commands/arguments.hpp"
 #include "wire/json/writer.hpp"
@@ -60,23 +61,13 @@ bool Rooms::is_in(const RoomKey& key, std::uint64_t session) const {
          std::find(it->second.rooms.begin(), it->second.rooms.end(), key) != it->second.rooms.end();
 }
 
+// Its join is ahead of what it sends now, on the same way to the room's home.
 bool Rooms::is_joining(const RoomKey& key, std::uint64_t session) const {
   const auto it = sessions_.find(session);
   return it != sessions_.end() &&
-         std::any_of(it->second.joining.begin(), it->second.joining.end(), [&](const auto& asked) {
-           return !asked.left && asked.key == key;
+         std::any_of(it->second.joins.begin(), it->second.joins.end(), [&](const auto& join) {
+           return join.wanted && join.room == key;
          });
-}
-
-bool Rooms::take_joining(const RoomKey& key, std::uint64_t session) {
-  const auto it = sessions_.find(session);
-  if (it == sessions_.end()) return false;
-  auto& joining = it->second.joining;
-  const auto asked =
-      std::find_if(joining.begin(), joining.end(), [&](const auto& one) { return one.key == key; });
-  const bool wanted = !asked->left;
-  joining.erase(asked);
-  return wanted;
 }
 
 // -----------------------------------------------------------------------------------------------------------------
@@ -88,10 +79,10 @@ void Rooms::join(const commands::Caller& caller,
   auto key = room_of(caller, input.args);
   if (key.has_error()) return reply(key.error());
   auto& membership = sessions_[caller.origin.session];
-  const auto count = membership.rooms.size() + membership.joining.size();
+  const auto count = membership.rooms.size() + membership.joins.size();
   if (count >= limits::rooms_per_session_max && !is_in(*key, caller.origin.session))
     return reply(Fault{Errc::quota_exceeded, "a connection may be in 100 rooms: leave one first"});
-  membership.joining.push_back({*key});
+  membership.joins.push_back({*key});
   const auto home = home_of(*key);
   Listener listener{caller.origin.session, caller.user};
   auto* there = network_.rooms[home];
@@ -113,12 +104,12 @@ void Rooms::join_at_home(const RoomKey& key,
   auto joined = home_.join(key, listener.user, from);
   // The others are told before the new one hears anything: he has the roster.
   if (joined.has_value() && joined->first_of_user)
-    fan_out(key, presence("room.joined", key, listener.user), {.except = listener.session});
+    fan_out(key, presence("room.joined", key, listener.user), {.sender = listener.session});
   auto* back = network_.rooms[from];
   auto finish =
       [back, key, listener, joined = std::move(joined), reply = std::move(reply)]() mutable {
         if (joined.has_error()) {
-          static_cast<void>(back->take_joining(key, listener.session));
+          back->end_join(key, listener.session);
           return reply(joined.error());
         }
         back->on_joined(key, listener, joined->roster, std::move(reply));
@@ -127,17 +118,31 @@ void Rooms::join_at_home(const RoomKey& key,
   network_.reactors[from]->post(std::move(finish));
 }
 
+Rooms::JoinEnd Rooms::end_join(const RoomKey& key, std::uint64_t session) {
+  const auto membership = sessions_.find(session);
+  if (membership == sessions_.end()) return JoinEnd::session_gone;
+  auto& joins = membership->second.joins;
+  const auto join = std::find_if(
+      joins.begin(), joins.end(), [&](const auto& asked) { return asked.room == key; });
+  KITH_ASSERT(join != joins.end());
+  const bool wanted = join->wanted;
+  joins.erase(join);
+  return wanted && !is_in(key, session) ? JoinEnd::enter : JoinEnd::turn_back;
+}
+
 void Rooms::on_joined(const RoomKey& key,
                       const Listener& listener,
                       const std::vector<base::UserId>& roster,
                       commands::Reply reply) {
-  const bool wanted = take_joining(key, listener.session);
-  if (!wanted || is_in(key, listener.session)) {  // the home counted it once too often
-    ask_to_leave(key, listener.user);
-  } else {
-    sessions_.at(listener.session).rooms.push_back(key);
+  const auto end = end_join(key, listener.session);
+  if (end == JoinEnd::enter) {
+    sessions_[listener.session].rooms.push_back(key);
     local_[key].push_back(listener);
+  } else {
+    tell_home_left(key, listener.user);  // it counted him once too often
   }
+  if (end == JoinEnd::session_gone)
+    return reply(Fault{Errc::unavailable, "the connection has ended"});
   Answer answer;
   wire::json::Writer json{answer.data};
   json.begin_object().field("room", key.room.str()).key("users").begin_array();
@@ -155,14 +160,17 @@ void Rooms::leave(const commands::Caller& caller,
                   commands::Reply reply) {
   const auto key = room_of(caller, input.args);
   if (key.has_error()) return reply(key.error());
-  const auto session = caller.origin.session;
-  const bool was_joining = is_joining(*key, session);
-  if (!was_joining && !is_in(*key, session))
-    return reply(Fault{Errc::not_member, "this connection is not in the room"});
-  auto& membership = sessions_.at(session);
-  for (auto& asked : membership.joining)
-    if (asked.key == *key) asked.left = true;
-  if (std::erase(membership.rooms, *key) > 0) leave_here(*key, session);
+  const auto membership = sessions_.find(caller.origin.session);
+  bool left = false;
+  if (membership != sessions_.end()) {
+    for (auto& join : membership->second.joins)
+      if (join.room == *key) left = std::exchange(join.wanted, false) || left;
+    if (std::erase(membership->second.rooms, *key) > 0) {
+      leave_here(*key, caller.origin.session);
+      left = true;
+    }
+  }
+  if (!left) return reply(Fault{Errc::not_member, "this connection is not in the room"});
   reply(empty_answer());
 }
 
@@ -171,13 +179,13 @@ void Rooms::leave_here(const RoomKey& key, std::uint64_t session) {
   const auto at = std::find_if(room->second.begin(), room->second.end(), [&](const auto& listener) {
     return listener.session == session;
   });
-  auto user = std::move(at->user);
+  const auto user = std::move(at->user);
   room->second.erase(at);
   if (room->second.empty()) local_.erase(room);
-  ask_to_leave(key, user);
+  tell_home_left(key, user);
 }
 
-void Rooms::ask_to_leave(const RoomKey& key, const base::UserId& user) {
+void Rooms::tell_home_left(const RoomKey& key, const base::UserId& user) {
   const auto home = home_of(key);
   auto* there = network_.rooms[home];
   const auto here = hub_.reactor().index();
@@ -202,6 +210,40 @@ void Rooms::on_session_end(std::uint64_t session) {
 // -----------------------------------------------------------------------------------------------------------------
 // send
 
+base::Result<Rooms::Address> Rooms::address_of(const commands::Caller& caller,
+                                               commands::Value args) {
+  Address address{.sender = caller.origin.session};
+  if (const auto echo = args.find("echo"); echo && !echo->is_null()) {
+    if (!echo->is_bool()) return Fault{Errc::validation_failed, "`echo` is true or false"};
+    address.echo = *echo->as_bool();
+  }
+  if (const auto to = args.find("to"); to && !to->is_null()) {
+    KITH_TRY(user, base::parse_user(to->as_string().value_or("")));
+    address.only = std::move(user);
+  }
+  return address;
+}
+
+base::Result<Rooms::FramesPtr> Rooms::data_frames(const RoomKey& key,
+                                                  const base::UserId& from,
+                                                  const commands::Input& input) {
+  const auto op = input.args.find("op");
+  if (op && !op->is_null() && !op->is_number())
+    return Fault{Errc::validation_failed, "`op` is a number"};
+  OutMessage::Builder builder{OutMessage::Builder::Kind::text, 256};
+  auto json = wire::socketio::begin_event(
+      builder.buffer(), "room.data", {.attachments = input.attachments.size()});
+  json.begin_object().field("room", key.room.str()).field("from", from.str());
+  if (op && !op->is_null()) json.key("op").value(*op);
+  json.key("data").value(input.args.find("data").value_or(commands::Value{}));
+  json.end_object().end_array();
+  auto frames = std::make_shared<Frames>();
+  frames->add(std::move(builder).finish());
+  for (const auto& attachment : input.attachments)
+    frames->add(OutMessage::binary(attachment));
+  return FramesPtr{std::move(frames)};
+}
+
 void Rooms::send(const commands::Caller& caller,
                  const commands::Input& input,
                  commands::Reply reply) {
@@ -209,39 +251,18 @@ void Rooms::send(const commands::Caller& caller,
   if (key.has_error()) return reply(key.error());
   if (!is_in(*key, caller.origin.session) && !is_joining(*key, caller.origin.session))
     return reply(Fault{Errc::not_member, "join the room before you send to it"});
-  const auto op = input.args.find("op");
-  if (op && !op->is_null() && !op->is_number())
-    return reply(Fault{Errc::validation_failed, "`op` is a number"});
-  const auto echo = input.args.find("echo");
-  if (echo && !echo->is_null() && !echo->is_bool())
-    return reply(Fault{Errc::validation_failed, "`echo` is true or false"});
-  Address address{.except = echo && echo->as_bool().value_or(false) ? 0 : caller.origin.session};
-  if (const auto to = input.args.find("to"); to && !to->is_null()) {
-    auto user = base::parse_user(to->as_string().value_or(""));
-    if (user.has_error()) return reply(user.error());
-    address.only = std::move(*user);
-  }
-  auto frames = std::make_shared<Frames>();
-  OutMessage::Builder builder{OutMessage::Builder::Kind::text, 256};
-  auto json = wire::socketio::begin_event(
-      builder.buffer(), "room.data", {.attachments = input.attachments.size()});
-  json.begin_object().field("room", key->room.str()).field("from", caller.user.str());
-  if (op && !op->is_null()) json.key("op").value(*op);
-  json.key("data");
-  if (const auto data = input.args.find("data"))
-    json.value(*data);
-  else
-    json.null();
-  json.end_object().end_array();
-  frames->parts.push_back(std::move(builder).finish());
-  for (const auto& attachment : input.attachments)
-    frames->parts.push_back(OutMessage::binary(attachment));
+  auto address = address_of(caller, input.args);
+  if (address.has_error()) return reply(address.error());
+  auto frames = data_frames(*key, caller.user, input);
+  if (frames.has_error()) return reply(frames.error());
+  // Nobody could take it: every outbox is as large as the sender's.
+  if ((*frames)->bytes > hub_.find_session(caller.origin.session)->sink().outbox_bytes_max())
+    return reply(Fault{Errc::too_large, "send less at once to a room"});
   const auto home = home_of(*key);
   auto* there = network_.rooms[home];
-  base::Task task{
-      [there, key = *key, frames = FramesPtr{std::move(frames)}, address = std::move(address)] {
-        there->fan_out(key, frames, address);
-      }};
+  base::Task task{[there, key = *key, frames = std::move(*frames), address = std::move(*address)] {
+    there->fan_out(key, frames, address);
+  }};
   if (home == hub_.reactor().index())
     task();
   else if (!network_.reactors[home]->try_post(task))
@@ -266,14 +287,21 @@ void Rooms::deliver(const RoomKey& key, const FramesPtr& frames, const Address& 
   const auto room = local_.find(key);
   if (room == local_.end()) return;
   for (const auto& listener : room->second) {
-    if (listener.session == address.except) continue;
-    if (!address.only.empty() && listener.user != address.only) continue;
+    const bool meant = listener.session == address.sender
+                           ? address.echo
+                           : address.only.empty() || listener.user == address.only;
+    if (!meant) continue;
     auto* session = hub_.find_session(listener.session);
     // All parts or none: a header whose attachments do not follow breaks the connection.
-    if (session != nullptr && session->takes_ephemeral())
+    if (session != nullptr && session->takes_ephemeral(frames->bytes))
       for (const auto& part : frames->parts)
         session->sink().send(part);
   }
+}
+
+void Rooms::Frames::add(OutMessage part) {
+  bytes += part.frame_bytes();
+  parts.push_back(std::move(part));
 }
 
 Rooms::FramesPtr Rooms::presence(std::string_view event,
@@ -287,7 +315,7 @@ Rooms::FramesPtr Rooms::presence(std::string_view event,
       .end_object()
       .end_array();
   auto frames = std::make_shared<Frames>();
-  frames->parts.push_back(std::move(builder).finish());
+  frames->add(std::move(builder).finish());
   return frames;
 }
 

@@ -38,13 +38,17 @@ class Rooms final : public commands::Feature {
   // A message in the form that leaves: a text and its attachments.
   struct Frames {
     std::vector<wire::engineio::OutMessage> parts;
+    std::size_t bytes = 0;
+
+    void add(wire::engineio::OutMessage part);
   };
 
   using FramesPtr = std::shared_ptr<const Frames>;
 
-  // For whom: everyone in the room but the sender (0: nobody is left out), or one user's sessions.
+  // For whom: everyone in the room, or one user's sessions; and the sender if he wants a copy.
   struct Address {
-    std::uint64_t except = 0;
+    std::uint64_t sender = 0;  // 0: no session
+    bool echo = false;
     base::UserId only;
   };
 
@@ -60,23 +64,9 @@ class Rooms final : public commands::Feature {
   // room.send {room, data, op?, to?, echo?} -> {}, as soon as it is on its way
   void send(const commands::Caller& caller, const commands::Input& input, commands::Reply reply);
 
-  // Asked of the home, not answered. Everything asked later passes the home later, so a session may
-  // send as soon as it has asked.
-  struct Joining {
-    base::RoomKey key;
-    bool left = false;  // asked to leave meanwhile
-  };
-
-  struct Membership {
-    std::vector<base::RoomKey> rooms;
-    std::vector<Joining> joining;  // in the order of asking, which is that of the answers
-  };
-
   std::size_t home_of(const base::RoomKey& key) const;
   bool is_in(const base::RoomKey& key, std::uint64_t session) const;
   bool is_joining(const base::RoomKey& key, std::uint64_t session) const;
-  // The answer to the oldest request is here: whether the session still wants to be in.
-  bool take_joining(const base::RoomKey& key, std::uint64_t session);
   // --- at the home of a room
   void join_at_home(const base::RoomKey& key,
                     const Listener& listener,
@@ -90,8 +80,13 @@ class Rooms final : public commands::Feature {
                  const std::vector<base::UserId>& roster,
                  commands::Reply reply);
   void leave_here(const base::RoomKey& key, std::uint64_t session);
-  void ask_to_leave(const base::RoomKey& key, const base::UserId& user);  // of the home
+  void tell_home_left(const base::RoomKey& key, const base::UserId& user);
   void deliver(const base::RoomKey& key, const FramesPtr& frames, const Address& address);
+  static base::Result<Address> address_of(const commands::Caller& caller, commands::Value args);
+  // room.data with its attachments
+  static base::Result<FramesPtr> data_frames(const base::RoomKey& key,
+                                             const base::UserId& from,
+                                             const commands::Input& input);
   static FramesPtr presence(std::string_view event,
                             const base::RoomKey& key,
                             const base::UserId& user);
@@ -100,6 +95,22 @@ class Rooms final : public commands::Feature {
   const RoomNetwork& network_;
   RoomHome home_;
   boost::unordered_flat_map<base::RoomKey, std::vector<Listener>, base::KeyHash> local_;
+
+  // Asked of the home of a room, not yet answered.
+  struct Join {
+    base::RoomKey room;
+    bool wanted = true;  // false: left again meanwhile
+  };
+
+  struct Membership {
+    std::vector<base::RoomKey> rooms;
+    std::vector<Join> joins;  // of one room in the order in which its home answers
+  };
+
+  enum class JoinEnd : std::uint8_t { enter, turn_back, session_gone };
+  // The oldest join of the session to that room has its answer.
+  JoinEnd end_join(const base::RoomKey& key, std::uint64_t session);
+
   boost::unordered_flat_map<std::uint64_t, Membership> sessions_;
 };
 
