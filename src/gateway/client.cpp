@@ -79,14 +79,21 @@ void Client::on_binary(std::string_view data) {
 void Client::take(base::Result<std::optional<Packet>> decoded) {
   account_attachments();
   if (decoded.has_error()) return protocol_error(decoded.error().text);
-  if (gateway_.parts_.shared.attachment_bytes > limits::attachments_pending_bytes_max)
-    return protocol_error("too_many_attachments_pending");
+  if (holds_too_much()) return protocol_error("too_many_attachments_pending");
   if (decoder_.waiting() && !attachments_alarm_.armed())
     gateway_.parts_.reactor.arm(attachments_alarm_,
                                 std::chrono::milliseconds{limits::attachments_timeout_ms});
   if (!decoder_.waiting() && attachments_alarm_.armed())
     gateway_.parts_.reactor.disarm(attachments_alarm_);
   if (*decoded) handle(**decoded);
+}
+
+// When all together hold too much, those with little are spared, until it is twice as much.
+bool Client::holds_too_much() const {
+  const std::size_t all = gateway_.parts_.shared.attachment_bytes;
+  if (all <= limits::attachments_pending_bytes_max || attachment_bytes_ == 0) return false;
+  return attachment_bytes_ > limits::attachments_fair_bytes ||
+         all > 2 * limits::attachments_pending_bytes_max;
 }
 
 void Client::account_attachments() {
