@@ -32,6 +32,7 @@ TEST(EnginePolling, polls_and_posts_carry_messages) {
             "4twice");
   EXPECT_EQ(w.service.proved, 0U);
   poll->send(get_request(url + "&t=c"));
+  w.run();
   EXPECT_EQ(w.service.proved, 1U);
 }
 
