@@ -59,12 +59,11 @@ tsan: setup build/tsan/build.ninja ## the tests of runtime, net and delivery und
 clang-tidy: setup build/asan/build.ninja ## clang-tidy on what changed since HEAD~20
 	@$(PYTHON) tools/clang_tidy.py build/asan
 
-fuzz: setup build/fuzz/build.ninja ## each fuzz target for SECONDS=60
-	@cmake --build build/fuzz -j $(JOBS)
-	@$(PYTHON) tools/fuzz.py build/fuzz $(SECONDS)
+fuzz: setup ## all fuzz targets, SECONDS=60 together
+	@SECONDS=$(SECONDS) JOBS=$(JOBS) tools/fuzz.sh
 
-fuzz-short:
-	@$(MAKE) --no-print-directory fuzz SECONDS=10
+fuzz-short: setup
+	@env -u SECONDS SECONDS_EACH=5 JOBS=$(JOBS) tools/fuzz.sh
 
 # Exact versions stand in tests/package.json; a lock file, when there is one, names no host (tests/.npmrc).
 npm: tests/node_modules/.installed
@@ -75,7 +74,7 @@ tests/node_modules/.installed: tests/package.json $(wildcard tests/package-lock.
 web: setup npm ## the pages' own logic
 	@node tests/run.mjs web
 
-conformance: setup build npm ## the official Socket.IO clients against the release binary
+conformance: setup build asan npm ## the official Socket.IO clients against the release binary
 	@node tests/run.mjs conformance
 
 integration: setup build npm ## whole-process tests: command line, restarts, bad input
@@ -85,7 +84,7 @@ browser: setup build npm ## the page at / in headless Chromium
 	@node tests/run.mjs browser
 
 kill9: setup build npm ## kill -9 under load, ROUNDS=20 times
-	@node tests/integration/kill9.mjs $(BINARY) $(ROUNDS)
+	@ROUNDS=$(ROUNDS) node tests/integration/kill9.mjs
 
 format: ## clang-format over src, tests and bench
 	@git ls-files -co --exclude-standard 'src/*.[ch]pp' 'tests/*.[ch]pp' 'bench/*.[ch]pp' | xargs -r clang-format-14 -i

@@ -22,10 +22,10 @@ SANITIZERS = {
 
 
 def registered(build):
-    """(name, command) of each test that CMake knows and that was built."""
+    """(name, command) of each test that CMake knows; the command is empty when it was not built."""
     listing = subprocess.run(["ctest", "--test-dir", str(build), "--show-only=json-v1"],
                              capture_output=True, text=True, check=True)
-    return [(test["name"], test["command"]) for test in json.loads(listing.stdout)["tests"] if "command" in test]
+    return [(test["name"], test.get("command", [])) for test in json.loads(listing.stdout)["tests"]]
 
 
 def failed_cases(report):
@@ -53,6 +53,8 @@ def judge(name, output, report, code):
 
 
 def run(name, command):
+    if not command:
+        return 0, 1, f"{name}: not built", 0.0
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         result = pathlib.Path(folder) / "result.json"

@@ -61,6 +61,9 @@ class UnitTests(unittest.TestCase):
         self.assertEqual(run_tests.judge("a", "", {"tests": 0}, 0)[:2], (0, 1))
         self.assertEqual(run_tests.judge("a", "", whole, 0), (2, 0, ""))
 
+    def test_what_was_not_built_is_a_failure(self):
+        self.assertEqual(run_tests.run("unit.a", [])[:2], (0, 1))
+
 
 class ClangTidy(unittest.TestCase):
     def test_a_changed_header_brings_in_the_source_beside_it(self):

@@ -85,6 +85,8 @@ class Rules(unittest.TestCase):
         self.accepted(tidy.words, "src/server/a.cpp", 'getenv("A");\n')
         self.refused(tidy.words, "src/server/a.cpp", "std::mutex m;\n", "no mutex")
         self.accepted(tidy.words, "src/server/log_sink.cpp", "std::mutex m;\n")
+        self.accepted(tidy.words, "src/domain/a_test.cpp", "std::mutex m;\n")
+        self.refused(tidy.words, "src/domain/a_test.cpp", "steady_clock::now()\n", "time is an argument")
 
     def test_words_in_comments_names_and_literals_are_no_calls(self):
         for text in ("// steady_clock::now is not for us\n", 'say("sleep_for");\n', "operand(1);\n", "strand(1);\n"):

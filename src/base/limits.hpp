@@ -17,8 +17,10 @@ inline constexpr std::size_t http_method_bytes_max = 32;
 inline constexpr std::size_t http_body_reserve_bytes_max = 16 * 1024;  // on a mere Content-Length
 inline constexpr std::size_t http_chunk_overhead_bytes_max =
     16 * 1024;  // sizes, extensions and trailers of one body
-inline constexpr std::size_t http_body_bytes_max = 1024 * 1024;  // where a handler does not say otherwise
-inline constexpr std::size_t http_unread_bytes_max = 64 * 1024;  // behind a request that must be answered first
+inline constexpr std::size_t http_body_bytes_max =
+    1024 * 1024;  // where a handler does not say otherwise
+inline constexpr std::size_t http_unread_bytes_max =
+    64 * 1024;  // behind a request that must be answered first
 inline constexpr std::uint32_t http_head_timeout_ms = 10'000;  // first byte to end of headers
 inline constexpr std::uint32_t http_body_timeout_ms = 30'000;
 inline constexpr std::uint32_t http_idle_timeout_ms = 75'000;  // keep-alive between requests
@@ -65,7 +67,19 @@ inline constexpr std::size_t history_page_max = 100;
 inline constexpr std::size_t history_page_bytes_max = 256 * 1024;
 inline constexpr std::size_t list_page_max = 1'000;
 inline constexpr std::size_t token_bytes_max = 8 * 1024;
+inline constexpr std::int64_t token_clock_skew_ms =
+    5'000;  // `nbf` may be that far ahead of our clock
 inline constexpr std::size_t in_flight_commands_max = 256;  // of one connection, not yet answered
+
+// REST
+inline constexpr std::size_t rest_body_bytes_max =
+    1024 * 1024;  // of one request; max_payload_bytes may be less
+inline constexpr std::size_t rest_bodies_bytes_max =
+    32 * 1024 * 1024;                                     // announced and being read, per reactor
+inline constexpr std::size_t rest_in_flight_max = 1'024;  // commands not yet answered, per reactor
+inline constexpr std::uint32_t rest_retry_after_ms = 1'000;  // beyond the two above
+inline constexpr std::uint32_t token_ttl_s_max = 10 * 365 * 86'400;
+inline constexpr std::uint32_t token_ttl_s_default = 86'400;
 
 // Delivery
 inline constexpr std::size_t outbox_high_bytes = 256 * 1024;  // above: the session is behind
@@ -95,19 +109,29 @@ inline constexpr std::size_t writer_users_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t read_queue_max = 16'384;     // reads asked of the database, not begun
 inline constexpr std::size_t mailbox_tasks_max = 65'536;  // of one reactor
 inline constexpr std::uint32_t slow_turn_ms = 20;         // a longer turn of a reactor is logged
-inline constexpr std::size_t events_per_turn_max = 512;           // of sockets, fetched by one wait of a reactor
-inline constexpr std::size_t hook_rounds_max = 4;                 // hooks asked for by hooks, in one turn
+inline constexpr std::size_t events_per_turn_max =
+    512;                                           // of sockets, fetched by one wait of a reactor
+inline constexpr std::size_t hook_rounds_max = 4;  // hooks asked for by hooks, in one turn
 inline constexpr std::size_t conversations_idle_max = 20'000;  // loaded and unused, per reactor
 inline constexpr std::size_t loaded_members_max = 1'000'000;   // of those conversations, in all
 
 // Sockets
-inline constexpr std::size_t read_bytes_max = 64 * 1024;          // of one socket in one turn; one buffer per reactor
+inline constexpr std::size_t read_bytes_max =
+    64 * 1024;  // of one socket in one turn; one buffer per reactor
 inline constexpr std::size_t accepts_per_turn_max = 64;
-inline constexpr std::uint32_t accept_pause_ms = 100;             // after an error that only time heals
-inline constexpr int listen_backlog_max = 4'096;                  // connections not yet accepted (the kernel may lower it)
-inline constexpr std::size_t write_pieces_max = 64;               // of one writev
-inline constexpr std::size_t spare_write_queues_max = 256;        // kept for the next tick, per reactor
-inline constexpr std::size_t lingering_max = 16'384;              // sockets closing in the background, per reactor
+inline constexpr std::uint32_t accept_pause_ms = 100;  // after an error that only time heals
+inline constexpr int listen_backlog_max =
+    4'096;  // connections not yet accepted (the kernel may lower it)
+inline constexpr std::size_t write_pieces_max = 64;         // of one writev
+inline constexpr std::size_t spare_write_queues_max = 256;  // kept for the next tick, per reactor
+inline constexpr std::size_t lingering_max =
+    16'384;  // sockets closing in the background, per reactor
+
+// Sessions
+inline constexpr std::size_t attachments_pending_bytes_max =
+    64 * 1024 * 1024;  // of all connections: above, those that hold more than the next are closed
+inline constexpr std::size_t attachments_fair_bytes = 1024 * 1024;
+inline constexpr std::size_t users_noted_max = 50'000;  // names known to be stored, per reactor
 
 // Rooms
 inline constexpr std::size_t room_bytes_max = 128;  // of the name

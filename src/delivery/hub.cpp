@@ -186,6 +186,25 @@ void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
   }
 }
 
+void Hub::on_broadcast(const ConversationKey& key,
+                       const wire::engineio::OutMessage& message,
+                       std::uint64_t except) {
+  const auto* channel = find_channel(key);
+  if (channel == nullptr) return;
+  for (const auto& listener : channel->listeners)
+    if (listener.session->id() != except) listener.session->send_ephemeral(message);
+}
+
+void Hub::broadcast(const ConversationKey& key,
+                    const wire::engineio::OutMessage& message,
+                    std::uint64_t except) {
+  const auto home = network_.homes->index_of(key);
+  auto* registry = network_.registries[home];
+  if (home == reactor_.index()) return registry->broadcast(key, message, except);
+  base::Task task{[registry, key, message, except] { registry->broadcast(key, message, except); }};
+  static_cast<void>(network_.homes->reactors[home]->try_post(task));
+}
+
 void Hub::raise_head(Channel& channel, Seq head) {
   const auto before = std::exchange(channel.head, head);
   std::vector<std::uint64_t> behind;

@@ -42,6 +42,14 @@ class Hub {
   // The head of a channel is at least `head`; what is missing is read.
   void learn(const ConversationKey& key, Seq head);
 
+  void on_broadcast(const ConversationKey& key,
+                    const wire::engineio::OutMessage& message,
+                    std::uint64_t except);
+  // Asks the home of `key` to tell all who listen to it (Registry::broadcast), from this reactor.
+  void broadcast(const ConversationKey& key,
+                 const wire::engineio::OutMessage& message,
+                 std::uint64_t except);
+
   // Writes every cursor that is due, now: at shutdown.
   void flush_cursors();
 

@@ -38,6 +38,22 @@ void Registry::publish(const conversations::Committed& committed) {
     hand_to(static_cast<std::size_t>(std::countr_zero(left)), published);
 }
 
+void Registry::broadcast(const ConversationKey& key,
+                         const wire::engineio::OutMessage& message,
+                         std::uint64_t except) {
+  const auto it = listeners_.find(key);
+  if (it == listeners_.end()) return;
+  for (auto left = it->second; left != 0; left &= left - 1) {
+    const auto listener = static_cast<std::size_t>(std::countr_zero(left));
+    auto* hub = network_.hubs[listener];
+    base::Task task{[hub, key, message, except] { hub->on_broadcast(key, message, except); }};
+    if (listener == reactor_.index())
+      task();
+    else
+      static_cast<void>(network_.homes->reactors[listener]->try_post(task));
+  }
+}
+
 void Registry::hand_to(std::size_t listener, const PublishedPtr& published) {
   auto* hub = network_.hubs[listener];
   if (listener == reactor_.index()) return hub->on_published(published);

@@ -26,6 +26,12 @@ class Registry final : public conversations::Audience, private ports::Timer {
 
   void publish(const conversations::Committed& committed) override;
 
+  // To everyone who listens to `key`, but `except` (a session's id, 0: nobody): not durable, not
+  // ordered with the log's events, dropped where it can not be taken.
+  void broadcast(const ConversationKey& key,
+                 const wire::engineio::OutMessage& message,
+                 std::uint64_t except);
+
   std::size_t channels() const noexcept { return listeners_.size(); }
 
  private:

@@ -56,7 +56,13 @@ void Session::place(Channel& channel, Seq at, Seq skip_to) {
     channel.set_live(*position, true);
   else
     behind_.push_back(position.get());
+  auto& placed = *position;
   positions_.push_back(std::move(position));
+  std::erase_if(unplaced_acks_, [&](const auto& ack) {
+    if (ack.first != channel.key) return false;
+    note_acked(placed, ack.second);
+    return true;
+  });
 }
 
 void Session::unlink(Position& position) noexcept {
@@ -263,10 +269,18 @@ void Session::attach_wanted() {
 void Session::note_acked(const ConversationKey& key, Seq seq) {
   handed_out_ = true;
   auto* channel = hub_.find_channel(key);
-  if (channel == nullptr) return;
-  auto* position = find(*channel);
-  if (position == nullptr || seq <= position->now()) return;
-  auto& acked = position->acked;
+  auto* position = channel == nullptr ? nullptr : find(*channel);
+  if (position == nullptr) {  // a conversation of this very message: not attached yet
+    if (unplaced_acks_.size() == unplaced_acks_max) unplaced_acks_.erase(unplaced_acks_.begin());
+    unplaced_acks_.emplace_back(key, seq);
+    return;
+  }
+  note_acked(*position, seq);
+}
+
+void Session::note_acked(Position& position, Seq seq) {
+  if (seq <= position.now()) return;
+  auto& acked = position.acked;
   const auto at = std::lower_bound(acked.begin(), acked.end(), seq);
   if (at != acked.end() && *at == seq) return;
   acked.insert(at, seq);
@@ -284,8 +298,13 @@ bool Session::forget_acked(Position& position, Seq seq) {
   return found;
 }
 
+bool Session::takes_ephemeral(std::size_t frames_bytes) const noexcept {
+  const auto queued = sink_.queued_bytes();
+  return queued <= limits::outbox_high_bytes && frames_bytes <= sink_.outbox_bytes_max() - queued;
+}
+
 bool Session::send_ephemeral(const wire::engineio::OutMessage& message) {
-  if (sink_.queued_bytes() > limits::outbox_high_bytes) return false;
+  if (!takes_ephemeral(message.frame_bytes())) return false;
   sink_.send(message);
   return true;
 }
@@ -318,16 +337,16 @@ void Session::on_proved(std::uint64_t number) {
   if (moved) hub_.note_cursors(*this);
 }
 
-bool Session::received(const Cid& cid, Seq seq) {
+std::optional<Seq> Session::received(const Cid& cid, Seq seq) {
   const auto* channel = hub_.find_channel({options_.user.app, cid});
   auto* position = channel == nullptr ? nullptr : find(*channel);
-  if (position == nullptr) return false;
+  if (position == nullptr) return std::nullopt;
   seq = std::min(seq, position->now());
   if (seq > position->proved) {
     position->proved = seq;
     hub_.note_cursors(*this);
   }
-  return true;
+  return position->proved;
 }
 
 std::vector<std::pair<Position*, Seq>> Session::due_cursors() const {

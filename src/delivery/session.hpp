@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,10 +57,12 @@ class Session {
   // Whether own messages may be answered now: not while too many wait to be left out of pages.
   bool may_send() const noexcept { return acked_ < acked_max; }
 
-  // The client says it has received up to here; never beyond what was handed out. Nothing if it
-  // does not listen.
-  bool received(const Cid& cid, Seq seq);
-  // An ephemeral frame: dropped when the outbox is above its high mark.
+  // The client says it has received up to here; never beyond what was handed out. How far it is
+  // now known to have received; nothing if it does not listen.
+  std::optional<Seq> received(const Cid& cid, Seq seq);
+  // Ephemeral frames, so many bytes together, are dropped when the outbox is above its high mark or
+  // would be full.
+  bool takes_ephemeral(std::size_t frames_bytes) const noexcept;
   bool send_ephemeral(const wire::engineio::OutMessage& message);
 
  private:
@@ -67,11 +70,13 @@ class Session {
   friend class Attachment;
   static constexpr std::size_t acked_max = 1'024;
   static constexpr std::size_t checkpoints_max = 8;
+  static constexpr std::size_t unplaced_acks_max = 64;
 
   // --- from the hub
   // Begins to listen there; what lies up to `skip_to` is told as a gap.
   void place(Channel& channel, Seq at, Seq skip_to = 0);
   void leave(Channel& channel);
+  void note_acked(Position& position, Seq seq);
   static void unlink(Position& position) noexcept;
   Position* find(const Channel& channel) noexcept;  // scans the shorter of two lists
   void fell_behind(Position& position, Seq at);
@@ -108,8 +113,10 @@ class Session {
   bool reading_ = false;
   bool handed_out_ = false;   // something, since the last checkpoint
   bool cursors_due_ = false;  // noted at the hub
-  std::size_t acked_ = 0;     // over all positions
-  std::vector<Cid> wanted_;   // conversations this user was added to, not yet attached
+  std::vector<std::pair<ConversationKey, Seq>>
+      unplaced_acks_;        // answered before it was attached there
+  std::size_t acked_ = 0;    // over all positions
+  std::vector<Cid> wanted_;  // conversations this user was added to, not yet attached
 
   struct Checkpoint {
     std::uint64_t number;

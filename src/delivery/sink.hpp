@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
 namespace kith::delivery {
@@ -36,6 +37,12 @@ class Sink {
   virtual void send(const wire::engineio::OutMessage& message) = 0;
   // Bytes sent and not yet taken by the client's socket.
   virtual std::size_t queued_bytes() const noexcept = 0;
+
+  // One who has more queued is closed: what is not owed to him is sent only where it fits.
+  virtual std::size_t outbox_bytes_max() const noexcept {
+    return std::numeric_limits<std::size_t>::max();
+  }
+
   // Says session.closed and closes, at the end of the tick.
   virtual void close(CloseCode code) = 0;
 };

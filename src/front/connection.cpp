@@ -79,7 +79,7 @@ bool Connection::blocked() const noexcept {
 
 void Connection::on_bytes(std::string_view bytes) {
   if (!alive()) return;
-  if (consuming_ || blocked()) return keep_unread(bytes);
+  if (consuming_ || blocked() || !unread_.empty()) return keep_unread(bytes);
   consume(bytes);
 }
 

@@ -86,11 +86,11 @@ class Loader {
             std::string key,
             const RawValue& value,
             std::string_view place) {
-    auto result = assign(setting, setting.of_config(out_.config), value);
-    taken(std::move(key), std::move(result), place);
+    const auto result = assign(setting, setting.of_config(out_.config), value);
+    taken(std::move(key), result, place);
   }
 
-  void taken(std::string key, Outcome<void> result, std::string_view place) {
+  void taken(std::string key, const Outcome<void>& result, std::string_view place) {
     if (result.has_error())
       complain(place, fmt::format("{} {}", key, result.error().text));
     else

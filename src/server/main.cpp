@@ -1,6 +1,7 @@
 #include "base/crypto.hpp"
 #include "runtime/clock.hpp"
 #include "server/run.hpp"
+#include "server/serve.hpp"
 
 #include <iostream>
 #include <poll.h>
@@ -33,14 +34,13 @@ int main(int argc, char** argv) {
       .out = std::cout,
       .err = std::cerr,
       .serve =
-          [](const kith::server::LoadedConfig&, kith::server::DataDir) {
-            std::cerr << "kith: this build has no server in it\n";
-            return 1;
+          [&](const kith::server::LoadedConfig& loaded, kith::server::DataDir data) {
+            return kith::server::serve(loaded, std::move(data), clock, random);
           },
-      .open_store = [](const kith::server::Config&)
-          -> kith::server::Outcome<std::unique_ptr<kith::ports::Store>> {
-        return kith::server::Problem{.exit_code = 1, .text = "this build has no store in it"};
-      },
+      .open_store =
+          [&](const kith::server::Config& config) {
+            return kith::server::open_store(config, clock, random);
+          },
       .pause = [] { ::poll(nullptr, 0, pause_ms); },
   };
   return kith::server::run(arguments, world);

@@ -258,8 +258,13 @@ std::string to_toml_without_secrets(const Setting& setting, Slot slot) {
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
   KITH_ASSERT(!candidates.empty());
+  // A key without its table is as near as one with a single edit.
+  const auto distance = [&](std::string_view key) {
+    return std::min(edit_distance(word, key),
+                    edit_distance(word, key.substr(key.rfind('.') + 1)) + 1);
+  };
   return *std::min_element(candidates.begin(), candidates.end(), [&](const auto& a, const auto& b) {
-    return edit_distance(word, a) < edit_distance(word, b);
+    return distance(a) < distance(b);
   });
 }
 

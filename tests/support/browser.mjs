@@ -20,7 +20,7 @@ export class Browser {
   static async open() {
     const browser = new Browser();
     browser.profile = mkdtempSync(join(tmpdir(), 'kith-chromium-'));
-    browser.chromium = await chromium.launch({ executablePath: process.env.KITH_CHROMIUM || '/usr/bin/chromium', args: flags, env: { ...process.env, HOME: browser.profile } });
+    browser.chromium = await chromium.launch({ executablePath: process.env.KITH_TEST_CHROMIUM || '/usr/bin/chromium', args: flags, env: { ...process.env, HOME: browser.profile } });
     mkdirSync(shots, { recursive: true });
     return browser;
   }

@@ -9,8 +9,8 @@ import { promisify } from 'node:util';
 import { within } from './deadline.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-export const kith_bin = resolve(root, process.env.KITH_BIN || 'build/release/kith');
-export const echo_bin = [process.env.KITH_ECHO_BIN, 'build/asan/tests/echo/kith_echo', 'build/asan/kith_echo', 'build/release/kith_echo']
+export const kith_bin = resolve(root, process.env.KITH_TEST_BIN || 'build/release/kith');
+export const echo_bin = [process.env.KITH_TEST_ECHO_BIN, 'build/asan/tests/echo/kith_echo', 'build/asan/kith_echo', 'build/release/kith_echo']
   .filter(Boolean).map((path) => resolve(root, path)).find(existsSync);
 
 const log_bytes_max = 256 * 1024;

@@ -8,7 +8,7 @@ namespace kith::adapters::sqlite {
 
 namespace {
 
-constexpr int busy_timeout_ms = 5'000;
+constexpr int busy_timeout_ms = 1'000;
 
 }  // namespace
 

@@ -13,14 +13,10 @@ constexpr base::Fault no_key{base::Errc::not_found, "there is no such key: list 
 
 }  // namespace
 
-AppDirectory::AppDirectory(const base::Clock& clock, base::Logger& logger) noexcept
-    : clock_(clock), logger_(logger) {}
-
-Outcome<void> AppDirectory::open(const std::string& path) {
-  KITH_TRY(connection, Connection::open(path, Access::write));
-  connection_ = std::move(connection);
-  return connection_.run_script("PRAGMA synchronous = FULL; PRAGMA cache_size = -100");
-}
+AppDirectory::AppDirectory(Connection connection,
+                           const base::Clock& clock,
+                           base::Logger& logger) noexcept
+    : clock_(clock), logger_(logger), connection_(std::move(connection)) {}
 
 base::Result<ports::Directory> AppDirectory::read() {
   const std::lock_guard lock(mutex_);

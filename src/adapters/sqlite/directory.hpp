@@ -14,9 +14,7 @@ namespace kith::adapters::sqlite {
 // any other writer, and the tables are not the lane's.
 class AppDirectory {
  public:
-  AppDirectory(const base::Clock& clock, base::Logger& logger) noexcept;
-
-  Outcome<void> open(const std::string& path);
+  AppDirectory(Connection connection, const base::Clock& clock, base::Logger& logger) noexcept;
 
   base::Result<ports::Directory> read();
   base::Result<ports::AppRow> create_app(std::string name);

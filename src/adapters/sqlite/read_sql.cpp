@@ -33,7 +33,7 @@ constexpr std::string_view join_visible_head =
 // The newest message that m may see.
 constexpr std::string_view join_last_message =
     " LEFT JOIN entry e ON e.id = (SELECT id FROM entry WHERE kind = 1"
-    " AND id >= (m.conv << 32) | m.from_seq"
+    " AND id >= (m.conv << 32) + m.from_seq"
     " AND id < (m.conv << 32) + CASE m.until_seq WHEN 0 THEN 4294967296 ELSE m.until_seq END"
     " ORDER BY id DESC LIMIT 1)"
     " LEFT JOIN user a ON a.id = e.actor";

@@ -188,17 +188,18 @@ base::Fault failed(Failure failure, const SqliteOptions& options) {
   return to_fault(failure);
 }
 
-base::Result<ports::StoreMeta> prepare_file(const SqliteOptions& options) {
+// The connection that brought the file up to date. It stays open: closed as the only one, it would
+// first write all that a killed process left in the WAL into the file.
+base::Result<Connection> prepare_file(const SqliteOptions& options) {
   KITH_CHECK(make_private_file(options.path));
   auto connection = Connection::open(options.path, Access::write);
   if (connection.has_error()) return failed(connection.error(), options);
   const auto set = connection->run_script(
-      "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+      "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+      " PRAGMA cache_size = -100");
   if (set.has_error()) return failed(set.error(), options);
   KITH_CHECK(migrate(*connection, migrations(), options.clock, options.logger));
-  auto meta = read_meta(*connection, options.random);
-  if (meta.has_error()) return failed(meta.error(), options);
-  return std::move(meta).value();
+  return std::move(connection).value();
 }
 
 Outcome<std::vector<Reader>> open_readers(const SqliteOptions& options) {
@@ -216,14 +217,15 @@ base::Result<std::unique_ptr<ports::Store>> open_sqlite(const SqliteOptions& opt
   SqliteStore::Parts parts;
   KITH_TRY(lock, FileLock::take(options.path));
   parts.lock = std::move(lock);
-  KITH_TRY(meta, prepare_file(options));
-  parts.meta = std::move(meta);
+  KITH_TRY(connection, prepare_file(options));
+  auto meta = read_meta(connection, options.random);
+  if (meta.has_error()) return failed(meta.error(), options);
+  parts.meta = std::move(meta).value();
   auto writer = Writer::open(options.path, options.logger);
   if (writer.has_error()) return failed(writer.error(), options);
   parts.lane = std::make_unique<Lane>(std::move(writer).value());
-  parts.directory = std::make_unique<AppDirectory>(options.clock, options.logger);
-  if (const auto opened = parts.directory->open(options.path); opened.has_error())
-    return failed(opened.error(), options);
+  parts.directory =
+      std::make_unique<AppDirectory>(std::move(connection), options.clock, options.logger);
   auto readers = open_readers(options);
   if (readers.has_error()) return failed(readers.error(), options);
   parts.readers = std::make_unique<ReaderPool>(

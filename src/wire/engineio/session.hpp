@@ -143,10 +143,12 @@ class Session {
   std::size_t queued_bytes() const noexcept;
 
  private:
-  enum class State : std::uint8_t { polling, probing, websocket, closing, closed };
+  enum class State : std::uint8_t { polling, websocket, closing, closed };
   enum class Heartbeat : std::uint8_t { ping_due, pong_due, client_ping_due };
   struct Polling;
 
+  bool probing() const noexcept;
+  void forget_probe();
   void start(base::Instant now);
   void handle(const Packet& packet, base::Instant now);
   void handle_ping(base::Instant now);

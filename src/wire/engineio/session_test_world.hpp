@@ -1,8 +1,7 @@
 #pragma once
 
+#include "base/assert.hpp"
 #include "wire/engineio/session.hpp"
-
-#include <gtest/gtest.h>
 
 #include <functional>
 #include <string>
@@ -135,7 +134,7 @@ struct World {
   }
 
   void upgrade() {
-    ASSERT_TRUE(session.on_probe_opened(false, now));
+    KITH_ASSERT(session.on_probe_opened(false, now));
     probe("2probe");
     if (session.transport() == TransportName::polling) probe("5");
     out.take();

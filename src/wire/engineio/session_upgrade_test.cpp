@@ -203,15 +203,59 @@ TEST(Upgrade, a_second_websocket_is_refused_without_harm) {
   EXPECT_FALSE(w.session.closed());
 }
 
-TEST(Upgrade, a_session_that_closes_closes_its_probe) {
+TEST(Upgrade, a_session_that_closes_with_an_open_poll_closes_its_probe) {
+  World w;
+  w.polling();
+  EXPECT_EQ(w.get("a"), "held");
+  EXPECT_TRUE(w.session.on_probe_opened(false, w.now));
+  w.session.close(CloseReason::forced_close, w.now);
+  EXPECT_EQ(w.out.take(), (Strings{"close probe", "answer 1", "closed forced close", "gone"}));
+  w.probe("5");
+  EXPECT_TRUE(w.out.take().empty());
+  EXPECT_FALSE(w.session.on_probe_opened(false, w.now));
+}
+
+TEST(Upgrade, a_session_that_closes_while_its_client_has_paused_ends_on_the_websocket) {
+  World w;
+  w.polling();
+  EXPECT_EQ(w.get("a"), "held");
+  EXPECT_TRUE(w.session.on_probe_opened(false, w.now));
+  w.probe("2probe");
+  w.out.take();
+  w.send("bye");
+  w.session.close(CloseReason::forced_close, w.now);
+  EXPECT_EQ(w.out.take(), (Strings{"closed forced close"}));
+  w.probe("5");
+  EXPECT_EQ(w.out.take(),
+            (Strings{"adopt",
+                     "ws< \x81\x04"
+                     "4bye",
+                     "close ws",
+                     "gone"}));
+  w.pass(60'000);
+  EXPECT_TRUE(w.out.take().empty());
+}
+
+TEST(Upgrade, a_closing_session_with_a_probe_still_answers_a_poll) {
   World w;
   w.polling();
   EXPECT_TRUE(w.session.on_probe_opened(false, w.now));
   w.session.close(CloseReason::forced_close, w.now);
-  EXPECT_EQ(w.out.take(), (Strings{"close probe", "closed forced close"}));
-  w.probe("5");
-  EXPECT_TRUE(w.out.take().empty());
-  EXPECT_FALSE(w.session.on_probe_opened(false, w.now));
+  w.out.take();
+  EXPECT_EQ(w.get("a"), "1");
+  EXPECT_EQ(w.out.take(), (Strings{"close probe", "gone"}));
+}
+
+TEST(Upgrade, a_closing_session_whose_probe_is_abandoned_is_forgotten) {
+  World w;
+  w.polling();
+  EXPECT_TRUE(w.session.on_probe_opened(false, w.now));
+  w.session.close(CloseReason::forced_close, w.now);
+  w.out.take();
+  w.pass(10'000);
+  EXPECT_EQ(w.out.take(), (Strings{"close probe"}));
+  w.pass(20'000);
+  EXPECT_EQ(w.out.take(), (Strings{"gone"}));
 }
 
 TEST(Upgrade, a_ping_may_wait_for_the_websocket_and_is_proved_there) {

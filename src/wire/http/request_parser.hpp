@@ -41,7 +41,7 @@ class RequestParser {
 
   State state() const noexcept { return state_; }
 
-  // From the end of the head until it is taken.
+  // From the end of the head until it is taken, also if its body failed (then without it).
   const Request& request() const noexcept;
   // The same, and in failed if the head was complete (an error's answer may need its Origin); else
   // nullptr.

@@ -1,0 +1,282 @@
+// What a message costs in the SQLite store, by batch size and by how many conversations the
+// messages fall into; and what the reads of a connecting user cost. 10,000 conversations with 100
+// messages each stand in the file beforehand, client ids are ordered by time, bodies have 200
+// bytes.
+//   store_bench [folder for the database, default /tmp]
+#include "adapters/sqlite/connection.hpp"
+#include "adapters/sqlite/reader.hpp"
+#include "adapters/sqlite/sqlite.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <benchmark/benchmark.h>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <sys/resource.h>
+
+namespace {
+
+using namespace kith;
+using namespace kith::ports;
+
+constexpr std::size_t conversations = 10'000;
+constexpr std::size_t messages_before = 1'000'000;
+constexpr domain::AppId app{1};
+
+std::string sixteen_digits(std::size_t n) {
+  const std::string digits = std::to_string(n);
+  return std::string(16 - digits.size(), '0') + digits;
+}
+
+domain::Cid cid_of(std::size_t n) {
+  return domain::Cid::from_view(sixteen_digits(n));
+}
+
+domain::ClientId client_id_of(std::size_t n) {
+  return domain::ClientId{sixteen_digits(n)};
+}
+
+// One batch of messages, written as the conversations' machine does: lock, look, write, commit.
+class BatchEntry final : public LaneEntry {
+ public:
+  std::size_t bytes() const noexcept override { return 1; }
+
+  LockStep lock;
+  LookStep look;
+  WriteStep write;
+  std::atomic<bool>* done = nullptr;
+};
+
+class BatchWriter final : public BatchMachine {
+ public:
+  explicit BatchWriter(std::vector<std::unique_ptr<LaneEntry>> entries)
+      : entries_(std::move(entries)), entry_(static_cast<BatchEntry&>(*entries_.at(0))) {}
+
+  Step first() override { return std::move(entry_.lock); }
+
+  Step next(StepResult result) override {
+    if (std::holds_alternative<Locked>(result)) return std::move(entry_.look);
+    if (std::holds_alternative<Looked>(result)) return std::move(entry_.write);
+    if (std::holds_alternative<Written>(result)) return CommitStep{};
+    KITH_ASSERT(std::holds_alternative<Committed>(result));
+    entry_.done->store(true);
+    entry_.done->notify_one();
+    return Finished{};
+  }
+
+ private:
+  std::vector<std::unique_ptr<LaneEntry>> entries_;
+  BatchEntry& entry_;
+};
+
+class BatchWriters final : public BatchMachineFactory {
+ public:
+  std::unique_ptr<BatchMachine> make(std::vector<std::unique_ptr<LaneEntry>> entries) override {
+    return std::make_unique<BatchWriter>(std::move(entries));
+  }
+};
+
+// A database filled once for all benchmarks of a run.
+class Filled {
+ public:
+  explicit Filled(const std::string& folder) : path_(folder + "/store_bench.db") {
+    remove();
+    open();
+    store_.reset();
+    fill();
+    open();
+    store_->start(writers_);
+  }
+
+  ~Filled() {
+    store_.reset();
+    remove();
+  }
+
+  Filled(const Filled&) = delete;
+  Filled& operator=(const Filled&) = delete;
+
+  const std::string& path() const { return path_; }
+
+  std::unique_ptr<BatchEntry> batch(std::size_t size, std::size_t among, bool marks) {
+    auto entry = std::make_unique<BatchEntry>();
+    std::map<std::size_t, Seq> touched;
+    for (std::size_t i = 0; i < size; ++i) {
+      const std::size_t c = random_.next_u64() % among;
+      const ConversationKey key{app, cid_of(c)};
+      LogEvent event;
+      event.seq = event.no = ++seqs_[c];
+      event.actor = domain::UserId{"u" + std::to_string(c % 1'000)};
+      event.client_id = client_id_of(messages_before + 1 + ++written_);
+      event.ts = {static_cast<std::int64_t>(written_)};
+      event.body.assign(200, 'x');
+      touched[c] = event.seq;
+      entry->look.keys.push_back({key, event.actor, event.client_id});
+      entry->write.events.push_back({key, std::move(event)});
+    }
+    for (const auto& [c, seq] : touched) {
+      entry->lock.conversations.push_back({app, cid_of(c)});
+      if (!marks) continue;
+      entry->write.reads.push_back(
+          {{app, cid_of(c)}, domain::UserId{"u" + std::to_string(c % 1'000)}, seq, seq});
+    }
+    return entry;
+  }
+
+  void write(std::unique_ptr<BatchEntry> batch) {
+    done_ = false;
+    batch->done = &done_;
+    std::unique_ptr<LaneEntry> entry = std::move(batch);
+    KITH_ASSERT(store_->submit(0, entry).has_value());
+    done_.wait(false);
+  }
+
+ private:
+  void open() {
+    auto store = adapters::sqlite::open_sqlite({path_, logger_, clock_, random_});
+    KITH_ASSERT(store.has_value());
+    store_ = std::move(store).value();
+  }
+
+  void remove() {
+    for (const char* end : {"", "-wal", "-shm", "-lock"})
+      std::filesystem::remove(path_ + end);
+  }
+
+  // In order of time, as it would have come about.
+  void fill() {
+    auto connection =
+        adapters::sqlite::Connection::open(path_, adapters::sqlite::Access::write).value();
+    const auto done = connection.run_script(
+        "PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; BEGIN;"
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999)"
+        " INSERT INTO user(id, app, name_id) SELECT i + 1, 1, 'u' || i FROM n;"
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)"
+        " INSERT INTO conversation SELECT i + 1, 1, CAST(printf('%016d', i) AS BLOB), 2, '', '',"
+        " NULL, 0, 2, 0 FROM n;"
+        // u0 is in the first thousand; everybody writes in every thousandth.
+        "INSERT INTO member SELECT id, 1 + (id - 1) % 1000, 1, 1, 0, 100, 100, 0"
+        " FROM conversation;"
+        "INSERT OR IGNORE INTO member SELECT id, 1, 1, 1, 0, 0, 0, 0 FROM conversation"
+        " WHERE id <= 1000;"
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999999)"
+        " INSERT INTO entry SELECT ((i % 10000 + 1) << 32) | (i / 10000 + 1), i / 10000 + 1, 1,"
+        " 1 + (i % 10000) % 1000, i, printf('%016d', i), NULL, NULL, NULL, zeroblob(200) FROM n;"
+        "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
+    KITH_ASSERT(done.has_value());
+  }
+
+  std::string path_;
+  base::NullLogger logger_;
+  base::ManualClock clock_;
+  base::SeededRandom random_{42};
+  BatchWriters writers_;
+  std::unique_ptr<Store> store_;
+  std::vector<Seq> seqs_ = std::vector<Seq>(conversations, messages_before / conversations);
+  std::size_t written_ = 0;
+  std::atomic<bool> done_{false};
+};
+
+Filled* filled = nullptr;
+
+double cpu_us() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto us = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec);
+  };
+  return us(usage.ru_utime) + us(usage.ru_stime);
+}
+
+void write_batches(benchmark::State& state) {
+  const auto size = static_cast<std::size_t>(state.range(0));
+  const auto among = static_cast<std::size_t>(state.range(1));
+  double cpu = 0;
+  for (auto _ : state) {
+    auto batch = filled->batch(size, among, state.range(2) != 0);
+    const double cpu_before = cpu_us();
+    const auto before = std::chrono::steady_clock::now();
+    filled->write(std::move(batch));
+    state.SetIterationTime(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count());
+    cpu += cpu_us() - cpu_before;
+  }
+  const auto messages = static_cast<double>(state.iterations()) * static_cast<double>(size);
+  state.SetItemsProcessed(static_cast<std::int64_t>(messages));
+  state.counters["cpu_us_per_message"] = cpu / messages;
+}
+
+// Messages in a batch, conversations they fall into, whether the senders' reading marks rise too
+// (as they do).
+void rounds(benchmark::internal::Benchmark* bench, std::int64_t size) {
+  for (const std::int64_t among : {100, 10'000})
+    for (const std::int64_t marks : {1, 0})
+      bench->Args({size, among, marks});
+  bench->ArgNames({"batch", "conversations", "marks"})->UseManualTime();
+}
+
+BENCHMARK(write_batches)->Apply([](auto* b) { rounds(b, 1); }) -> Iterations(3'000);
+BENCHMARK(write_batches)->Apply([](auto* b) { rounds(b, 16); }) -> Iterations(1'500);
+BENCHMARK(write_batches)->Apply([](auto* b) { rounds(b, 256); }) -> Iterations(250);
+
+adapters::sqlite::Reader reader() {
+  return adapters::sqlite::Reader::open(filled->path()).value();
+}
+
+void page_of_50(benchmark::State& state) {
+  auto on = reader();
+  std::size_t n = 0;
+  for (auto _ : state) {
+    PageQuery query{{app, cid_of(n)}, 0, base::seq_max, 50, true, true};
+    n = (n + 7) % conversations;
+    benchmark::DoNotOptimize(on.page(query).value());
+  }
+}
+
+BENCHMARK(page_of_50);
+
+void list_of_1000(benchmark::State& state) {
+  auto on = reader();
+  for (auto _ : state)
+    benchmark::DoNotOptimize(on.list({{app, domain::UserId{"u0"}}, 1'000, {}}).value());
+}
+
+BENCHMARK(list_of_1000)->Unit(benchmark::kMillisecond);
+
+void memberships_of_1000(benchmark::State& state) {
+  auto on = reader();
+  for (auto _ : state)
+    benchmark::DoNotOptimize(
+        on.memberships({app, domain::UserId{"u0"}}, domain::DeviceId{"d"}).value());
+}
+
+BENCHMARK(memberships_of_1000)->Unit(benchmark::kMillisecond);
+
+// From opening the file to being able to write and read, with a million messages in it.
+void open_again(benchmark::State& state) {
+  const std::string copy = filled->path() + "-copy";
+  std::filesystem::copy_file(filled->path(), copy);
+  base::NullLogger logger;
+  base::ManualClock clock;
+  base::SeededRandom random{1};
+  for (auto _ : state)
+    KITH_ASSERT(adapters::sqlite::open_sqlite({copy, logger, clock, random}).has_value());
+  for (const char* end : {"", "-lock"})
+    std::filesystem::remove(copy + end);
+}
+
+BENCHMARK(open_again)->Unit(benchmark::kMillisecond)->Iterations(20);
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  Filled database{argc > 1 ? argv[1] : "/tmp"};
+  filled = &database;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

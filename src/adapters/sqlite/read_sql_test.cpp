@@ -1,0 +1,89 @@
+#include "adapters/sqlite/read_sql.hpp"
+
+#include "adapters/sqlite/migrations.hpp"
+#include "adapters/sqlite/scratch_test.hpp"
+#include "adapters/sqlite/write_statements.hpp"
+
+#include <vector>
+
+namespace kith::adapters::sqlite {
+
+namespace {
+
+// The plans SQLite makes, without statistics: what holds for an empty database holds for a full
+// one.
+class ReadPlanTest : public ::testing::Test {
+ protected:
+  ScratchFolder folder_;
+  Surroundings world_;
+  Connection connection_ = Connection::open(folder_.file(), Access::write).value();
+
+  void SetUp() override {
+    ASSERT_TRUE(migrate(connection_, migrations(), world_.clock, world_.logger).has_value());
+  }
+
+  std::vector<std::string> plan_of(const std::string& sql) {
+    auto explain = connection_.prepare("EXPLAIN QUERY PLAN " + sql).value();
+    std::vector<std::string> plan;
+    Query row = explain.run();
+    while (row.next().value())
+      plan.push_back(row.string(3));
+    return plan;
+  }
+
+  std::vector<std::string> lines_with(Ask what, const std::string& word) {
+    std::vector<std::string> found;
+    for (const auto& line : plan_of(read_sql(what)))
+      if (line.find(word) != std::string::npos) found.push_back(line);
+    return found;
+  }
+};
+
+using Lines = std::vector<std::string>;
+
+TEST_F(ReadPlanTest, no_read_scans_a_table) {
+  for (std::size_t i = 0; i < ask_count; ++i) {
+    // The list reads its own page again, row by row.
+    const auto what = static_cast<Ask>(i);
+    const Lines allowed = what == Ask::list ? Lines{"SCAN m"} : Lines{};
+    EXPECT_EQ(lines_with(what, "SCAN"), allowed) << read_sql(what);
+    EXPECT_EQ(lines_with(what, "AUTOMATIC"), Lines{}) << read_sql(what);
+  }
+}
+
+TEST_F(ReadPlanTest, only_the_rows_of_one_user_or_one_conversation_are_sorted) {
+  for (std::size_t i = 0; i < ask_count; ++i) {
+    const auto what = static_cast<Ask>(i);
+    const bool sorts = what == Ask::list || what == Ask::memberships || what == Ask::members_page;
+    EXPECT_EQ(lines_with(what, "TEMP B-TREE").size(), sorts ? 1U : 0U) << read_sql(what);
+  }
+}
+
+TEST_F(ReadPlanTest, history_is_one_range_of_one_tree) {
+  for (const Ask what :
+       {Ask::page_first, Ask::page_newest, Ask::history_first, Ask::history_newest})
+    EXPECT_EQ(plan_of(read_sql(what)),
+              (Lines{"SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+                     "SEARCH a USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
+                     "SEARCH s USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN"}));
+}
+
+TEST_F(ReadPlanTest, the_newest_event_is_one_seek) {
+  EXPECT_EQ(lines_with(Ask::conversation, "entry"),
+            Lines{"SEARCH entry USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"});
+}
+
+TEST_F(ReadPlanTest, a_users_conversations_are_found_by_the_index_of_active_members) {
+  for (const Ask what : {Ask::list, Ask::memberships, Ask::unread_total})
+    EXPECT_EQ(lines_with(what, "member_active").size(), 1U) << read_sql(what);
+}
+
+TEST_F(ReadPlanTest, a_retry_is_found_in_the_index_of_the_clients_own_ids) {
+  EXPECT_EQ(
+      plan_of(std::string{find_send_sql}),
+      Lines{"SEARCH entry USING INDEX entry_client_id (client_id=? AND actor=? AND <expr>=?)"});
+}
+
+}  // namespace
+
+}  // namespace kith::adapters::sqlite

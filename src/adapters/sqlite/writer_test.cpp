@@ -1,0 +1,160 @@
+#include "adapters/sqlite/writer.hpp"
+
+#include "adapters/sqlite/fault_vfs_test.hpp"
+#include "adapters/sqlite/scratch_test.hpp"
+#include "ports/store_fixture_test.hpp"
+
+namespace kith::adapters::sqlite {
+
+namespace {
+
+using namespace ports;
+using ports::contract::group;
+using ports::contract::key;
+using ports::contract::member;
+using ports::contract::message;
+
+class CountingLogger final : public base::Logger {
+ public:
+  void log(base::LogLevel, std::string_view event, std::initializer_list<base::LogField>) override {
+    events.emplace_back(event);
+  }
+
+  std::vector<std::string> events;
+};
+
+// The writer alone, on the test's thread, with a disk that can fail.
+class WriterTest : public ::testing::Test {
+ protected:
+  FaultyDisk disk_;
+  ScratchFolder folder_;
+  Surroundings world_;
+  CountingLogger logger_;
+  std::unique_ptr<Writer> writer_;
+
+  void SetUp() override {
+    ASSERT_TRUE(open_sqlite(world_.options(folder_.file())).has_value());
+    writer_ = Writer::open(folder_.file(), logger_).value();
+    WriteStep step;
+    step.conversations = {{key(1), group(1)}};
+    step.events = {{key(1), message(1, 1, "ann", "m1")}};
+    step.members = {{key(1), member("ann")}};
+    ASSERT_TRUE(committed(step));
+  }
+
+  StepResult write(const WriteStep& step) {
+    EXPECT_TRUE(std::holds_alternative<Locked>(writer_->execute(LockStep{{key(1)}})));
+    return writer_->execute(step);
+  }
+
+  bool committed(const WriteStep& step) {
+    return std::holds_alternative<Written>(write(step)) &&
+           std::holds_alternative<Committed>(writer_->execute(CommitStep{}));
+  }
+
+  Seq last_seq() {
+    const auto result = writer_->execute(LockStep{{key(1)}});
+    const Seq seq = std::get<Locked>(result).found.at(0)->last_seq;
+    writer_->execute(RollbackStep{});
+    return seq;
+  }
+
+  static WriteStep second() {
+    WriteStep step;
+    step.events = {{key(1), message(2, 2, "bob", "m2")}};
+    return step;
+  }
+};
+
+TEST_F(WriterTest, a_full_disk_refuses_the_batch_and_the_next_one_passes) {
+  ASSERT_TRUE(std::holds_alternative<Written>(write(second())));
+  disk_.write_code = SQLITE_FULL;
+  const auto result = writer_->execute(CommitStep{});
+  const auto* failure = std::get_if<StepFailed>(&result);
+  ASSERT_NE(failure, nullptr);
+  EXPECT_FALSE(failure->again);
+  EXPECT_EQ(failure->fault.code, base::Errc::unavailable);
+  EXPECT_TRUE(std::holds_alternative<RolledBack>(writer_->execute(RollbackStep{})));
+  disk_.write_code = SQLITE_OK;
+  EXPECT_EQ(last_seq(), 1U);
+  EXPECT_TRUE(committed(second()));
+  EXPECT_EQ(last_seq(), 2U);
+}
+
+TEST_F(WriterTest, an_io_error_before_commit_refuses_the_batch) {
+  WriteStep large;  // more than the cache holds: pages are written before COMMIT
+  for (Seq seq = 2; seq < 1'500; ++seq) {
+    large.events.push_back({key(1), message(seq, seq, "ann", "m" + std::to_string(seq))});
+    large.events.back().event.body.assign(16'000, 'x');
+  }
+  disk_.write_code = SQLITE_IOERR_WRITE;
+  const auto result = write(large);
+  const auto* failure = std::get_if<StepFailed>(&result);
+  ASSERT_NE(failure, nullptr);
+  EXPECT_EQ(failure->fault.code, base::Errc::unavailable);
+  EXPECT_TRUE(std::holds_alternative<RolledBack>(writer_->execute(RollbackStep{})));
+  disk_.write_code = SQLITE_OK;
+  EXPECT_TRUE(committed(second()));
+  EXPECT_EQ(last_seq(), 2U);
+}
+
+TEST_F(WriterTest, a_sync_that_fails_at_commit_ends_the_process) {
+  ASSERT_TRUE(std::holds_alternative<Written>(write(second())));
+  EXPECT_EXIT(
+      {
+        disk_.sync_code = SQLITE_IOERR_FSYNC;
+        writer_->execute(CommitStep{});
+      },
+      ::testing::ExitedWithCode(74),
+      "");
+  writer_->execute(RollbackStep{});
+}
+
+TEST_F(WriterTest, a_write_that_fails_at_commit_ends_the_process) {
+  ASSERT_TRUE(std::holds_alternative<Written>(write(second())));
+  EXPECT_EXIT(
+      {
+        disk_.write_code = SQLITE_IOERR_WRITE;
+        writer_->execute(CommitStep{});
+      },
+      ::testing::ExitedWithCode(74),
+      "");
+  writer_->execute(RollbackStep{});
+}
+
+TEST_F(WriterTest, a_database_locked_by_another_is_asked_again) {
+  auto other = Connection::open(folder_.file(), Access::write).value();
+  ASSERT_TRUE(other.run_script("BEGIN IMMEDIATE").has_value());
+  const auto result = writer_->execute(LockStep{{key(1)}});
+  ASSERT_TRUE(std::holds_alternative<StepFailed>(result));
+  EXPECT_TRUE(std::get<StepFailed>(result).again);
+  EXPECT_TRUE(std::holds_alternative<RolledBack>(writer_->execute(RollbackStep{})));
+  ASSERT_TRUE(other.run_script("COMMIT").has_value());
+  EXPECT_TRUE(committed(second()));
+}
+
+TEST_F(WriterTest, a_broken_rule_is_not_logged_for_anybody_can_cause_it) {
+  WriteStep again;
+  again.conversations = {{key(1), group(1)}};
+  const auto result = write(again);
+  EXPECT_EQ(std::get<StepFailed>(result).fault.code, base::Errc::conflict);
+  writer_->execute(RollbackStep{});
+  EXPECT_TRUE(logger_.events.empty());
+}
+
+TEST_F(WriterTest, a_user_added_by_a_batch_that_was_rolled_back_is_added_again) {
+  WriteStep step;
+  step.members = {{key(1), member("zoe")}};
+  ASSERT_TRUE(std::holds_alternative<Written>(write(step)));
+  writer_->execute(RollbackStep{});
+  ASSERT_TRUE(committed(step));
+  const auto found = writer_->execute(LockStep{});
+  ASSERT_TRUE(std::holds_alternative<Locked>(found));
+  const auto members = writer_->execute(MembersStep{{{key(1), base::UserId{"zoe"}}}});
+  EXPECT_TRUE(std::get<MembersFound>(members).found.at(0).has_value());
+  writer_->execute(CommitStep{});
+}
+
+}  // namespace
+
+}  // namespace kith::adapters::sqlite

@@ -1,0 +1,145 @@
+#include "features/receipts/receipts.hpp"
+
+#include "base/names.hpp"
+#include "commands/arguments.hpp"
+#include "domain/identity.hpp"
+#include "domain/rights.hpp"
+#include "wire/json/writer.hpp"
+#include "wire/socketio/encode.hpp"
+
+#include <algorithm>
+#include <memory>
+
+namespace kith::features::receipts {
+namespace {
+
+using base::Cid;
+using base::Errc;
+using base::Fault;
+using base::Seq;
+using commands::Answer;
+using conversations::ReadMark;
+using Marks = std::vector<std::pair<Cid, Seq>>;
+
+// The last of several places in one conversation wins if it is the highest.
+base::Result<Marks> marks_of(commands::Value args) {
+  constexpr const char* complaint =
+      "`cursors` is an array of 1 to 1000 of {cid, seq}, seq a whole number below 2^53";
+  const auto cursors = args.find("cursors");
+  if (!cursors || !cursors->is_array() || cursors->size() == 0 ||
+      cursors->size() > base::limits::cursors_max)
+    return Fault{Errc::validation_failed, complaint};
+  Marks marks;
+  for (const auto item : cursors->items()) {
+    const auto cid = item.find("cid");
+    const auto text = cid ? cid->as_string() : std::nullopt;
+    if (!text) return Fault{Errc::validation_failed, complaint};
+    KITH_TRY(seq, commands::optional_seq(item, "seq", complaint));
+    if (!seq) return Fault{Errc::validation_failed, complaint};
+    KITH_TRY(parsed, base::parse_cid(*text));
+    marks.emplace_back(parsed, *seq);
+  }
+  std::sort(marks.begin(), marks.end());
+  const auto same_cid = [](const auto& a, const auto& b) { return a.first == b.first; };
+  // Ascending by seq within a conversation: the last of each run is the highest.
+  std::reverse(marks.begin(), marks.end());
+  marks.erase(std::unique(marks.begin(), marks.end(), same_cid), marks.end());
+  return marks;
+}
+
+Answer to_answer(const std::vector<ReadMark>& marks, std::uint64_t total_unread) {
+  Answer answer;
+  wire::json::Writer json{answer.data};
+  json.begin_object().key("cursors").begin_array();
+  for (const auto& mark : marks)
+    json.begin_object().field("cid", base::to_text(mark.cid)).field("seq", mark.seq).end_object();
+  json.end_array().field("total_unread", total_unread).end_object();
+  return answer;
+}
+
+wire::engineio::OutMessage unread_updated(const ReadMark& mark, std::uint64_t total_unread) {
+  using wire::engineio::OutMessage;
+  OutMessage::Builder builder{OutMessage::Builder::Kind::text, 128};
+  auto json = wire::socketio::begin_event(builder.buffer(), "unread.updated");
+  json.begin_object().field("cid", base::to_text(mark.cid)).field("unread", mark.unread);
+  json.field("total_unread", total_unread).end_object().end_array();
+  return std::move(builder).finish();
+}
+
+}  // namespace
+
+void Receipts::add_commands(commands::Table& table) {
+  table.add("receipt.read",
+            [this](auto& context, const auto& caller, const auto& input, auto reply) {
+              read(context, caller, input, std::move(reply));
+            });
+  table.add("receipt.delivered",
+            [this](auto& context, const auto& caller, const auto& input, auto reply) {
+              delivered(context, caller, input, std::move(reply));
+            });
+}
+
+void Receipts::read(commands::Context& context,
+                    const commands::Caller& caller,
+                    const commands::Input& input,
+                    commands::Reply reply) {
+  const auto user = commands::user_of(caller);
+  if (user.has_error()) return reply(user.error());
+  auto marks = marks_of(input.args);
+  if (marks.has_error()) return reply(marks.error());
+  if (auto* session = hub_.find_session(caller.origin.session))  // what was read was received
+    for (const auto& [cid, seq] : *marks)
+      session->received(cid, seq);
+  auto entry = std::make_unique<conversations::ReadEntry>();
+  entry->asker = context.reactor.index();
+  entry->user = {caller.app, *user};
+  entry->marks = std::move(*marks);
+  const auto own_log = domain::user_cid(context.store.meta().id_key, caller.app, *user);
+  entry->done = [this,
+                 &context,
+                 who = entry->user,
+                 own_log,
+                 origin = caller.origin.session,
+                 reply = std::move(reply)](base::Result<std::vector<ReadMark>> result) mutable {
+    if (result.has_error()) return reply(result.error());
+    context.store.unread_total(
+        context.reactor,
+        who,
+        [this, who, own_log, origin, marks = std::move(*result), reply = std::move(reply)](
+            auto total) mutable {
+          if (total.has_error()) return reply(total.error());
+          for (const auto& mark : marks)
+            if (mark.moved)
+              hub_.broadcast({who.app, own_log}, unread_updated(mark, *total), origin);
+          reply(to_answer(marks, *total));
+        });
+  };
+  context.home().submit(std::move(entry));
+}
+
+void Receipts::delivered(commands::Context& context,
+                         const commands::Caller& caller,
+                         const commands::Input& input,
+                         commands::Reply reply) {
+  auto* session = hub_.find_session(caller.origin.session);
+  if (session == nullptr)
+    return reply(
+        Fault{Errc::validation_failed, "a device says what it received over its own connection"});
+  const auto marks = marks_of(input.args);
+  if (marks.has_error()) return reply(marks.error());
+  std::vector<ReadMark> stand;
+  for (const auto& [cid, seq] : *marks) {
+    const auto received = session->received(cid, seq);
+    if (!received) return reply(domain::no_conversation());
+    stand.push_back({.cid = cid, .seq = *received});
+  }
+  context.store.unread_total(
+      context.reactor,
+      {caller.app, caller.user},
+      [stand = std::move(stand), reply = std::move(reply)](auto total) mutable {
+        if (total.has_error()) return reply(total.error());
+        reply(to_answer(stand, *total));
+      });
+}
+
+}  // namespace kith::features::receipts

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "commands/feature.hpp"
+#include "delivery/hub.hpp"
+
+namespace kith::features::receipts {
+
+// How far somebody has read and received: receipt.read, receipt.delivered, unread.updated.
+class Receipts final : public commands::Feature {
+ public:
+  explicit Receipts(delivery::Hub& hub) : hub_(hub) {}
+
+  std::string_view name() const noexcept override { return "receipts"; }
+
+  void add_commands(commands::Table& table) override;
+
+ private:
+  // receipt.read {cursors: [{cid, seq}]} -> {cursors, total_unread}
+  void read(commands::Context& context,
+            const commands::Caller& caller,
+            const commands::Input& input,
+            commands::Reply reply);
+  // receipt.delivered {cursors: [{cid, seq}]} -> {cursors, total_unread}: of a connection, for its
+  // device
+  void delivered(commands::Context& context,
+                 const commands::Caller& caller,
+                 const commands::Input& input,
+                 commands::Reply reply);
+
+  delivery::Hub& hub_;
+};
+
+}  // namespace kith::features::receipts

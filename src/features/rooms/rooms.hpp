@@ -1,0 +1,117 @@
+#pragma once
+
+#include "commands/feature.hpp"
+#include "delivery/hub.hpp"
+#include "features/rooms/room_home.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace kith::features::rooms {
+
+class Rooms;
+
+// The rooms of all reactors of a node, by index; filled before they start.
+struct RoomNetwork {
+  std::vector<ports::Reactor*> reactors;
+  std::vector<Rooms*> rooms;
+};
+
+// Ephemeral rooms by name: room.join, room.leave, room.send. Nothing is stored and nothing waits;
+// what a slow reader can not take is dropped. The ground that games and lobbies stand on.
+class Rooms final : public commands::Feature {
+ public:
+  Rooms(delivery::Hub& hub, const RoomNetwork& network);
+
+  std::string_view name() const noexcept override { return "rooms"; }
+
+  void add_commands(commands::Table& table) override;
+  void on_session_end(std::uint64_t session) override;
+
+  std::size_t rooms_joined() const noexcept { return local_.size(); }
+
+ private:
+  // A message in the form that leaves: a text and its attachments.
+  struct Frames {
+    std::vector<wire::engineio::OutMessage> parts;
+    std::size_t bytes = 0;
+
+    void add(wire::engineio::OutMessage part);
+  };
+
+  using FramesPtr = std::shared_ptr<const Frames>;
+
+  // For whom: everyone in the room, or one user's sessions; and the sender if he wants a copy.
+  struct Address {
+    std::uint64_t sender = 0;  // 0: no session
+    bool echo = false;
+    base::UserId only;
+  };
+
+  struct Listener {
+    std::uint64_t session;
+    base::UserId user;
+  };
+
+  // room.join {room} -> {room, users}
+  void join(const commands::Caller& caller, const commands::Input& input, commands::Reply reply);
+  // room.leave {room} -> {}
+  void leave(const commands::Caller& caller, const commands::Input& input, commands::Reply reply);
+  // room.send {room, data, op?, to?, echo?} -> {}, as soon as it is on its way
+  void send(const commands::Caller& caller, const commands::Input& input, commands::Reply reply);
+
+  std::size_t home_of(const base::RoomKey& key) const;
+  bool is_in(const base::RoomKey& key, std::uint64_t session) const;
+  bool is_joining(const base::RoomKey& key, std::uint64_t session) const;
+  // --- at the home of a room
+  void join_at_home(const base::RoomKey& key,
+                    const Listener& listener,
+                    std::size_t from,
+                    commands::Reply reply);
+  void leave_at_home(const base::RoomKey& key, const base::UserId& user, std::size_t from);
+  void fan_out(const base::RoomKey& key, const FramesPtr& frames, const Address& address);
+  // --- at the reactor of a session
+  void on_joined(const base::RoomKey& key,
+                 const Listener& listener,
+                 const std::vector<base::UserId>& roster,
+                 commands::Reply reply);
+  void leave_here(const base::RoomKey& key, std::uint64_t session);
+  void tell_home_left(const base::RoomKey& key, const base::UserId& user);
+  void deliver(const base::RoomKey& key, const FramesPtr& frames, const Address& address);
+  static base::Result<Address> address_of(const commands::Caller& caller, commands::Value args);
+  // room.data with its attachments
+  static base::Result<FramesPtr> data_frames(const base::RoomKey& key,
+                                             const base::UserId& from,
+                                             const commands::Input& input);
+  static FramesPtr presence(std::string_view event,
+                            const base::RoomKey& key,
+                            const base::UserId& user);
+
+  delivery::Hub& hub_;
+  const RoomNetwork& network_;
+  RoomHome home_;
+  boost::unordered_flat_map<base::RoomKey, std::vector<Listener>, base::KeyHash> local_;
+
+  // Asked of the home of a room, not yet answered.
+  struct Join {
+    base::RoomKey room;
+    bool wanted = true;  // false: left again meanwhile
+  };
+
+  struct Membership {
+    std::vector<base::RoomKey> rooms;
+    std::vector<Join> joins;  // of one room in the order in which its home answers
+  };
+
+  enum class JoinEnd : std::uint8_t { enter, turn_back, session_gone };
+  // The oldest join of the session to that room has its answer.
+  JoinEnd end_join(const base::RoomKey& key, std::uint64_t session);
+
+  boost::unordered_flat_map<std::uint64_t, Membership> sessions_;
+};
+
+}  // namespace kith::features::rooms

@@ -1,0 +1,408 @@
+#include "gateway/client.hpp"
+
+#include "base/encoding.hpp"
+#include "base/limits.hpp"
+#include "base/names.hpp"
+#include "domain/identity.hpp"
+#include "gateway/connect_request.hpp"
+#include "gateway/greeting.hpp"
+#include "wire/socketio/encode.hpp"
+
+#include <chrono>
+
+namespace kith::gateway {
+
+using base::Errc;
+using base::Fault;
+using wire::engineio::OutMessage;
+using wire::socketio::PacketType;
+using wire::socketio::Protocol;
+namespace limits = base::limits;
+namespace socketio = wire::socketio;
+
+namespace {
+
+constexpr std::int64_t expiry_check_ms = 24 * 3'600 * 1'000;
+// What changes something has a smaller answer: it is given as long as there is a connection.
+constexpr std::size_t large_answer_bytes = 4 * 1024;
+
+}  // namespace
+
+Client::Client(Gateway& gateway, front::EngineSocket& socket, const front::Handshake& handshake)
+    : gateway_(gateway),
+      socket_(socket),
+      decoder_(
+          {.protocol = socket.revision() == 3 ? Protocol::v4 : Protocol::v5,
+           // More could not be relayed to anybody.
+           .pending_bytes_max = limits::outbox_high_bytes + gateway.options_.max_payload_bytes}),
+      protocol_(socket.revision() == 3 ? Protocol::v4 : Protocol::v5),
+      self_(std::make_shared<Client*>(this)) {
+  gateway_.clients_.emplace(this, self_);
+  set_pending(true);
+  gateway_.parts_.reactor.arm(connect_alarm_,
+                              std::chrono::milliseconds{gateway_.options_.connect_timeout_ms});
+  if (protocol_ == Protocol::v4) connect(connect_request(handshake.query));
+}
+
+Client::~Client() {
+  end_session();
+  set_pending(false);
+  gateway_.parts_.shared.attachment_bytes -= attachment_bytes_;
+  gateway_.clients_.erase(this);
+}
+
+void Client::set_pending(bool pending) {
+  if (pending == pending_) return;
+  pending_ = pending;
+  if (pending)
+    ++gateway_.parts_.shared.pending;
+  else
+    --gateway_.parts_.shared.pending;
+}
+
+// -------------------------------------------------------------------------------------------------------------
+// incoming
+
+void Client::on_text(std::string_view data) {
+  if (gone_ || closing_) return;
+  // Attachments cost memory before anything is known of who sends them.
+  if (!session_ && (data.starts_with('5') || data.starts_with('6')))
+    return protocol_error("binary_before_connect");
+  take(decoder_.text(data, gateway_.parser_));
+}
+
+void Client::on_binary(std::string_view data) {
+  if (gone_ || closing_) return;
+  take(decoder_.binary(data, gateway_.parser_));
+}
+
+void Client::take(base::Result<std::optional<Packet>> decoded) {
+  account_attachments();
+  if (decoded.has_error()) return protocol_error(decoded.error().text);
+  if (holds_too_much()) return protocol_error("too_many_attachments_pending");
+  if (decoder_.waiting() && !attachments_alarm_.armed())
+    gateway_.parts_.reactor.arm(attachments_alarm_,
+                                std::chrono::milliseconds{limits::attachments_timeout_ms});
+  if (!decoder_.waiting() && attachments_alarm_.armed())
+    gateway_.parts_.reactor.disarm(attachments_alarm_);
+  if (*decoded) handle(**decoded);
+}
+
+// When all together hold too much, those with little are spared, until it is twice as much.
+bool Client::holds_too_much() const {
+  const std::size_t all = gateway_.parts_.shared.attachment_bytes;
+  if (all <= limits::attachments_pending_bytes_max || attachment_bytes_ == 0) return false;
+  return attachment_bytes_ > limits::attachments_fair_bytes ||
+         all > 2 * limits::attachments_pending_bytes_max;
+}
+
+void Client::account_attachments() {
+  const auto now = decoder_.pending_bytes();
+  gateway_.parts_.shared.attachment_bytes +=
+      now - attachment_bytes_;  // wraps rightly when it shrinks
+  attachment_bytes_ = now;
+}
+
+void Client::handle(const Packet& packet) {
+  const bool root = packet.nsp == "/";
+  switch (packet.type) {
+    case PacketType::connect:
+      return on_connect(packet);
+    case PacketType::disconnect:
+      if (!root || !session_) return protocol_error("disconnect_of_a_namespace_not_joined");
+      end_session();
+      set_pending(true);
+      return gateway_.parts_.reactor.arm(
+          connect_alarm_, std::chrono::milliseconds{gateway_.options_.connect_timeout_ms});
+    case PacketType::event:
+      if (!root || !session_) return protocol_error("event_for_a_namespace_not_joined");
+      return on_event(packet);
+    default:
+      // The server asks for no acknowledgement, so an ACK answers nothing: as if its id were
+      // unknown.
+      if (!root || !session_) return protocol_error("ack_for_a_namespace_not_joined");
+  }
+}
+
+void Client::protocol_error(std::string_view what) {
+  gateway_.parts_.logger.log(base::LogLevel::debug, "protocol_error", {{"what", what}});
+  socket_.close(front::CloseReason::parse_error);
+}
+
+// --------------------------------------------------------------------------------------------------------------
+// connect
+
+void Client::on_connect(const Packet& packet) {
+  if (++connect_attempts_ > limits::connect_attempts_max)
+    return protocol_error("too_many_connects");
+  if (packet.nsp != "/") {
+    OutMessage::Builder builder{OutMessage::Builder::Kind::text};
+    socketio::append_invalid_namespace(builder.buffer(), packet.nsp);
+    return socket_.send(std::move(builder).finish());
+  }
+  if (session_) {
+    if (protocol_ == Protocol::v4) return;  // it was connected by itself
+    return protocol_error("connected_twice");
+  }
+  if (protocol_ == Protocol::v5) connect(connect_request(packet.data));
+}
+
+void Client::connect(const base::Result<ConnectRequest>& request) {
+  if (request.has_error()) return refuse(request.error());
+  auto identity = identify(*request);
+  if (identity.has_error()) return refuse(identity.error());
+  accept(std::move(*identity), *request);
+}
+
+base::Result<front::Identity> Client::identify(const ConnectRequest& request) const {
+  const auto& credentials = gateway_.credentials_;
+  if (gateway_.parts_.shared.draining)
+    return Fault{Errc::draining, "this server is shutting down: try another", 1'000};
+  if (!credentials) return Fault{Errc::unavailable, "the server is starting: try again", 1'000};
+  if (request.token.empty() && !request.dev_user.empty())
+    return credentials->dev_user(request.dev_user);
+  if (request.token.empty())
+    return Fault{Errc::unauthenticated,
+                 "pass a token: io(url, {auth: {token}}), in v2 clients {query: {token}}"};
+  return credentials->verify_token(
+      request.token, gateway_.parts_.reactor.clock().wall(), gateway_.parser_);
+}
+
+void Client::refuse(const Fault& fault) {
+  OutMessage::Builder builder{OutMessage::Builder::Kind::text};
+  socketio::append_connect_error(builder.buffer(), protocol_, "/", fault.text, fault_json(fault));
+  socket_.send(std::move(builder).finish());
+}
+
+void Client::accept(front::Identity identity, ConnectRequest request) {
+  gateway_.parts_.reactor.disarm(connect_alarm_);
+  set_pending(false);
+  const auto& meta = gateway_.parts_.context.store.meta();
+  identity_ = std::make_unique<front::Identity>(std::move(identity));
+  session_ = gateway_.parts_.hub.make_session(
+      *this,
+      {.user = {identity_->app, identity_->user},
+       .device = base::DeviceId{std::move(request.device)},
+       .user_cid = domain::user_cid(meta.id_key, identity_->app, identity_->user),
+       .cursors = std::move(request.cursors),
+       .epoch_matches = request.epoch.empty() || request.epoch == meta.epoch});
+  std::array<std::uint8_t, 15> public_id{};
+  gateway_.parts_.reactor.random().fill(public_id);
+  OutMessage::Builder builder{OutMessage::Builder::Kind::text};
+  socketio::append_connect_reply(
+      builder.buffer(),
+      protocol_,
+      "/",
+      base::base64url_encode({reinterpret_cast<const char*>(public_id.data()), public_id.size()}));
+  socket_.send(std::move(builder).finish());
+  say_hello();
+  gateway_.note_user(*identity_);
+  fetch_budget();
+  start_expiry();
+  session_->start();
+}
+
+void Client::say_hello() {
+  OutMessage::Builder builder{OutMessage::Builder::Kind::text, 1'024};
+  auto json = socketio::begin_event(builder.buffer(), "hello");
+  append_hello(json,
+               {.identity = *identity_,
+                .session = session_->id(),
+                .user_cid = domain::user_cid(
+                    gateway_.parts_.context.store.meta().id_key, identity_->app, identity_->user),
+                .epoch = gateway_.parts_.context.store.meta().epoch,
+                .now = gateway_.parts_.reactor.clock().wall(),
+                .max_payload_bytes = gateway_.options_.max_payload_bytes,
+                .settings = gateway_.parts_.settings_of(identity_->app),
+                .features = gateway_.parts_.features});
+  json.end_array();
+  socket_.send(std::move(builder).finish());
+}
+
+void Client::fetch_budget() {
+  if (gateway_.options_.user_messages_per_s == 0) return;
+  auto& homes = gateway_.parts_.context.homes;
+  const base::UserKey user{identity_->app, identity_->user};
+  const auto home = base::KeyHash{}(user) % homes.reactors.size();
+  auto* owner = gateway_.parts_.shared.gateways[home];
+  if (home == gateway_.parts_.reactor.index()) {
+    budget_ = owner->budgets_.get(user, gateway_.parts_.reactor.clock().now());
+    return;
+  }
+  budget_ = std::make_shared<RateBudget>(
+      gateway_.options_.user_messages_per_s);  // until the shared one is here
+  homes.reactors[home]->post([owner,
+                              user,
+                              back = &gateway_.parts_.reactor,
+                              alive = std::weak_ptr<Client*>(self_),
+                              session = session_->id()] {
+    back->post(
+        [budget = owner->budgets_.get(user, owner->parts_.reactor.clock().now()), alive, session] {
+          const auto client = alive.lock();
+          if (client && (*client)->serves(session)) (*client)->budget_ = budget;
+        });
+  });
+}
+
+void Client::start_expiry() {
+  if (identity_->expires_at.ms == 0) return;
+  const auto left_ms = identity_->expires_at.ms - gateway_.parts_.reactor.clock().wall().ms;
+  // A token may be good for more years than a timer counts nanoseconds.
+  gateway_.parts_.reactor.arm(
+      expiry_alarm_,
+      std::chrono::milliseconds{std::clamp<std::int64_t>(left_ms, 1, expiry_check_ms)});
+}
+
+bool Client::serves(std::uint64_t session) const noexcept {
+  return session_ && session_->id() == session;
+}
+
+void Client::end_session() {
+  if (!session_) return;
+  const auto id = session_->id();
+  session_.reset();
+  for (const auto& feature : gateway_.parts_.features)
+    feature->on_session_end(id);
+  if (expiry_alarm_.armed()) gateway_.parts_.reactor.disarm(expiry_alarm_);
+  identity_.reset();
+  budget_.reset();
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// events
+
+void Client::on_event(const Packet& packet) {
+  const auto ack_id = packet.ack_id;
+  const auto refuse_event = [&](const Fault& fault) {
+    if (ack_id) answer(*ack_id, base::Result<commands::Answer>{fault});
+  };
+  const auto* run = gateway_.parts_.table.find(packet.name);
+  if (run == nullptr)
+    return refuse_event({Errc::unknown_event, "there is no such event: see docs/protocol.md"});
+  const auto args = packet.args.front();
+  if (packet.args.size() > 0 && !args.is_object() && !args.is_null())
+    return refuse_event({Errc::validation_failed, "an event takes one object"});
+  if (in_flight_ >= limits::in_flight_commands_max)
+    return refuse_event(
+        {Errc::overloaded, "too many events wait for their answer: slow down", 1'000});
+  if (!session_->may_send() && packet.name == "message.send")
+    return refuse_event(
+        {Errc::overloaded, "read what is queued for you before you send more", 1'000});
+  ++in_flight_;
+  ++gateway_.commands_run_;
+  const commands::Caller caller{.app = identity_->app,
+                                .user = identity_->user,
+                                .settings = &gateway_.parts_.settings_of(identity_->app),
+                                .messages = budget_.get(),
+                                .origin = {gateway_.parts_.reactor.index(), session_->id()}};
+  (*run)(gateway_.parts_.context,
+         caller,
+         {args, packet.attachments},
+         [alive = std::weak_ptr<Client*>(self_), session = session_->id(), ack_id](auto result) {
+           const auto client = alive.lock();
+           if (!client) return;
+           auto& me = **client;
+           --me.in_flight_;
+           if (!me.serves(session)) return;
+           if (result.has_value() && result->sent)
+             me.session_->note_acked(result->sent->key, result->sent->seq);
+           if (ack_id) me.answer(*ack_id, result);
+         });
+}
+
+void Client::answer(std::uint64_t ack_id, const base::Result<commands::Answer>& result) {
+  if (result.has_value()) {
+    // An answer is not worth the connection: many at once are asked again, a huge one in parts.
+    const auto bytes = result->data.size();
+    if (bytes > outbox_bytes_max())
+      return answer(ack_id,
+                    Fault{Errc::too_large, "the answer is too large: ask for less at once"});
+    if (bytes > large_answer_bytes && socket_.queued_bytes() + bytes > outbox_bytes_max())
+      return answer(ack_id,
+                    Fault{Errc::overloaded, "read what is queued for you, then ask again", 1'000});
+  }
+  OutMessage::Builder builder{OutMessage::Builder::Kind::text,
+                              result.has_value() ? result->data.size() + 32 : 256};
+  auto json = socketio::begin_ack(builder.buffer(), {.ack_id = ack_id});
+  json.begin_object().field("ok", result.has_value());
+  if (result.has_value())
+    json.key("data").raw(result->data);
+  else
+    json.key("error").raw(fault_json(result.error()));
+  json.end_object().end_array();
+  send(std::move(builder).finish());
+}
+
+// -------------------------------------------------------------------------------------------------------------
+// outgoing
+
+void Client::send(const OutMessage& message) {
+  if (gone_ || closing_) return;
+  socket_.send(message);
+  // Events stop at the high mark; this is for answers to one who asks and does not read. A third
+  // more: attachments are base64 where they are polled.
+  if (socket_.queued_bytes() > outbox_bytes_max() / 3 * 4) close(delivery::CloseCode::slow_reader);
+}
+
+std::size_t Client::outbox_bytes_max() const noexcept {
+  return limits::outbox_high_bytes + gateway_.options_.max_payload_bytes;
+}
+
+void Client::close(delivery::CloseCode code) {
+  if (gone_ || closing_) return;
+  closing_ = code;
+  gateway_.parts_.reactor.at_tick_end(*this);
+}
+
+void Client::on_tick_end() {
+  if (gone_) return;
+  const auto why = delivery::info(*closing_);
+  if (session_) {
+    OutMessage::Builder builder{OutMessage::Builder::Kind::text, 64};
+    auto json = socketio::begin_event(builder.buffer(), "session.closed");
+    json.begin_object().field("code", why.name).field("retry", why.retry).end_object().end_array();
+    socket_.send(std::move(builder).finish());
+    if (!why.retry) {  // said as a packet, or the client would come back by itself
+      OutMessage::Builder goodbye{OutMessage::Builder::Kind::text};
+      socketio::append_disconnect(goodbye.buffer(), "/");
+      socket_.send(std::move(goodbye).finish());
+    }
+  }
+  gateway_.parts_.logger.log(base::LogLevel::info, "session_closed", {{"code", why.name}});
+  socket_.close(*closing_ == delivery::CloseCode::draining
+                    ? front::CloseReason::server_shutting_down
+                    : front::CloseReason::forced_close);
+}
+
+void Client::on_drained() {
+  if (session_) session_->on_drained();
+}
+
+void Client::on_checkpoint(std::uint64_t n) {
+  if (session_) session_->on_checkpoint(n);
+}
+
+void Client::on_proved(std::uint64_t n) {
+  if (session_) session_->on_proved(n);
+}
+
+void Client::on_closed(front::CloseReason /*reason*/) {
+  gone_ = true;
+  end_session();
+  set_pending(false);
+}
+
+void Client::on_connect_timeout() {
+  socket_.close(front::CloseReason::forced_close);
+}
+
+void Client::on_attachments_timeout() {
+  protocol_error("attachments_late");
+}
+
+void Client::on_token_expired() {
+  if (identity_->expires_at > gateway_.parts_.reactor.clock().wall()) return start_expiry();
+  close(delivery::CloseCode::token_expired);
+}
+
+}  // namespace kith::gateway

@@ -1,0 +1,60 @@
+#include "gateway/gateway.hpp"
+
+#include "base/limits.hpp"
+#include "gateway/client.hpp"
+
+namespace kith::gateway {
+
+Gateway::Gateway(GatewayParts parts, GatewayOptions options)
+    : parts_(std::move(parts)),
+      options_(options),
+      parser_(wire::json::Parser::Options{.capacity_bytes_max = options.max_payload_bytes}),
+      budgets_(options.user_messages_per_s) {}
+
+Gateway::~Gateway() = default;
+
+std::optional<base::Fault> Gateway::admit(const front::Handshake& /*handshake*/) {
+  if (parts_.shared.draining)
+    return base::Fault{base::Errc::draining, "this server is shutting down: try another", 1'000};
+  if (parts_.shared.pending.load(std::memory_order_relaxed) >= options_.handshakes_pending_max)
+    return base::Fault{
+        base::Errc::overloaded, "too many connections wait to be authenticated: come back", 1'000};
+  return std::nullopt;
+}
+
+std::unique_ptr<front::EngineListener> Gateway::open(front::EngineSocket& socket,
+                                                     front::Handshake handshake) {
+  return std::make_unique<Client>(*this, socket, handshake);
+}
+
+std::shared_ptr<commands::Budget> Gateway::budget_of(const base::UserKey& user) {
+  if (options_.user_messages_per_s == 0) return nullptr;
+  return budgets_.get(user, parts_.reactor.clock().now());
+}
+
+void Gateway::close_all(delivery::CloseCode code) {
+  std::vector<std::weak_ptr<Client*>> all;
+  for (const auto& [client, alive] : clients_)
+    all.push_back(alive);
+  for (const auto& alive : all)
+    if (const auto client = alive.lock()) (*client)->close(code);
+}
+
+void Gateway::note_user(const front::Identity& identity) {
+  if (identity.name.empty() && identity.avatar.empty()) return;
+  const base::UserKey key{identity.app, identity.user};
+  const auto hash = base::hash_bytes(identity.avatar, base::hash_bytes(identity.name));
+  if (const auto known = users_noted_.find(key);
+      known != users_noted_.end() && known->second == hash)
+    return;
+  auto entry = std::make_unique<conversations::UserEntry>();
+  entry->asker = parts_.reactor.index();
+  entry->user = key;
+  entry->name = identity.name;
+  entry->avatar = identity.avatar;
+  if (!parts_.context.home().submit(std::move(entry))) return;  // the next connect tries again
+  if (users_noted_.size() >= base::limits::users_noted_max) users_noted_.clear();
+  users_noted_[key] = hash;
+}
+
+}  // namespace kith::gateway

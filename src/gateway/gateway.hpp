@@ -1,0 +1,94 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "commands/feature.hpp"
+#include "delivery/hub.hpp"
+#include "front/credentials.hpp"
+#include "front/engine_service.hpp"
+#include "gateway/budgets.hpp"
+#include "wire/json/parser.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace kith::gateway {
+
+class Client;
+class Gateway;
+
+struct GatewayOptions {
+  std::uint32_t connect_timeout_ms = 45'000;
+  std::size_t max_payload_bytes = 1'000'000;
+  std::uint32_t user_messages_per_s = 0;        // 0: not limited
+  std::size_t handshakes_pending_max = 10'000;  // connections not yet authenticated, in all
+};
+
+// What the gateways of a node share. Counters only: everything else belongs to one reactor.
+struct GatewayShared {
+  std::atomic<std::size_t> pending{0};           // connections not yet authenticated
+  std::atomic<std::size_t> attachment_bytes{0};  // of events whose attachments are still due
+  std::atomic<bool> draining{false};
+  std::vector<Gateway*> gateways;  // by reactor; filled before they start
+};
+
+// What a gateway stands on; all of it outlives the gateway.
+struct GatewayParts {
+  ports::Reactor& reactor;
+  commands::Context& context;
+  const commands::Table& table;
+  delivery::Hub& hub;
+  const std::vector<std::unique_ptr<commands::Feature>>& features;
+  base::Logger& logger;
+  GatewayShared& shared;
+  std::function<const commands::AppSettings&(base::AppId)> settings_of;
+};
+
+// Makes a Client of every Engine.IO session: who it is, what it asks, what it hears. One per
+// reactor.
+class Gateway final : public front::EngineService {
+ public:
+  Gateway(GatewayParts parts, GatewayOptions options);
+  ~Gateway() override;
+
+  std::optional<base::Fault> admit(const front::Handshake& handshake) override;
+  std::unique_ptr<front::EngineListener> open(front::EngineSocket& socket,
+                                              front::Handshake handshake) override;
+
+  // Keys have changed: what is asked from now on is judged by these.
+  void set_credentials(std::shared_ptr<const front::Credentials> credentials) {
+    credentials_ = std::move(credentials);
+  }
+
+  // How often a user may send, for those who ask here without a connection. Null: not limited.
+  std::shared_ptr<commands::Budget> budget_of(const base::UserKey& user);
+
+  // Ends every session with `code`: at shutdown.
+  void close_all(delivery::CloseCode code);
+
+  std::size_t clients() const noexcept { return clients_.size(); }
+
+  std::uint64_t commands_run() const noexcept { return commands_run_; }
+
+ private:
+  friend class Client;
+  void note_user(const front::Identity& identity);
+
+  GatewayParts parts_;
+  GatewayOptions options_;
+  std::shared_ptr<const front::Credentials> credentials_;
+  wire::json::Parser parser_;
+  Budgets budgets_;
+  boost::unordered_flat_map<Client*, std::weak_ptr<Client*>> clients_;
+  boost::unordered_flat_map<base::UserKey, std::uint64_t, base::KeyHash>
+      users_noted_;  // hash of name and avatar written
+  std::uint64_t commands_run_ = 0;
+};
+
+}  // namespace kith::gateway

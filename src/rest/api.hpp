@@ -1,0 +1,101 @@
+#pragma once
+
+#include "commands/command.hpp"
+#include "front/cors.hpp"
+#include "front/credentials.hpp"
+#include "front/handler.hpp"
+#include "rest/access.hpp"
+#include "rest/limits.hpp"
+#include "rest/route.hpp"
+#include "wire/json/parser.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kith::rest {
+
+struct ApiOptions {
+  std::size_t max_payload_bytes = 1'000'000;  // of a body, if below rest_body_bytes_max
+  front::CorsOptions cors;
+  std::vector<Limit> settings;  // shown at GET /v1/limits, besides what is constant
+};
+
+// What the API stands on; all of it outlives the API.
+struct ApiParts {
+  commands::Context& context;
+  const commands::Table& table;
+  // The references stay valid as long as commands run.
+  std::function<const commands::AppSettings&(base::AppId)> settings_of;
+  // How often a user may send; asked for users' tokens, not for server keys. May be empty, and may
+  // give null: not limited.
+  std::function<std::shared_ptr<commands::Budget>(const base::UserKey&)> budget_of;
+};
+
+// The HTTP API of one reactor, handler of `/v1/`: every route is a command, run with the rights of
+// who asks. docs/rest.md says what the routes are.
+class Api final : public front::Handler, private front::ExchangeWatcher {
+ public:
+  Api(ApiParts parts, ApiOptions options);
+
+  // Keys have changed: what is asked from now on is judged by these. Before the first call
+  // everything but the limits is `unavailable`.
+  void set_credentials(std::shared_ptr<const front::Credentials> credentials) {
+    credentials_ = std::move(credentials);
+  }
+
+  // For metrics, on this reactor.
+  std::size_t in_flight() const noexcept { return *in_flight_; }
+
+  std::uint64_t commands_run() const noexcept { return commands_run_; }
+
+  std::size_t admit_body(front::Exchange& exchange) override;
+  void handle(std::unique_ptr<front::Exchange> exchange) override;
+  void add_headers(const wire::http::Request& request, front::Response& response) override;
+
+ private:
+  // A request that may be answered: where it goes and who asks.
+  struct Ask {
+    const Route* route = nullptr;
+    std::string element;
+    std::optional<Access> access;  // none: GET /v1/limits of a stranger
+  };
+
+  void on_aborted(front::Exchange& exchange) override;
+  void on_too_large(front::Exchange& exchange) override;
+
+  std::optional<front::Response> judge(const wire::http::Request& request, Ask& ask);
+  base::Result<void> authenticate(const wire::http::Request& request, Ask& ask);
+  void forget_body(front::Exchange& exchange);
+  front::Response limits(const Ask& ask) const;
+  base::Result<std::string> make_token(const Ask& ask, front::Exchange& exchange);
+  base::Result<std::string> arguments(const Ask& ask, front::Exchange& exchange) const;
+  base::Result<commands::Value> parse_object(std::string_view text);
+  base::Result<void> run(const Ask& ask, std::unique_ptr<front::Exchange>& exchange);
+  void run_command(const commands::Run& run,
+                   const commands::Caller& caller,
+                   commands::Value args,
+                   commands::Reply reply);
+  base::Result<void> mark_read(const commands::Run& run,
+                               const commands::Caller& caller,
+                               commands::Value args,
+                               commands::Reply& reply);
+  commands::Reply reply_to(const Route& route, std::unique_ptr<front::Exchange>& exchange);
+
+  const ApiParts parts_;
+  const ApiOptions options_;
+  const std::size_t body_bytes_max_;
+  const front::Cors cors_;
+  std::shared_ptr<const front::Credentials> credentials_;
+  wire::json::Parser parser_;
+  std::size_t bodies_bytes_ = 0;            // announced, not yet complete
+  std::shared_ptr<std::size_t> in_flight_;  // commands; answers may outlive this object
+  std::shared_ptr<Api*> self_;
+  std::uint64_t commands_run_ = 0;
+};
+
+}  // namespace kith::rest

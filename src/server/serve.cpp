@@ -1,0 +1,233 @@
+#include "server/serve.hpp"
+
+#include "adapters/sqlite/sqlite.hpp"
+#include "net/open_files.hpp"
+#include "runtime/signals.hpp"
+#include "server/admin_protocol.hpp"
+#include "server/control_socket.hpp"
+#include "server/log_sink.hpp"
+#include "server/node.hpp"
+#include "server/store_admin.hpp"
+#include "server/version.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+#include <semaphore>
+#include <thread>
+
+namespace kith::server {
+namespace {
+
+Outcome<std::unique_ptr<ports::Store>> open_store(const Config& config,
+                                                  base::Logger& logger,
+                                                  const base::Clock& clock,
+                                                  base::Random& random) {
+  auto opened = adapters::sqlite::open_sqlite(
+      {.path = config.store_path(), .logger = logger, .clock = clock, .random = random});
+  if (opened.has_error())
+    return Problem{
+        .exit_code = 1,
+        .text = fmt::format(
+            "the database {} can not be opened: {}", config.store_path(), opened.error().text)};
+  return std::move(opened).value();
+}
+
+std::size_t reactor_count(const Config& config) {
+  const auto cores = std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t wanted = config.server.reactors == 0 ? cores : config.server.reactors;
+  return std::min(wanted, delivery::reactors_max);
+}
+
+// Development begins without any command: an application, something to sign tokens with, and a key
+// for REST.
+class DevApplication {
+ public:
+  Outcome<void> make(ports::Store& store, StoreAdmin& admin, base::Random& random) {
+    auto made = admin.create_app({.name = std::string{front::dev_app}});
+    const auto known = store.directory();
+    if (known.has_error()) return Problem{.exit_code = 1, .text = known.error().text};
+    const auto app = std::find_if(known->apps.begin(), known->apps.end(), [](const auto& row) {
+      return row.name == front::dev_app;
+    });
+    if (app == known->apps.end()) return made.error();
+    const bool signs = std::any_of(known->keys.begin(), known->keys.end(), [&](const auto& key) {
+      return key.app == app->id && key.kind == ports::KeyKind::signing && key.retired_at.ms == 0;
+    });
+    if (!signs) {
+      const auto key =
+          admin.add_key({.app = std::string{front::dev_app}, .kind = AdminKeyKind::signing});
+      if (key.has_error()) return key.error();
+    }
+    auto key = make_server_key(random);
+    keys_.push_back({.app = app->id,
+                     .kid = key.kid,
+                     .kind = ports::KeyKind::server,
+                     .secret = key.secret_hash});
+    bearer_ = key.bearer;
+    return {};
+  }
+
+  const std::vector<ports::AppKeyRow>& keys() const { return keys_; }
+
+  const std::string& bearer() const { return bearer_; }
+
+ private:
+  std::vector<ports::AppKeyRow> keys_;
+  std::string bearer_;
+};
+
+class Serving {
+ public:
+  Serving(const Config& config,
+          base::Logger& logger,
+          const base::Clock& clock,
+          base::Random& random)
+      : config_(config), logger_(logger), clock_(clock), random_(random) {}
+
+  int run() {
+    open_files_ = net::raise_open_files_limit();
+    // In this order, so that at the end nothing posts to what is gone: the node, the store's
+    // threads, the reactors. The signals before any thread, because threads inherit what is
+    // blocked.
+    runtime::ReactorSet reactors{{.count = reactor_count(config_)}, logger_};
+    const runtime::Signals signals{reactors[0], [this](int) { end_.release(); }};
+    const auto opened = open_store(config_, logger_, clock_, random_);
+    if (opened.has_error()) return complain(opened.error());
+    store_ = opened->get();
+    Node node{{.config = config_,
+               .reactors = reactors,
+               .store = *store_,
+               .logger = logger_,
+               .connections_max = connections_max()}};
+    StoreAdmin admin{*store_, clock_, random_};
+    if (config_.dev)
+      if (const auto made = dev_.make(*store_, admin, random_); made.has_error())
+        return complain(made.error());
+    if (!load_credentials(node)) return 1;
+    admin.on_change([&] { load_credentials(node); });
+    const auto control = start_control(admin);
+    if (control.has_error()) return complain(control.error());
+    const auto address = node.listen(config_.server.listen);
+    if (address.has_error())
+      return complain({.exit_code = 1,
+                       .text = fmt::format("{}: {}", config_.server.listen, address.error().text)});
+    if (!listen_for_operators(node)) return 1;
+    reactors.start();
+    announce(*address, reactors.size());
+    end_.acquire();
+    logger_.log(base::LogLevel::info, "draining", {});
+    node.drain();
+    reactors.stop();
+    logger_.log(base::LogLevel::info, "stopped", {});
+    return 0;
+  }
+
+ private:
+  // What the limit of open files leaves, when the files of the store and the like are taken off.
+  std::size_t connections_max() const {
+    constexpr std::uint64_t kept_for_files = 64;
+    if (config_.limits.connections_max > 0) return config_.limits.connections_max;
+    return open_files_ > 2 * kept_for_files ? open_files_ - kept_for_files : kept_for_files;
+  }
+
+  // In development two servers may run beside each other: the second goes without.
+  bool listen_for_operators(Node& node) {
+    if (config_.server.admin_listen.empty()) return true;
+    const auto address = node.listen_for_operators(config_.server.admin_listen);
+    if (address.has_value()) {
+      logger_.log(base::LogLevel::info, "operators_port", {{"address", *address}});
+      return true;
+    }
+    if (config_.dev) {
+      logger_.log(base::LogLevel::warning,
+                  "operators_port_taken",
+                  {{"address", config_.server.admin_listen}});
+      return true;
+    }
+    complain(
+        {.exit_code = 1,
+         .text = fmt::format(
+             "server.admin_listen {}: {}", config_.server.admin_listen, address.error().text)});
+    return false;
+  }
+
+  bool load_credentials(Node& node) {
+    auto directory = store_->directory();
+    if (directory.has_error()) {
+      logger_.log(base::LogLevel::error,
+                  "directory_unread",
+                  {{"code", base::info(directory.error().code).name}});
+      return false;
+    }
+    node.set_credentials(std::make_shared<const front::Credentials>(
+        std::move(*directory),
+        config_.dev ? front::DevMode::on : front::DevMode::off,
+        dev_.keys()));
+    return true;
+  }
+
+  Outcome<std::unique_ptr<ControlServer>> start_control(StoreAdmin& admin) {
+    const auto path = control_socket_path(config_.server.data_dir);
+    if (path.has_error()) return path.error();
+    return ControlServer::start(path.value(), clock_, [&admin](std::string_view line) {
+      return answer_admin(admin, line);
+    });
+  }
+
+  void announce(const std::string& address, std::size_t reactors) {
+    logger_.log(base::LogLevel::info,
+                "started",
+                {{"version", version()},
+                 {"reactors", reactors},
+                 {"open_files_max", open_files_},
+                 {"data_dir", config_.server.data_dir},
+                 {"dev", config_.dev}});
+    if (config_.dev)
+      std::cout << "development mode: anyone on this machine is whoever he says he is\n"
+                << "server key for this run: " << dev_.bearer() << "\n"
+                << "open http://" << address << "/ in two windows and talk\n";
+    std::cout << "listening on http://" << address << std::endl;
+  }
+
+  int complain(const Problem& problem) const {
+    std::cerr << "kith: " << problem.text << "\n";
+    return problem.exit_code;
+  }
+
+  const Config& config_;
+  base::Logger& logger_;
+  const base::Clock& clock_;
+  base::Random& random_;
+  std::uint64_t open_files_ = 0;
+  ports::Store* store_ = nullptr;
+  DevApplication dev_;
+  std::binary_semaphore end_{0};
+};
+
+LogOptions log_options(const LogSettings& settings) {
+  return {.least = parse_log_level(settings.level).value_or(base::LogLevel::info),
+          .json = settings.json};
+}
+
+}  // namespace
+
+Outcome<std::unique_ptr<ports::Store>> open_store(const Config& config,
+                                                  const base::Clock& clock,
+                                                  base::Random& random) {
+  // Used up by a command; its complaints belong on the terminal.
+  static LogSink logger{{.least = base::LogLevel::warning}, clock, std::cerr};
+  return open_store(config, logger, clock, random);
+}
+
+int serve(const LoadedConfig& loaded,
+          DataDir data,
+          const base::Clock& clock,
+          base::Random& random) {
+  const DataDir held{std::move(data)};
+  LogSink logger{log_options(loaded.config.log), clock, std::cerr};
+  return Serving{loaded.config, logger, clock, random}.run();
+}
+
+}  // namespace kith::server

@@ -1,0 +1,8 @@
+// Bodies of long polling in revision 4, and the life of a session that gets them.
+#include "fuzz/engineio_bodies.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace kith::fuzz;
+  check_engineio(kith::wire::engineio::Revision::v4, as_text(data, size));
+  return 0;
+}
