@@ -1,4 +1,5 @@
 #include "base/crypto.hpp"
+
 #include "base/encoding.hpp"
 
 #include <gtest/gtest.h>
