@@ -74,6 +74,7 @@ void Session::leave(Channel& channel) {
   if (position == nullptr) return;
   unlink(*position);
   std::erase(behind_, position);
+  if (held_.position == position) held_ = {};
   acked_ -= position->acked.size();
   for (auto& checkpoint : checkpoints_)
     std::erase_if(checkpoint.places, [&](const auto& place) { return place.first == position; });
@@ -110,6 +111,16 @@ void Session::on_drained() {
 
 // -------------------------------------------------------------------------------------------------------
 // own messages
+
+std::uint64_t Session::begin_send() {
+  sending_.push_back(++sends_begun_);
+  return sends_begun_;
+}
+
+void Session::end_send(std::uint64_t number) {
+  std::erase(sending_, number);
+  if (held_.position != nullptr) pump();
+}
 
 void Session::note_acked(const ConversationKey& key, Seq seq) {
   handed_out_ = true;

@@ -65,6 +65,38 @@ TEST_F(SessionTest, while_behind_the_answer_goes_at_once_and_pages_leave_it_out)
   EXPECT_EQ(ann->count("ack"), 1U);
 }
 
+TEST_F(SessionTest, a_page_with_an_own_message_waits_for_its_answer) {
+  const auto ann = world_.connect("ann");
+  flood(group_, 40, 12'000);
+  const auto number = ann->session->begin_send();
+  world_.write(group_, "ann", 1);
+  flood(group_, 3, 2);
+  world_.read_all();
+  EXPECT_EQ(ann->seqs(group_.cid), range(1, 40));
+  ann->session->note_acked(group_, 41);
+  ann->session->end_send(number);
+  world_.read_all();
+  auto expected = range(1, 44);
+  std::erase(expected, 41U);
+  EXPECT_EQ(ann->seqs(group_.cid), expected);
+}
+
+TEST_F(SessionTest, a_message_of_another_device_waits_only_for_what_was_on_its_way_before) {
+  const auto ann = world_.connect("ann");
+  flood(group_, 40, 12'000);
+  const auto before = ann->session->begin_send();
+  world_.write(group_, "ann", 1);
+  world_.read_all();
+  EXPECT_EQ(ann->seqs(group_.cid), range(1, 40));
+  ann->session->begin_send();  // and so on: a client that always has one on its way
+  ann->session->end_send(before);
+  world_.read_all();
+  EXPECT_EQ(ann->seqs(group_.cid), range(1, 41));
+  world_.write(group_, "bob", 1);
+  world_.read_all();
+  EXPECT_EQ(ann->seqs(group_.cid), range(1, 42));
+}
+
 TEST_F(SessionTest, own_messages_passed_over_by_a_gap_are_forgotten) {
   const auto ann = world_.connect("ann");
   flood(group_, 40, 12'000);

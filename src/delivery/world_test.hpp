@@ -210,13 +210,19 @@ class DeliveryWorld : public conversations::World {
     if (!to.empty()) request.direct = std::pair{user(client->user_name), user(to)};
     request.asker = client->reactor;
     request.origin = {client->reactor, client->session ? client->session->id() : 0};
-    request.done = [weak = std::weak_ptr<Client>{client}, key, id = request.client_id.str()](
-                       base::Result<conversations::SendResult> result) {
+    const auto number = client->session ? client->session->begin_send() : 0;
+    request.done = [weak = std::weak_ptr<Client>{client},
+                    key,
+                    id = request.client_id.str(),
+                    number,
+                    session =
+                        request.origin.session](base::Result<conversations::SendResult> result) {
       const auto back = weak.lock();
-      if (!back || !back->session) return;
+      if (!back || !back->session || back->session->id() != session) return;
       if (result.has_error()) {
         Seen refused{.name = "refused", .cid = key.cid, .client_id = id};
-        return back->push(20, [raw = back.get(), refused] { raw->received.push_back(refused); });
+        back->push(20, [raw = back.get(), refused] { raw->received.push_back(refused); });
+        return back->session->end_send(number);
       }
       Seen ack{.name = "ack",
                .cid = key.cid,
@@ -225,6 +231,7 @@ class DeliveryWorld : public conversations::World {
                .duplicate = result->duplicate};
       back->push(20, [raw = back.get(), ack] { raw->received.push_back(ack); });
       back->session->note_acked(key, result->seq);
+      back->session->end_send(number);
     };
     const auto home_index = homes.index_of(key);
     if (home_index == client->reactor) return home[home_index]->send(std::move(request));

@@ -290,6 +290,7 @@ void Client::on_event(const Packet& packet) {
         {Errc::overloaded, "read what is queued for you before you send more", 1'000});
   ++in_flight_;
   ++gateway_.commands_run_;
+  const auto send_number = packet.name == "message.send" ? session_->begin_send() : 0;
   const commands::Caller caller{.app = identity_->app,
                                 .user = identity_->user,
                                 .settings = &gateway_.parts_.settings_of(identity_->app),
@@ -298,7 +299,8 @@ void Client::on_event(const Packet& packet) {
   (*run)(gateway_.parts_.context,
          caller,
          {args, packet.attachments},
-         [alive = std::weak_ptr<Client*>(self_), session = session_->id(), ack_id](auto result) {
+         [alive = std::weak_ptr<Client*>(self_), session = session_->id(), ack_id, send_number](
+             auto result) {
            const auto client = alive.lock();
            if (!client) return;
            auto& me = **client;
@@ -307,6 +309,7 @@ void Client::on_event(const Packet& packet) {
            if (result.has_value() && result->sent)
              me.session_->note_acked(result->sent->key, result->sent->seq);
            if (ack_id) me.answer(*ack_id, result);
+           if (send_number != 0) me.session_->end_send(send_number);
          });
 }
 
