@@ -176,6 +176,7 @@ describe('the chat page', () => {
   it('marks what the server refuses, and sends it again on demand', async () => {
     await ann.write('x'.repeat(20_000));
     await ann.page.locator('.message.failed').waitFor();
+    await ann.page.getByText('This is too long.').waitFor();
     await ann.page.getByRole('button', { name: 'Retry' }).scrollIntoViewIfNeeded();
     await ann.shot('16-refused');
     await ann.page.getByRole('button', { name: 'Retry' }).click();
