@@ -42,7 +42,6 @@ TIED = [
     (re.compile(r"^toml\+\+/"), ("server/config.cpp",)),
     (re.compile(r"^CLI/"), ("server/command_line.cpp",)),
     (re.compile(r"^spdlog/"), ("server/log_sink.cpp",)),
-    (re.compile(r"^boost/asio"), ("runtime/", "net/", "adapters/", "server/")),
     (re.compile(r"^(sys/|netinet/|arpa/|unistd|fcntl|poll|signal)"), ("runtime/", "net/", "adapters/", "server/")),
     (re.compile(r"^(thread|mutex|condition_variable|shared_mutex|future)$"), ("runtime/", "adapters/", "server/")),
 ]

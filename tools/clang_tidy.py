@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 COMMITS = 20
-PRECOMPILED = re.compile(r"-Winvalid-pch|-include \S*cmake_pch\.hxx|-Wno-(?:maybe-uninitialized|restrict|stringop-overflow)")
+PRECOMPILED = re.compile(r"-Winvalid-pch|-fpch-preprocess|-include \S*cmake_pch\.hxx|-Wno-(?:maybe-uninitialized|restrict|stringop-overflow)")
 
 
 def git(root, *arguments):

@@ -129,7 +129,8 @@ inline constexpr std::size_t lingering_max =
 
 // Sessions
 inline constexpr std::size_t attachments_pending_bytes_max =
-    64 * 1024 * 1024;                                   // of all connections
+    64 * 1024 * 1024;  // of all connections: above, those that hold more than the next are closed
+inline constexpr std::size_t attachments_fair_bytes = 1024 * 1024;
 inline constexpr std::size_t users_noted_max = 50'000;  // names known to be stored, per reactor
 
 // Rooms

@@ -2,7 +2,6 @@
 
 #include "base/assert.hpp"
 
-#include <concepts>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -18,12 +17,11 @@ class MoveOnlyFunction<R(Args...)> {
  public:
   MoveOnlyFunction() = default;
 
-  template <class F>
-
-  requires(!std::same_as<std::remove_cvref_t<F>, MoveOnlyFunction> &&
-           std::is_invocable_r_v<R, F&, Args...>)
-      MoveOnlyFunction(
-          F&& f)  // NOLINT(google-explicit-constructor): a lambda is passed where one is due
+  // A lambda is passed where one is due.
+  template <class F,
+            class = std::enable_if_t<!std::is_same_v<std::remove_cvref_t<F>, MoveOnlyFunction> &&
+                                     std::is_invocable_r_v<R, F&, Args...>>>
+  MoveOnlyFunction(F&& f)  // NOLINT(google-explicit-constructor)
       : body_(std::make_unique<Body<std::decay_t<F>>>(std::forward<F>(f))) {}
 
   explicit operator bool() const noexcept { return body_ != nullptr; }

@@ -12,6 +12,8 @@ void get_users(Context& context, const Caller& caller, const Input& input, Reply
   if (me.has_error()) return reply(me.error());
   auto users = users_of(input.args, "users", base::limits::users_per_request_max);
   if (users.has_error()) return reply(users.error());
+  if (const auto said = input.args.find("users"); !said || said->is_null())
+    return reply(Fault{Errc::validation_failed, "`users` is an array of ids of users"});
   context.store.users(context.reactor,
                       {caller.app, *me},
                       std::move(*users),

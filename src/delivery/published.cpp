@@ -19,6 +19,7 @@ PublishedPtr encode(const base::Key16& id_key,
                                                      .seq = event.seq,
                                                      .kind = event.kind,
                                                      .subject = event.subject,
+                                                     .actor_hash = base::KeyHash{}(event.actor),
                                                      .target = event.target,
                                                      .origin = origin,
                                                      .frame = std::move(builder).finish()});

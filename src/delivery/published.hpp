@@ -3,6 +3,7 @@
 #include "conversations/entries.hpp"
 #include "wire/engineio/message.hpp"
 
+#include <cstdint>
 #include <memory>
 
 namespace kith::delivery {
@@ -20,9 +21,10 @@ struct Published {
   ConversationKey key;
   Seq seq = 0;
   domain::EventKind kind{};
-  UserId subject;  // of member events
-  Cid target;      // of a user's own log
-  Origin origin;   // gets the answer instead
+  UserId subject;                // of member events
+  std::uint64_t actor_hash = 0;  // of who did it: sent the message
+  Cid target;                    // of a user's own log
+  Origin origin;                 // gets the answer instead
   wire::engineio::OutMessage frame;
 };
 

@@ -77,6 +77,7 @@ void Session::leave(Channel& channel) {
   if (position == nullptr) return;
   unlink(*position);
   std::erase(behind_, position);
+  if (held_.position == position) held_ = {};
   acked_ -= position->acked.size();
   for (auto& checkpoint : checkpoints_)
     std::erase_if(checkpoint.places, [&](const auto& place) { return place.first == position; });
@@ -117,7 +118,8 @@ void Session::on_drained() {
 void Session::pump() {
   if (pumping_) return;
   pumping_ = true;
-  while (!reading_ && !behind_.empty() && sink_.queued_bytes() <= limits::outbox_low_bytes) {
+  while (!reading_ && !holding() && !behind_.empty() &&
+         sink_.queued_bytes() <= limits::outbox_low_bytes) {
     auto& position = *behind_.front();
     auto& channel = *position.channel;
     if (position.skip_to > position.at) {
@@ -168,6 +170,7 @@ void Session::take_page(Position& position, const std::vector<PublishedPtr>& pag
   for (const auto& published : page) {
     if (published->seq <= position.at) continue;
     if (published->seq != position.at + 1) return;  // read for another place: read again
+    if (awaits_answer(position, *published)) break;
     position.at = published->seq;
     const bool removed = hand_out(position, *published);
     if (removed) return removed_from(channel);
@@ -176,6 +179,23 @@ void Session::take_page(Position& position, const std::vector<PublishedPtr>& pag
   if (position.at < channel.head) return;
   channel.set_live(position, true);
   std::erase(behind_, &position);
+}
+
+bool Session::awaits_answer(const Position& position, const Published& published) {
+  if (published.kind != domain::EventKind::message || sending_.empty() ||
+      published.actor_hash != base::KeyHash{}(options_.user.user))
+    return false;
+  if (published.origin.session == id_) return false;  // it is one of these
+  if (held_.position != &position || held_.seq != published.seq)
+    held_ = {&position, published.seq, sends_begun_};
+  return holding();
+}
+
+bool Session::holding() const noexcept {
+  if (held_.position == nullptr || held_.position->at >= held_.seq) return false;
+  const auto& acked = held_.position->acked;
+  return !std::binary_search(acked.begin(), acked.end(), held_.seq) && !sending_.empty() &&
+         sending_.front() <= held_.sends;
 }
 
 bool Session::hand_out(Position& position, const Published& published) {
@@ -265,6 +285,16 @@ void Session::attach_wanted() {
 
 // -------------------------------------------------------------------------------------------------------
 // own messages
+
+std::uint64_t Session::begin_send() {
+  sending_.push_back(++sends_begun_);
+  return sends_begun_;
+}
+
+void Session::end_send(std::uint64_t number) {
+  std::erase(sending_, number);
+  if (held_.position != nullptr) pump();
+}
 
 void Session::note_acked(const ConversationKey& key, Seq seq) {
   handed_out_ = true;

@@ -53,6 +53,9 @@ class Session {
   void on_proved(std::uint64_t number);
 
   // --- from commands
+  // An own message is on its way; what comes back ends it, after note_acked if it was stored.
+  std::uint64_t begin_send();
+  void end_send(std::uint64_t number);
   // The session's own message was answered: pages leave it out.
   void note_acked(const ConversationKey& key, Seq seq);
 
@@ -72,7 +75,7 @@ class Session {
   friend class Attachment;
   static constexpr std::size_t acked_max = 1'024;
   static constexpr std::size_t checkpoints_max = 8;
-  static constexpr std::size_t unplaced_acks_max = 64;
+  static constexpr std::size_t unplaced_acks_max = 1'024;
 
   // --- from the hub
   // Begins to listen there; what lies up to `skip_to` is told as a gap.
@@ -87,6 +90,9 @@ class Session {
   void take_page(Position& position, const std::vector<PublishedPtr>& page);
   // Sends one event of a log; true if it removed this user from the conversation.
   bool hand_out(Position& position, const Published& published);
+  // A page may be faster than the answer to an own message in it.
+  bool awaits_answer(const Position& position, const Published& published);
+  bool holding() const noexcept;
   // Too far behind: the newest page and conversation.gap, if he still is a member.
   void look_far(const ConversationKey& key);
   void on_far(const ConversationKey& key,
@@ -116,8 +122,19 @@ class Session {
   bool handed_out_ = false;   // something, since the last checkpoint
   bool cursors_due_ = false;  // noted at the hub
   std::vector<std::pair<ConversationKey, Seq>>
-      unplaced_acks_;        // answered before it was attached there
-  std::size_t acked_ = 0;    // over all positions
+      unplaced_acks_;                   // answered before it was attached there
+  std::size_t acked_ = 0;               // over all positions
+  std::vector<std::uint64_t> sending_;  // own messages on their way, ascending
+  std::uint64_t sends_begun_ = 0;
+
+  // An event that may be one of these: waits for those that were on their way when it came.
+  struct Held {
+    const Position* position = nullptr;
+    Seq seq = 0;
+    std::uint64_t sends = 0;
+  };
+
+  Held held_;
   std::vector<Cid> wanted_;  // conversations this user was added to, not yet attached
 
   struct Checkpoint {

@@ -16,6 +16,7 @@ TEST(ConnectionEnd, an_exchange_that_is_dropped_unanswered_is_a_500) {
   Site s;
   auto peer = s.connect();
   peer->send(get_request("/a"));
+  s.reactor.run();
   s.holder.held.clear();
   s.reactor.run();
   EXPECT_EQ(take_answer(peer->received).status, 500);
@@ -27,7 +28,10 @@ TEST(ConnectionEnd, a_peer_that_goes_away_aborts_its_exchanges) {
   auto peer = s.connect();
   peer->send(get_request("/a") + get_request("/a"));
   peer->send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\nabc");
+  s.reactor.run();
+  EXPECT_EQ(s.holder.aborted, 0);
   peer->hang_up();
+  s.reactor.run();
   EXPECT_EQ(s.holder.aborted, 3);
   EXPECT_FALSE(s.holder.held[0]->open());
   s.holder.answer_next("nobody hears");
@@ -39,6 +43,7 @@ TEST(ConnectionEnd, a_dropped_connection_is_reset) {
   Site s;
   auto peer = s.connect();
   peer->send(get_request("/a") + get_request("/a"));
+  s.reactor.run();
   s.holder.held[0]->drop();
   EXPECT_TRUE(peer->aborted);
   EXPECT_EQ(s.holder.aborted, 1) << "the other one hears of it";
@@ -49,6 +54,7 @@ TEST(ConnectionEnd, can_be_taken_over_with_what_was_received_behind_the_request)
   auto peer = s.connect();
   peer->send(get_request("/alone") + "raw bytes");
   peer->send(" and more");
+  s.reactor.run();
   auto exchange = std::move(s.alone.held.front());
   auto upgraded = exchange->upgrade();
   EXPECT_EQ(upgraded.received, "raw bytes and more");
@@ -131,6 +137,7 @@ TEST(ConnectionEnd, draining_closes_the_idle_and_lets_the_busy_finish) {
   auto idle = s.connect();
   auto busy = s.connect();
   busy->send(get_request("/a"));
+  s.reactor.run();
   s.http.drain();
   EXPECT_TRUE(idle->closed);
   EXPECT_FALSE(busy->closed);
@@ -154,6 +161,7 @@ TEST(ConnectionEnd, a_server_that_dies_tells_the_holders_of_exchanges) {
   auto peer = std::make_shared<ports::FakePeer>();
   http->accept(std::make_unique<ports::FakeStream>(reactor, peer));
   peer->send(get_request("/a"));
+  reactor.run();
   http.reset();
   EXPECT_EQ(holder.aborted, 1);
   EXPECT_FALSE(holder.held[0]->open());

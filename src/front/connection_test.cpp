@@ -82,6 +82,7 @@ TEST(Connection, a_flood_behind_an_open_request_is_not_read) {
   peer->send(get_request("/alone"));
   for (int i = 0; i < 100; ++i)
     peer->send(std::string(10'000, 'x'));
+  s.reactor.run();
   EXPECT_EQ(s.alone.held.size(), 1U);
   s.alone.answer_next("done");
   s.reactor.run();
@@ -114,6 +115,7 @@ TEST(Connection, bytes_between_an_answer_and_the_next_tick_keep_their_order) {
   auto peer = s.connect();
   const std::string next = post_request("/a", "0123456789");
   peer->send(get_request("/alone") + next.substr(0, next.size() - 5));
+  s.reactor.run();
   s.alone.answer_next("1");
   peer->send(next.substr(next.size() - 5));
   s.reactor.run();

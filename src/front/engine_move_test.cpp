@@ -91,7 +91,7 @@ TEST(EngineMove, a_flooded_reactor_refuses_and_the_connection_closes) {
   auto peer = w.connect(1);
   peer->send(get_request(url));
   w.run();
-  EXPECT_TRUE(peer->aborted);
+  EXPECT_TRUE(peer->closed);
 }
 
 }  // namespace

@@ -16,8 +16,10 @@ using Kind = wire::engineio::Session::PollDecision::Kind;
 
 namespace {
 
-// A flush that takes everything at once is not reported by the stream: looked at after this time.
+// A flush that takes everything at once is not reported by the stream: looked at after this time,
+// and then less and less often, because one that does not is reported.
 constexpr std::chrono::milliseconds drain_check_interval{10};
+constexpr std::uint8_t drain_check_doublings_max = 7;
 constexpr base::Instant never{std::numeric_limits<std::int64_t>::max()};
 
 Response poll_response(const PollAnswer& answer) {
@@ -311,6 +313,7 @@ void EngineSession::send(const OutMessage& message) {
   session_.send(message);
   if (above_low_ || session_.closed() || queued_bytes() < base::limits::outbox_low_bytes) return;
   above_low_ = true;
+  drain_checks_ = 0;
   drain_check_at_ = now() + drain_check_interval;
   settle();
 }
@@ -365,7 +368,10 @@ void EngineSession::settle() {
 }
 
 void EngineSession::on_alarm() {
-  if (now() >= drain_check_at_) drain_check_at_ = never;  // from here on the stream reports it
+  if (now() >= drain_check_at_) {  // what is queued may be of this very tick, and not be reported
+    if (drain_checks_ < drain_check_doublings_max) ++drain_checks_;
+    drain_check_at_ = now() + drain_check_interval * (1 << drain_checks_);
+  }
   if (now() >= session_.next_deadline()) session_.on_deadline(now());
   settle();
 }

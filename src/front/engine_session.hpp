@@ -7,6 +7,7 @@
 #include "front/websocket_link.hpp"
 #include "wire/engineio/session.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -105,6 +106,7 @@ class EngineSession final : public EngineSocket,
   Sid sid_;
   std::optional<CloseReason> closed_early_;  // while the listener was being made
   bool above_low_ = false;                   // on_drained is due
+  std::uint8_t drain_checks_ = 0;            // since then
   wire::engineio::Session session_;
 };
 

@@ -46,6 +46,7 @@ TEST(EngineWebSocket, messages_go_both_ways) {
   World w;
   auto peer = w.open_websocket();
   peer->send(text_frame("4hi") + masked(Opcode::binary, "\x01\x02"));
+  w.run();
   EXPECT_EQ(w.service.take(), (Strings{"text hi", "binary \x01\x02"}));
   w.service.socket().send(OutMessage::text("a"));
   w.service.socket().send(OutMessage::binary("b"));
@@ -205,6 +206,7 @@ TEST(EngineWebSocket, the_heartbeat_keeps_it_and_proves) {
     EXPECT_EQ(frames(peer->take()), (Strings{"text 2"}));
     EXPECT_EQ(w.service.checkpoints, i);
     peer->send(text_frame("3"));
+    w.run();
     EXPECT_EQ(w.service.proved, i);
   }
   EXPECT_TRUE(w.service.take().empty());
@@ -218,8 +220,8 @@ TEST(EngineWebSocket, revision_3_is_proved_by_websocket_pings) {
   ASSERT_EQ(lines.size(), 1U);
   ASSERT_TRUE(lines[0].starts_with("ping "));
   peer->send(masked(Opcode::pong, lines[0].substr(5)) + text_frame("2"));
-  EXPECT_EQ(w.service.proved, 1U);
   w.run();
+  EXPECT_EQ(w.service.proved, 1U);
   EXPECT_EQ(frames(peer->take()), (Strings{"text 3"}));
 }
 
@@ -231,6 +233,7 @@ TEST(EngineWebSocket, an_early_ping_proves_at_once) {
   w.run();
   EXPECT_EQ(frames(peer->take()), (Strings{"text 2"}));
   peer->send(text_frame("3"));
+  w.run();
   EXPECT_EQ(w.service.proved, 1U);
 }
 
@@ -253,6 +256,26 @@ TEST(EngineWebSocket, a_queue_that_left_at_once_is_told_too) {
   World w;
   auto peer = w.open_websocket();
   w.service.socket().send(OutMessage::text(std::string(base::limits::outbox_low_bytes, 'x')));
+  w.pass(20);
+  EXPECT_EQ(w.service.take(), (Strings{"drained"}));
+}
+
+TEST(EngineWebSocket, a_queue_that_was_filled_in_the_tick_it_is_looked_at_is_told_too) {
+  struct Sender {
+    void send() { socket.send(OutMessage::text(std::string(base::limits::outbox_low_bytes, 'x'))); }
+
+    EngineSocket& socket;
+    ports::Alarm<Sender, &Sender::send> alarm{*this};
+  };
+
+  World w;
+  auto peer = w.open_websocket();
+  Sender sender{w.service.socket()};
+  w.seats[0]->reactor.arm(sender.alarm, std::chrono::milliseconds{10});
+  sender.send();
+  w.pass(10);
+  EXPECT_EQ(w.service.socket().queued_bytes(), 0U);
+  EXPECT_TRUE(w.service.take().empty());
   w.pass(20);
   EXPECT_EQ(w.service.take(), (Strings{"drained"}));
 }

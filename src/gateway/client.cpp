@@ -79,14 +79,21 @@ void Client::on_binary(std::string_view data) {
 void Client::take(base::Result<std::optional<Packet>> decoded) {
   account_attachments();
   if (decoded.has_error()) return protocol_error(decoded.error().text);
-  if (gateway_.parts_.shared.attachment_bytes > limits::attachments_pending_bytes_max)
-    return protocol_error("too_many_attachments_pending");
+  if (holds_too_much()) return protocol_error("too_many_attachments_pending");
   if (decoder_.waiting() && !attachments_alarm_.armed())
     gateway_.parts_.reactor.arm(attachments_alarm_,
                                 std::chrono::milliseconds{limits::attachments_timeout_ms});
   if (!decoder_.waiting() && attachments_alarm_.armed())
     gateway_.parts_.reactor.disarm(attachments_alarm_);
   if (*decoded) handle(**decoded);
+}
+
+// When all together hold too much, those with little are spared, until it is twice as much.
+bool Client::holds_too_much() const {
+  const std::size_t all = gateway_.parts_.shared.attachment_bytes;
+  if (all <= limits::attachments_pending_bytes_max || attachment_bytes_ == 0) return false;
+  return attachment_bytes_ > limits::attachments_fair_bytes ||
+         all > 2 * limits::attachments_pending_bytes_max;
 }
 
 void Client::account_attachments() {
@@ -283,6 +290,7 @@ void Client::on_event(const Packet& packet) {
         {Errc::overloaded, "read what is queued for you before you send more", 1'000});
   ++in_flight_;
   ++gateway_.commands_run_;
+  const auto send_number = packet.name == "message.send" ? session_->begin_send() : 0;
   const commands::Caller caller{.app = identity_->app,
                                 .user = identity_->user,
                                 .settings = &gateway_.parts_.settings_of(identity_->app),
@@ -291,7 +299,8 @@ void Client::on_event(const Packet& packet) {
   (*run)(gateway_.parts_.context,
          caller,
          {args, packet.attachments},
-         [alive = std::weak_ptr<Client*>(self_), session = session_->id(), ack_id](auto result) {
+         [alive = std::weak_ptr<Client*>(self_), session = session_->id(), ack_id, send_number](
+             auto result) {
            const auto client = alive.lock();
            if (!client) return;
            auto& me = **client;
@@ -300,6 +309,7 @@ void Client::on_event(const Packet& packet) {
            if (result.has_value() && result->sent)
              me.session_->note_acked(result->sent->key, result->sent->seq);
            if (ack_id) me.answer(*ack_id, result);
+           if (send_number != 0) me.session_->end_send(send_number);
          });
 }
 

@@ -66,6 +66,7 @@ class Client final : public front::EngineListener, public delivery::Sink, privat
   bool serves(std::uint64_t session) const noexcept;  // and not another, or none
   void set_pending(bool pending);
   void account_attachments();
+  bool holds_too_much() const;
   void protocol_error(std::string_view what);
 
   void on_connect_timeout();

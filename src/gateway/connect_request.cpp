@@ -22,6 +22,17 @@ base::Result<std::string> text_of(wire::json::Value auth,
   return std::string{*text};
 }
 
+// Who it is: said wrongly, it is nobody.
+base::Result<std::string> credential_of(wire::json::Value auth,
+                                        std::string_view name,
+                                        std::size_t bytes_max) {
+  auto text = text_of(auth, name, bytes_max);
+  if (text.has_error())
+    return Fault{Errc::unauthenticated,
+                 "`token` is a string of at most token_bytes_max: io(url, {auth: {token}})"};
+  return text;
+}
+
 base::Result<std::string> device_of(std::string text) {
   if (!text.empty()) KITH_CHECK(base::parse_device(text));
   return text;
@@ -52,8 +63,8 @@ base::Result<void> read_cursors(wire::json::Value auth, ConnectRequest& request)
 
 base::Result<ConnectRequest> connect_request(wire::json::Value auth) {
   ConnectRequest request;
-  KITH_TRY(token, text_of(auth, "token", limits::token_bytes_max));
-  KITH_TRY(user, text_of(auth, "user", limits::user_chars_max * 4));
+  KITH_TRY(token, credential_of(auth, "token", limits::token_bytes_max));
+  KITH_TRY(user, credential_of(auth, "user", limits::user_chars_max * 4));
   KITH_TRY(device_text, text_of(auth, "device", limits::device_bytes_max));
   KITH_TRY(device, device_of(std::move(device_text)));
   KITH_TRY(epoch, text_of(auth, "epoch", limits::device_bytes_max));

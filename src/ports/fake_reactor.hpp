@@ -21,6 +21,9 @@ class FakeReactor final : public Reactor {
       : clock_(clock), random_(index + 1), index_(index), count_(count) {}
 
   ~FakeReactor() override {
+    // One at a time: a task's destructor may post again.
+    for (; !tasks_.empty(); tasks_.pop_front())
+      const base::Task dropped = std::move(tasks_.front());
     while (!timers_.empty())
       disarm(*timers_.front());
     while (!hooks_.empty())
@@ -38,7 +41,7 @@ class FakeReactor final : public Reactor {
   void post(base::Task task) override { tasks_.push_back(std::move(task)); }
 
   bool try_post(base::Task& task) override {
-    if (mailbox_full || tasks_.size() >= base::limits::mailbox_tasks_max) return false;
+    if (mailbox_full || tasks_.size() + running_ >= base::limits::mailbox_tasks_max) return false;
     tasks_.push_back(std::move(task));
     return true;
   }
@@ -46,14 +49,19 @@ class FakeReactor final : public Reactor {
   void arm(Timer& timer, base::Duration after) override {
     disarm(timer);
     Timer::Access::owner(timer) = this;
+    // Far enough is as good as never, and does not overflow.
+    constexpr base::Duration far = std::chrono::hours{24 * 365 * 20};
+    after = std::clamp(after, base::Duration::zero(), far);
     Timer::Access::due(timer) = (clock_.now() + after).ns;
-    timers_.push_back(&timer);
+    // Armed by a timer, it waits for the next tick.
+    (in_timers_ ? armed_by_timers_ : timers_).push_back(&timer);
   }
 
   void disarm(Timer& timer) noexcept override {
     if (Timer::Access::owner(timer) == nullptr) return;
     Timer::Access::owner(timer) = nullptr;
     std::erase(timers_, &timer);
+    std::erase(armed_by_timers_, &timer);
   }
 
   void at_tick_end(TickHook& hook) override {
@@ -66,6 +74,7 @@ class FakeReactor final : public Reactor {
     if (hook.hooked_to == nullptr) return;
     hook.hooked_to = nullptr;
     std::erase(hooks_, &hook);
+    std::erase(running_hooks_, &hook);
   }
 
   std::size_t waiting_tasks() const noexcept { return tasks_.size(); }
@@ -80,8 +89,15 @@ class FakeReactor final : public Reactor {
 
   // Ends the present tick and goes on until there is nothing to do: tasks, timers due, hooks.
   void run() {
-    while (step()) {
+    while (turn()) {
     }
+  }
+
+  // One tick: the tasks that wait, the timers that are due, the hooks. False: nothing was to do.
+  bool turn() {
+    const std::size_t tasks = run_tasks();
+    const std::size_t timers = run_timers();
+    return tasks + timers + run_hooks() > 0;
   }
 
   // Lets time pass, timer by timer, in the order of their deadlines. All reactors of one clock must
@@ -95,7 +111,7 @@ class FakeReactor final : public Reactor {
       while (again) {
         again = false;
         for (auto* reactor : all)
-          while (reactor->step())
+          while (reactor->turn())
             again = true;
       }
       std::int64_t next = std::numeric_limits<std::int64_t>::max();
@@ -119,37 +135,56 @@ class FakeReactor final : public Reactor {
     return next;
   }
 
-  // One tick; false: there was nothing to do.
-  bool step() {
-    bool worked = false;
-    for (std::size_t due = tasks_.size(); due > 0; --due) {
-      base::Task task = std::move(tasks_.front());
-      tasks_.pop_front();
+  std::size_t run_tasks() {
+    std::deque<base::Task> batch;
+    batch.swap(tasks_);
+    running_ = batch.size();
+    for (base::Task& waiting : batch) {
+      base::Task task = std::move(waiting);  // what it owns is freed before the next one runs
       task();
-      worked = true;
     }
-    while (next_due() <= clock_.now().ns) {
+    return std::exchange(running_, 0);
+  }
+
+  std::size_t run_timers() {
+    std::size_t ran = 0;
+    in_timers_ = true;
+    for (; next_due() <= clock_.now().ns; ++ran) {
       Timer* const timer = *std::min_element(timers_.begin(), timers_.end(), [](auto* a, auto* b) {
         return Timer::Access::due(*a) < Timer::Access::due(*b);
       });
       disarm(*timer);
       Timer::Access::fire(*timer);
-      worked = true;
     }
-    while (!hooks_.empty()) {
-      TickHook* const hook = hooks_.front();
-      withdraw(*hook);  // before the call: it may ask again, or die
-      hook->on_tick_end();
-      worked = true;
+    in_timers_ = false;
+    timers_.insert(timers_.end(), armed_by_timers_.begin(), armed_by_timers_.end());
+    armed_by_timers_.clear();
+    return ran;
+  }
+
+  // In rounds, as the real one: hooks asked for by hooks do not keep tasks waiting for ever.
+  std::size_t run_hooks() {
+    std::size_t ran = 0;
+    for (std::size_t round = 0; round < base::limits::hook_rounds_max && !hooks_.empty(); ++round) {
+      running_hooks_.swap(hooks_);
+      for (; !running_hooks_.empty(); ++ran) {
+        TickHook* const hook = running_hooks_.front();
+        withdraw(*hook);  // before the call: it may ask again, or die
+        hook->on_tick_end();
+      }
     }
-    return worked;
+    return ran;
   }
 
   base::ManualClock& clock_;
   base::SeededRandom random_;
   std::deque<base::Task> tasks_;
+  std::size_t running_ = 0;  // tasks of the present tick
   std::vector<Timer*> timers_;
+  std::vector<Timer*> armed_by_timers_;
   std::vector<TickHook*> hooks_;
+  std::vector<TickHook*> running_hooks_;
+  bool in_timers_ = false;
   std::size_t index_;
   std::size_t count_;
 };

@@ -4,6 +4,7 @@
 #include "ports/reactor.hpp"
 #include "ports/stream.hpp"
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,15 +15,18 @@ namespace kith::ports {
 
 class FakeStream;
 
-// The far end of a stream, kept by the test: what it received, and how it behaves.
+// The far end of a stream, kept by the test: what it received, and how it behaves. What it does
+// reaches the stream when its reactor runs.
 class FakePeer {
  public:
   explicit FakePeer(std::string peer_address = "203.0.113.7") : address(std::move(peer_address)) {}
 
-  // Bytes to the server. While it has paused, they wait here.
+  // Bytes to the server: one on_bytes for each call. While it has paused, they wait here.
   void send(std::string_view bytes);
-  // Closes or resets: the server hears on_closed.
+  // Closes: the server hears on_closed, behind the bytes.
   void hang_up();
+  // The server hears on_closed, at once.
+  void reset();
 
   // Takes what it received.
   std::string take() { return std::exchange(received, {}); }
@@ -40,21 +44,29 @@ class FakePeer {
 
  private:
   friend class FakeStream;
+
+  bool has_news() const noexcept { return ended_ || reset_ || !unread_.empty(); }
+
+  void wake();
+
   FakeStream* stream_ = nullptr;
-  std::string unread_;
+  std::deque<std::string> unread_;
+  bool ended_ = false;
+  bool reset_ = false;
 };
 
 struct FakeReleasedStream final : public ReleasedStream {
   explicit FakeReleasedStream(std::shared_ptr<FakePeer> p) : peer(std::move(p)) {}
 
   ~FakeReleasedStream() override {
-    if (peer) peer->aborted = true;
+    if (peer) peer->closed = true;
   }
 
   std::shared_ptr<FakePeer> peer;
 };
 
-// A stream whose kernel is the test. Written bytes reach the peer at the end of the tick.
+// A stream whose kernel is the test. Written bytes reach the peer at the end of the tick. A closed
+// one lingers no time: a stalled peer, too, gets all at once.
 class FakeStream final : public Stream, private TickHook {
  public:
   FakeStream(Reactor& reactor, std::shared_ptr<FakePeer> peer)
@@ -66,7 +78,7 @@ class FakeStream final : public Stream, private TickHook {
 
   void set_handler(StreamHandler* handler) noexcept override {
     handler_ = handler;
-    if (open_ && !peer_->unread_.empty()) reactor_.at_tick_end(*this);
+    listen();
   }
 
   void write(std::string bytes) override { queue(bytes); }
@@ -82,14 +94,14 @@ class FakeStream final : public Stream, private TickHook {
 
   void resume() noexcept override {
     paused_ = false;
-    if (!peer_->unread_.empty()) reactor_.at_tick_end(*this);
+    listen();
   }
 
   bool paused() const noexcept { return paused_; }
 
   void close(std::uint32_t /*linger_ms*/) override {
     if (!open_) return;
-    peer_->received.append(queued_);
+    deliver();
     peer_->closed = true;
     detach();
   }
@@ -115,9 +127,19 @@ class FakeStream final : public Stream, private TickHook {
   friend class FakePeer;
 
   void queue(std::string_view bytes) {
-    if (!open_) return;
+    if (!open_ || bytes.empty()) return;
     queued_.append(bytes);
     reactor_.at_tick_end(*this);
+  }
+
+  void listen() {
+    if (open_ && peer_->has_news()) reactor_.at_tick_end(*this);
+  }
+
+  // To a peer that is gone it is lost.
+  void deliver() {
+    if (!peer_->ended_ && !peer_->reset_) peer_->received.append(queued_);
+    queued_.clear();
   }
 
   void detach() noexcept {
@@ -127,22 +149,34 @@ class FakeStream final : public Stream, private TickHook {
     reactor_.withdraw(*this);
   }
 
+  // What calls back may destroy this object.
   void on_tick_end() override {
-    if (!queued_.empty()) {
-      if (peer_->stalled) {
-        blocked_ = true;
-      } else {
-        peer_->received.append(std::exchange(queued_, {}));
-        if (std::exchange(blocked_, false) && handler_ != nullptr) {
-          if (!peer_->unread_.empty()) reactor_.at_tick_end(*this);
-          return handler_->on_drained();  // may destroy this object
-        }
+    if (peer_->reset_) return lost();
+    if (!queued_.empty() && !peer_->stalled) {
+      deliver();
+      if (std::exchange(blocked_, false) && handler_ != nullptr) {
+        listen();
+        return handler_->on_drained();
       }
     }
-    if (!paused_ && handler_ != nullptr && !peer_->unread_.empty()) {
-      const std::string bytes = std::exchange(peer_->unread_, {});
-      handler_->on_bytes(bytes);  // may destroy this object
+    blocked_ = !queued_.empty();
+    if (paused_ || handler_ == nullptr) return;
+    if (!peer_->unread_.empty()) {
+      // Its own memory, so that a view kept too long is found by ASan.
+      const std::string bytes = std::move(peer_->unread_.front());
+      peer_->unread_.pop_front();
+      listen();
+      return handler_->on_bytes(bytes);
     }
+    if (peer_->ended_) lost();
+  }
+
+  void lost() {
+    queued_.clear();
+    blocked_ = false;
+    if (handler_ == nullptr) return;  // the next one will hear of it
+    detach();
+    handler_->on_closed();
   }
 
   Reactor& reactor_;
@@ -154,26 +188,30 @@ class FakeStream final : public Stream, private TickHook {
   bool open_ = true;
 };
 
+inline void FakePeer::wake() {
+  if (stream_ != nullptr) stream_->reactor_.at_tick_end(*stream_);
+}
+
 inline void FakePeer::send(std::string_view bytes) {
-  if (stream_ == nullptr || stream_->paused_ || stream_->handler_ == nullptr || !unread_.empty()) {
-    if (!closed && !aborted) unread_.append(bytes);
-    if (stream_ != nullptr) stream_->reactor_.at_tick_end(*stream_);
-    return;
-  }
-  const std::string copy{bytes};  // its own memory, so that a view kept too long is found by ASan
-  stream_->handler_->on_bytes(copy);
+  if (bytes.empty() || closed || aborted || ended_ || reset_) return;
+  unread_.emplace_back(bytes);
+  wake();
 }
 
 inline void FakePeer::hang_up() {
-  if (stream_ == nullptr) return;
-  auto* const handler = stream_->handler_;
-  stream_->detach();
-  if (handler != nullptr) handler->on_closed();
+  ended_ = true;
+  wake();
+}
+
+inline void FakePeer::reset() {
+  reset_ = true;
+  unread_.clear();
+  wake();
 }
 
 inline void FakePeer::read_again() {
   stalled = false;
-  if (stream_ != nullptr) stream_->reactor_.at_tick_end(*stream_);
+  wake();
 }
 
 class FakeStreamFactory final : public StreamFactory {

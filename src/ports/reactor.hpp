@@ -12,7 +12,8 @@ class Reactor;
 
 // A one-shot alarm, owned by what it wakes. Armed again: the earlier deadline is forgotten.
 // Destroyed: cancelled. Reactor thread only. It fires at the deadline or a little later (the wheel
-// turns every 10 ms), never twice.
+// turns every 10 ms), never twice. Equal deadlines fire in the order of arming, different ones in
+// theirs unless they are less than 10 ms apart.
 class Timer {
  public:
   Timer() = default;
@@ -83,16 +84,20 @@ class Reactor {
 
   // From any thread. Tasks posted by one thread run in their order. `post` is for what is bounded
   // by its maker (answers to a bounded number of questions) and always takes the task; `try_post`
-  // refuses (false, the task is untouched) when `mailbox_tasks_max` tasks wait. Tasks left when the
-  // reactor stops are destroyed unrun.
+  // refuses (false, the task is untouched) when `mailbox_tasks_max` tasks wait or belong to the
+  // tick that is running. Tasks left when the reactor ends are destroyed unrun, also those that
+  // their destructors post.
   virtual void post(base::Task task) = 0;
   virtual bool try_post(base::Task& task) = 0;
 
-  // Reactor thread only, from here on.
+  // Reactor thread only, from here on. What is armed or asked for when the reactor ends is
+  // forgotten.
+  // A deadline in the past is now. Armed for now by a timer, it fires in a later tick.
   virtual void arm(Timer& timer, base::Duration after) = 0;
   virtual void disarm(Timer& timer) noexcept = 0;
   // Runs after the tasks and socket events of this tick, before it waits again: the place where
-  // sockets are flushed.
+  // sockets are flushed. In the order of asking; asked for by a hook, soon, but not before tasks
+  // for ever.
   virtual void at_tick_end(TickHook& hook) = 0;
   virtual void withdraw(TickHook& hook) noexcept = 0;
 };

@@ -57,6 +57,8 @@ constexpr std::array constant{
     Limit{"http_body_timeout_ms", limits::http_body_timeout_ms},
     Limit{"http_idle_timeout_ms", limits::http_idle_timeout_ms},
     Limit{"rest_body_bytes_max", limits::rest_body_bytes_max},
+    Limit{"rest_bodies_bytes_max", limits::rest_bodies_bytes_max},
+    Limit{"rest_in_flight_max", limits::rest_in_flight_max},
 };
 
 }  // namespace

@@ -39,7 +39,8 @@ RealReactor::RealReactor(ReactorOptions options, base::Logger& logger)
 }
 
 RealReactor::~RealReactor() {
-  drop_tasks();
+  while (drop_tasks() != 0) {  // a task's destructor may post again
+  }
   KITH_ASSERT(watches_ == 0);
   while (!hooks_.empty())
     withdraw(*hooks_.hook_next);
@@ -138,6 +139,7 @@ void RealReactor::run() {
   clock_.refresh();
   while (!stopping_.load(std::memory_order_acquire))
     turn();
+  stopping_.store(false, std::memory_order_relaxed);
   thread_.store(std::thread::id{});
 }
 

@@ -56,7 +56,7 @@ class RealReactor final : public ports::Reactor {
   void change(Watch& watch, std::uint32_t interest) noexcept;
   void unwatch(Watch& watch) noexcept;  // no event of it comes any more; legal for one not watched
 
-  // Turns until `stop`.
+  // Turns until `stop`; may be called again then.
   void run();
   // Any thread. The turn that is running is finished.
   void stop() noexcept;

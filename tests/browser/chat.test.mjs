@@ -61,7 +61,6 @@ describe('the chat page', () => {
     await bob.message('<b>not bold</b>').waitFor();
     assert.deepEqual(await bob.texts(), ['Hello Bob, are you there?', '<b>not bold</b> & "quoted" \u{1F98A}']);
     await bob.page.waitForFunction(() => document.title === 'Kith');
-    await ann.ticked('Hello Bob, are you there?', 'read');
     await bob.write('Yes, just came in. Shall we start with the north side?');
     await ann.message('Yes, just came in.').waitFor();
     await ann.shot('06-direct');
@@ -75,6 +74,7 @@ describe('the chat page', () => {
     assert.equal(await ann.page.locator('#text').inputValue(), '');
     await ann.entry('bob').click();
     assert.equal(await ann.page.locator('#text').inputValue(), 'half a thought');
+    await ann.ticked('Hello Bob, are you there?', 'read');
     await ann.page.locator('#text').fill('');
   });
 

@@ -198,12 +198,16 @@ describe('polling', () => {
 
   it('a close packet ends the held GET with a noop, and the session', async () => {
     for (const eio of [4, 3]) {
-      const poll = await Poll.open(port, { eio, query: eio === 3 ? { user: fresh('ann') } : {} });
-      await poll.connect(fresh('ann'));
-      const held = poll.poll();
-      await poll.post('1');
-      assert.deepEqual(await held, ['6']);
-      await poll.gone();
+      let ended;
+      while (!ended) {   // once more when the close came before the GET, on another connection, was there
+        const poll = await Poll.open(port, { eio, query: eio === 3 ? { user: fresh('ann') } : {} });
+        await poll.connect(fresh('ann'));
+        const held = poll.poll().catch(({ answer }) => assert.equal(answer.status, 400));
+        await poll.post('1');
+        ended = await held;
+        await poll.gone();
+      }
+      assert.deepEqual(ended, ['6']);
     }
   });
 
@@ -211,10 +215,11 @@ describe('polling', () => {
     const poll = await Poll.open(port, { eio: 3, query: { user: fresh('ann'), b64: 1 } });
     await poll.connect();
     const room = fresh('room');
-    await poll.post(`421["room.join",{"room":"${room}"}]`, `422["room.send",{"room":"${room}","echo":true,"data":"\u00e9\u20ac\u{1F98A}\u{1F98A}"}]`, '423["time",{}]');
-    const packet = await poll.until((text) => text.startsWith('42["room.data"'));
+    await poll.post(`421["room.join",{"room":"${room}"}]`, `422["room.send",{"room":"${room}","echo":true,"data":"\u00e9\u20ac\u{1F98A}\u{1F98A}"}]`, '423["time",{}]');   // the last is found only if the one before was counted right
+    const heard = [];
+    while (!['42["room.data"', '431[', '433['].every((start) => heard.some((text) => text.startsWith(start)))) heard.push(await poll.until(() => true));
+    const packet = heard.find((text) => text.startsWith('42["room.data"'));
     assert.equal(JSON.parse(packet.slice(2))[1].data, '\u00e9\u20ac\u{1F98A}\u{1F98A}');
-    await poll.until((text) => text.startsWith('423') || text.startsWith('433['));
   });
 
   it('revision 3 ends on a length that is no number, too long, or cuts a character in half', async () => {

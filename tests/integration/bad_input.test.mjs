@@ -6,7 +6,7 @@ import { make, parse } from '../support/jwt.mjs';
 import { Pulse } from '../support/pulse.mjs';
 import { Poll, Raw, WebSocketWire, frame, head, http, op, target } from '../support/raw.mjs';
 import { Server } from '../support/server.mjs';
-import { until } from '../support/deadline.mjs';
+import { until, within } from '../support/deadline.mjs';
 
 const served_within_ms = 2_000;
 const growth_bytes_max = 96 * 1024 * 1024;
@@ -23,7 +23,7 @@ before(async () => {
   server = await Server.start({ env: { KITH_LIMITS_HANDSHAKES_PENDING_MAX: '300' } });
   port = server.port;
   crowd = new Crowd(server.url);
-  pulse = new Pulse(await crowd.join({ user: 'witness' }));
+  pulse = await Pulse.of(server.url, 'witness');
   resident_before = server.resident_bytes();
 });
 afterEach(() => {
@@ -132,14 +132,22 @@ describe('WebSocket and packets', () => {
     wire.close();
   });
 
-  it('attachments that never come hold nothing up and are bounded', async () => {
-    const wires = await Promise.all(Array.from({ length: 30 }, () => WebSocketWire.session(port, { user: fresh('ann') })));
+  it('attachments that never come hold nothing up, cost those who hold most, and nobody else', async () => {
+    const room = fresh('room');
+    const small = await crowd.join({ user: fresh('ann') });
+    await small.call('room.join', { room });
+    const wires = await Promise.all(Array.from({ length: 10 }, () => WebSocketWire.session(port, { user: fresh('ann') })));
+    const piece = frame(op.binary, Buffer.alloc(900_000));
     for (const wire of wires) {
       wire.send('4510-["room.send",{"room":"r","data":{"_placeholder":true,"num":0}}]');
-      for (let i = 0; i < 9; i += 1) wire.binary(Buffer.alloc(900_000));
+      for (let i = 0; i < 9; i += 1) wire.write(piece);   // 81 MB in all, of 64
     }
-    await until(() => pulse.answers, 'the others are served');
+    await within(Promise.race(wires.map((wire) => wire.closed())), 'one of them is closed');
+    small.socket.emit('room.send', { room, data: Buffer.alloc(1000), echo: true });
+    await small.event('room.data');
+    assert.equal(small.connects, 1);
     for (const wire of wires) wire.close();
+    small.close();
   });
 
   it('a thousand packets in one body, and more', async () => {
@@ -346,12 +354,19 @@ describe('tokens', () => {
 });
 
 describe('floods', () => {
+  let own;
+  before(async () => { own = await Server.start({ env: { KITH_LIMITS_HANDSHAKES_PENDING_MAX: '300', KITH_SOCKETIO_CONNECT_TIMEOUT_MS: '1000' } }); });
+  after(() => own.stop());
+
   it('handshakes that never connect are bounded, and others come in', async () => {
-    const answers = await Promise.all(Array.from({ length: 1_000 }, () => http(port, 'GET', target({ EIO: 4, transport: 'polling' })).catch((error) => ({ status: error.code }))));
+    const answers = await Promise.all(Array.from({ length: 1_000 }, () => http(own.port, 'GET', target({ EIO: 4, transport: 'polling' })).catch((error) => ({ status: error.code }))));
     const counts = {};
     for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
     assert.ok(counts[200] <= 300, JSON.stringify(counts));
     assert.ok(counts[503] || counts[429], JSON.stringify(counts));
+    const late = new Crowd(own.url);
+    await late.join({ user: 'late' });   // those who never connected were closed
+    late.close();
   });
 
   it('connections that say nothing, or half a request, hold up nobody', async () => {
@@ -369,8 +384,7 @@ describe('half-open upgrades', () => {
   after(() => own.stop());
 
   it('hundreds of probes that never end leave memory bounded and the sessions working', async () => {
-    const people_here = new Crowd(own.url);
-    const beat = new Pulse(await people_here.join({ user: 'witness' }));
+    const beat = await Pulse.of(own.url, 'witness');
     const resident = own.resident_bytes();
     const polls = await Promise.all(Array.from({ length: 300 }, () => Poll.open(own.port)));
     const wires = (await Promise.all(polls.flatMap(({ sid }) => [1, 2, 3].map(() => WebSocketWire.open(own.port, { sid }).catch(() => undefined))))).filter(Boolean);
@@ -380,7 +394,6 @@ describe('half-open upgrades', () => {
     assert.ok(worst < served_within_ms, `someone waited ${worst} ms`);
     assert.ok(own.resident_bytes() - resident < growth_bytes_max);
     for (const wire of wires) wire.close();
-    people_here.close();
   });
 });
 

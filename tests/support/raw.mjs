@@ -29,7 +29,7 @@ export class Raw {
     const got = new Promise((resolve, reject) => {
       look = () => {
         const value = take(this.bytes);
-        if (value !== undefined) resolve(value);
+        if (value !== undefined) { this.waiting.delete(look); resolve(value); }   // now: the next chunk may come before the promise is heard
         else if (this.ended) reject(new Error(`closed before ${what}; had ${JSON.stringify(this.bytes.toString('latin1').slice(0, 300))}`));
       };
       this.waiting.add(look);

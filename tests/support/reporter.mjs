@@ -13,7 +13,7 @@ export default async function* report(source) {
       continue;
     }
     const indent = '  '.repeat(data.nesting);
-    if (data.name === shown_file) continue;
+    if (data.name === shown_file && (type === 'test:pass' || data.details?.error?.failureType === 'subtestsFailed')) continue;
     const suite = data.details?.type === 'suite';
     if (data.skip !== undefined && data.skip !== false) { if (!suite) skipped += 1; yield `${indent}skip  ${data.name}${typeof data.skip === 'string' ? ` (${data.skip})` : ''}\n`; continue; }
     if (type === 'test:pass') {

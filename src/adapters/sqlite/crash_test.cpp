@@ -4,6 +4,7 @@
 #include <array>
 #include <csignal>
 #include <fcntl.h>
+#include <fstream>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,7 +18,7 @@ using namespace ports;
 using ports::contract::key;
 using ports::contract::message;
 
-constexpr const char* child_variable = "KITH_CRASH_TEST_FILE";
+constexpr std::string_view child_name = "kith_crash_child";
 constexpr std::uint8_t conversations = 4;
 constexpr Seq per_batch = 3;  // messages of each conversation
 
@@ -63,9 +64,14 @@ std::optional<Seq> last_seq(Store& store) {
   }
 }
 
-// Before main: this very executable is the child, when the parent says so.
+// Before main: this very executable is the child when the parent started it by that name.
 const bool not_the_child = [] {
-  if (const char* path = std::getenv(child_variable)) be_the_child(path);
+  std::ifstream arguments{"/proc/self/cmdline"};
+  std::string name;
+  std::string path;
+  std::getline(arguments, name, '\0');
+  std::getline(arguments, path, '\0');
+  if (name == child_name) be_the_child(path.c_str());
   return true;
 }();
 
@@ -76,10 +82,10 @@ std::size_t run_child(const std::string& path, std::size_t reports) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
-  std::string variable = std::string{child_variable} + "=" + path;
-  std::string name = "crash_child";
-  std::array<char*, 2> arguments{name.data(), nullptr};
-  std::array<char*, 2> environment{variable.data(), nullptr};
+  std::string name{child_name};
+  std::string file = path;
+  std::array<char*, 3> arguments{name.data(), file.data(), nullptr};
+  std::array<char*, 1> environment{nullptr};
   pid_t child = 0;
   EXPECT_EQ(::posix_spawn(
                 &child, "/proc/self/exe", &actions, nullptr, arguments.data(), environment.data()),

@@ -61,6 +61,15 @@ bool Rooms::is_in(const RoomKey& key, std::uint64_t session) const {
          std::find(it->second.rooms.begin(), it->second.rooms.end(), key) != it->second.rooms.end();
 }
 
+// Its join is ahead of what it sends now, on the same way to the room's home.
+bool Rooms::is_joining(const RoomKey& key, std::uint64_t session) const {
+  const auto it = sessions_.find(session);
+  return it != sessions_.end() &&
+         std::any_of(it->second.joins.begin(), it->second.joins.end(), [&](const auto& join) {
+           return join.wanted && join.room == key;
+         });
+}
+
 // -----------------------------------------------------------------------------------------------------------------
 // join
 
@@ -240,7 +249,7 @@ void Rooms::send(const commands::Caller& caller,
                  commands::Reply reply) {
   const auto key = room_of(caller, input.args);
   if (key.has_error()) return reply(key.error());
-  if (!is_in(*key, caller.origin.session))
+  if (!is_in(*key, caller.origin.session) && !is_joining(*key, caller.origin.session))
     return reply(Fault{Errc::not_member, "join the room before you send to it"});
   auto address = address_of(caller, input.args);
   if (address.has_error()) return reply(address.error());

@@ -66,6 +66,7 @@ class Rooms final : public commands::Feature {
 
   std::size_t home_of(const base::RoomKey& key) const;
   bool is_in(const base::RoomKey& key, std::uint64_t session) const;
+  bool is_joining(const base::RoomKey& key, std::uint64_t session) const;
   // --- at the home of a room
   void join_at_home(const base::RoomKey& key,
                     const Listener& listener,

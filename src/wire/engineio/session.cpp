@@ -175,10 +175,14 @@ void Session::on_deadline(base::Instant now) {
 
 void Session::close(CloseReason reason, base::Instant now) {
   if (closed()) return;
-  if (websocket_ || polling_->get_held) return fail(reason);
-  // A probe stays: its client may have stopped polling, and would not notice the end in any other
-  // way.
-  queue(OutMessage::packet(PacketType::close));
+  if (websocket_) return fail(reason);
+  if (polling_->get_held) {
+    if (polling_->queue.empty()) return fail(reason);
+    answer_held(take_answer());
+  }
+  // The close packet goes alone, in answer to the next GET: a client that finds it behind events in
+  // one payload (JavaScript 4.x) ends before it has told anyone of the events. A probe stays: its
+  // client may have stopped polling, and would not notice the end in any other way.
   state_ = State::closing;
   polling_->close_reason = reason;
   heartbeat_at_ = now + milliseconds(base::limits::polling_close_wait_ms);

@@ -26,7 +26,8 @@ Session::PollDecision Session::on_get(std::string_view t, base::Instant now) {
   if (proved != 0 && !closed()) output_.on_proved(proved);
   if (gone()) return {Kind::refuse, {}};
   if (state_ == State::closing) {
-    PollAnswer answer = take_answer();
+    if (!p.queue.empty()) return {Kind::answer, take_answer()};
+    PollAnswer answer = bare_answer(PacketType::close);
     end(CloseReason::forced_close);
     return {Kind::answer, std::move(answer)};
   }

@@ -74,7 +74,6 @@ void Session::switch_to_websocket(base::Instant now) {
   websocket_ = true;
   base64_only_ = polling->probe_base64_only;
   output_.adopt_probe();
-  if (closing) polling->queue.pop_back();  // the close packet: a WebSocket is just closed
   for (const auto& packet : polling->queue)
     write_packet(packet);
   if (closing) {

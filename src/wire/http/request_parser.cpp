@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "base/limits.hpp"
+#include "wire/http/tokens.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -67,6 +68,12 @@ std::size_t RequestParser::feed_head(std::string_view bytes) {
     state_ = State::head;
   }
   std::string& head = request_->head_;
+  // Said at once, because the end of the line may never come: a TLS hello, or another protocol.
+  if (head.empty() && !is_token_char(bytes.front()) && bytes.front() != '\r' &&
+      bytes.front() != '\n') {
+    fail(400, "this is not HTTP: a request begins with a method");
+    return 1;
+  }
   const std::size_t newline = bytes.find('\n');
   const bool line_ends = newline != std::string_view::npos;
   const std::size_t take = line_ends ? newline + 1 : bytes.size();

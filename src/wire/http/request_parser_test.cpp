@@ -164,6 +164,15 @@ TEST(RequestParser, RefusesBrokenRequestLines) {
             501);
 }
 
+TEST(RequestParser, RefusesWhatIsNotHttpAtItsFirstByte) {
+  for (const std::string_view begin : {"\x16\x03\x01", "\x80", " GET", ":", "\t"}) {
+    RequestParser parser;
+    feed(parser, begin);
+    ASSERT_EQ(parser.state(), State::failed) << begin;
+    EXPECT_EQ(parser.error().status, 400);
+  }
+}
+
 TEST(RequestParser, SkipsOneBlankLineBeforeARequest) {
   RequestParser parser;
   feed(parser, "\r\n");

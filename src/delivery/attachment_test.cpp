@@ -1,0 +1,341 @@
+#include "delivery/attachment.hpp"
+
+#include "delivery/world_test.hpp"
+
+#include <gtest/gtest.h>
+
+namespace kith::delivery {
+namespace {
+
+namespace limits = base::limits;
+
+class AttachmentTest : public ::testing::Test {
+ protected:
+  AttachmentTest() { world_.make_group(group_, {"ann", "bob"}); }
+
+  // One move of the store, of all that wait.
+  void look_all() {
+    while (world_.store.reads_waiting() > 0)
+      world_.store.look();
+  }
+
+  void answer_all() {
+    while (world_.store.answers_waiting() > 0)
+      world_.store.answer();
+    world_.run_reactors();
+  }
+
+  void put_cursor(std::string_view device, Seq seq) {
+    auto entry = std::make_unique<conversations::CursorEntry>();
+    entry->user = {app, user("ann")};
+    entry->device = DeviceId{std::string{device}};
+    entry->cursors = {{group_.cid, seq}};
+    world_.submit(std::move(entry));
+    world_.settle();
+  }
+
+  DeliveryWorld world_;
+  const ConversationKey group_ = DeliveryWorld::group(1);
+};
+
+// --- where a session begins
+
+TEST_F(AttachmentTest, without_any_cursor_a_member_begins_where_he_joined) {
+  world_.write(group_, "bob", 5);
+  EXPECT_EQ(world_.connect("ann")->seqs(group_.cid), range(1, 5));
+  world_.submit(world_.add_entry(group_, {"dora"}, "ann"));
+  world_.settle();
+  world_.write(group_, "bob", 2);
+  EXPECT_EQ(world_.connect("dora")->seqs(group_.cid), range(6, 8));
+}
+
+TEST_F(AttachmentTest, the_clients_cursor_goes_before_the_devices_and_that_before_the_users) {
+  world_.write(group_, "bob", 10);
+  put_cursor("", 2);
+  EXPECT_EQ(world_.connect("ann", {.device = "phone"})->seqs(group_.cid), range(3, 10));
+  put_cursor("phone", 5);
+  EXPECT_EQ(world_.connect("ann", {.device = "phone"})->seqs(group_.cid), range(6, 10));
+  EXPECT_EQ(world_.connect("ann", {.device = "desk"})->seqs(group_.cid), range(3, 10));
+  EXPECT_EQ(
+      world_.connect("ann", {.device = "phone", .cursors = {{group_.cid, 8}}})->seqs(group_.cid),
+      range(9, 10));
+  EXPECT_EQ(
+      world_.connect("ann", {.device = "phone", .cursors = {{group_.cid, 1}}})->seqs(group_.cid),
+      range(2, 10));
+}
+
+TEST_F(AttachmentTest, a_cursor_at_the_head_brings_nothing_and_then_what_comes) {
+  world_.write(group_, "bob", 4);
+  const auto ann = world_.connect("ann", {.cursors = {{group_.cid, 4}}});
+  EXPECT_TRUE(ann->seqs(group_.cid).empty());
+  world_.write(group_, "bob", 1);
+  world_.read_all();
+  EXPECT_EQ(ann->seqs(group_.cid), range(5, 5));
+}
+
+TEST_F(AttachmentTest, a_member_added_again_never_sees_what_was_said_without_him) {
+  world_.write(group_, "ann", 2);
+  world_.submit(world_.remove_entry(group_, "bob", "ann"));
+  world_.settle();
+  world_.write(group_, "ann", 3);
+  world_.submit(world_.add_entry(group_, {"bob"}, "ann"));
+  world_.settle();
+  world_.write(group_, "ann", 1);
+  for (const Seq claim : {0, 2, 3, 5})
+    EXPECT_EQ(world_.connect("bob", {.cursors = {{group_.cid, claim}}})->seqs(group_.cid),
+              range(7, 8));
+}
+
+TEST_F(AttachmentTest, cursors_of_conversations_that_are_not_his_are_passed_over) {
+  world_.make_group(DeliveryWorld::group(2), {"bob"});
+  world_.write(DeliveryWorld::group(2), "bob", 3);
+  const auto ann = world_.connect(
+      "ann",
+      {.cursors = {
+           {DeliveryWorld::group(2).cid, 1}, {DeliveryWorld::group(3).cid, 99}, {group_.cid, 0}}});
+  EXPECT_TRUE(ann->seqs(DeliveryWorld::group(2).cid).empty());
+  EXPECT_EQ(ann->count("session.reset"), 0U);
+}
+
+// --- reset
+
+TEST_F(AttachmentTest, a_cursor_above_the_head_is_answered_by_a_reset_and_everything) {
+  world_.write(group_, "bob", 3);
+  const auto ann = world_.connect("ann", {.cursors = {{group_.cid, 4}}});
+  EXPECT_EQ(ann->received.front().name, "session.reset");
+  EXPECT_EQ(ann->seqs(group_.cid), range(1, 3));
+  EXPECT_FALSE(ann->closed.has_value());
+}
+
+TEST_F(AttachmentTest, cursors_of_another_epoch_are_answered_by_a_reset_and_everything) {
+  world_.write(group_, "bob", 3);
+  const auto ann = world_.connect("ann", {.cursors = {{group_.cid, 3}}, .epoch_matches = false});
+  EXPECT_EQ(ann->received.front().name, "session.reset");
+  EXPECT_EQ(ann->seqs(group_.cid), range(1, 3));
+}
+
+TEST_F(AttachmentTest, a_stored_cursor_above_the_head_resets_and_closes_nobody) {
+  world_.write(group_, "bob", 3);
+  put_cursor("phone", 50);
+  const auto ann = world_.connect("ann", {.device = "phone"});
+  EXPECT_EQ(ann->count("session.reset"), 1U);
+  EXPECT_EQ(ann->seqs(group_.cid), range(1, 3));
+  EXPECT_FALSE(ann->closed.has_value());
+  world_.write(group_, "bob", 1);
+  world_.read_all();
+  EXPECT_EQ(ann->seqs(group_.cid), range(1, 4));
+}
+
+// --- races
+
+TEST_F(AttachmentTest, what_is_committed_at_any_moment_of_an_attachment_comes_once) {
+  for (std::size_t moment = 0; moment < 12; ++moment) {
+    const auto ann = world_.begin_connect("ann", {});
+    const auto before = world_.head(group_);
+    for (std::size_t i = 0; i < 14; ++i) {
+      if (i == moment) {
+        world_.submit(world_.send_entry(group_, "bob", "at" + std::to_string(moment)));
+        world_.store.run_lane();
+      }
+      switch (i % 3) {
+        case 0:
+          world_.run_reactors();
+          break;
+        case 1:
+          look_all();
+          break;
+        default:
+          answer_all();
+      }
+    }
+    world_.settle();
+    world_.read_all();
+    ASSERT_EQ(ann->seqs(group_.cid), range(1, before + 1)) << moment;
+    world_.disconnect(ann);
+    world_.settle();
+  }
+}
+
+TEST_F(AttachmentTest, a_removal_at_any_moment_of_an_attachment_ends_it) {
+  for (std::size_t moment = 0; moment < 12; ++moment) {
+    const auto key = DeliveryWorld::group(static_cast<std::uint8_t>(100 + moment));
+    world_.make_group(key, {"bob", "ann"});
+    world_.write(key, "bob", 3);
+    const auto ann = world_.begin_connect("ann", {});
+    for (std::size_t i = 0; i < 14; ++i) {
+      if (i == moment) {
+        world_.submit(world_.remove_entry(key, "ann", "bob"));
+        world_.submit(world_.send_entry(key, "bob", "secret"));
+        world_.store.run_lane();
+      }
+      switch (i % 3) {
+        case 0:
+          world_.run_reactors();
+          break;
+        case 1:
+          look_all();
+          break;
+        default:
+          answer_all();
+      }
+    }
+    world_.settle();
+    world_.read_all();
+    for (const auto seq : ann->seqs(key.cid))
+      ASSERT_LE(seq, 4U) << moment;
+    ASSERT_FALSE(ann->closed.has_value());
+    world_.disconnect(ann);
+    world_.settle();
+  }
+}
+
+TEST_F(AttachmentTest, an_addition_at_any_moment_of_an_attachment_is_heard) {
+  for (std::size_t moment = 0; moment < 12; ++moment) {
+    const auto key = DeliveryWorld::group(static_cast<std::uint8_t>(130 + moment));
+    world_.make_group(key, {"bob"});
+    const auto ann = world_.begin_connect("ann", {});
+    for (std::size_t i = 0; i < 14; ++i) {
+      if (i == moment) {
+        world_.submit(world_.add_entry(key, {"ann"}, "bob"));
+        world_.submit(world_.send_entry(key, "bob", "welcome"));
+        world_.store.run_lane();
+      }
+      if (i % 3 == 0)
+        world_.run_reactors();
+      else if (i % 3 == 1)
+        look_all();
+      else
+        answer_all();
+    }
+    world_.settle();
+    world_.read_all();
+    ASSERT_EQ(ann->seqs(key.cid), range(1, 2)) << moment;
+    world_.disconnect(ann);
+    world_.settle();
+  }
+}
+
+TEST_F(AttachmentTest, a_channel_that_is_left_and_joined_again_is_confirmed_anew) {
+  DeliveryWorld world{2};
+  world.make_group(group_, {"ann", "bob"});
+  const auto other = 1 - world.homes.index_of(group_);
+  for (int round = 0; round < 20; ++round) {
+    const auto first = world.begin_connect("ann", {.reactor = other});
+    for (int i = 0; i < round; ++i)
+      world.settle_once();
+    world.disconnect(first);
+    const auto second = world.begin_connect("ann", {.reactor = other});
+    world.submit(world.send_entry(group_, "bob", "m" + std::to_string(round)));
+    world.store.run_lane();
+    world.settle();
+    world.read_all();
+    ASSERT_EQ(second->seqs(group_.cid), range(1, world.head(group_))) << round;
+    world.disconnect(second);
+    world.settle();
+    ASSERT_EQ(world.hub(other).channels(), 0U);
+    ASSERT_EQ(world.registries[1 - other]->channels(), 0U);
+  }
+}
+
+TEST_F(AttachmentTest, a_read_that_fails_closes_the_session_so_that_it_comes_back) {
+  world_.store.fail_read = [] {
+    return std::optional<base::Fault>{base::Fault{base::Errc::overloaded, "later"}};
+  };
+  const auto ann = world_.connect("ann");
+  EXPECT_EQ(ann->closed, CloseCode::server_error);
+  world_.store.fail_read = nullptr;
+  world_.disconnect(ann);
+  EXPECT_EQ(world_.hub().channels(), 0U);
+}
+
+TEST(AttachmentEnd, reads_and_tasks_may_outlive_the_hub) {
+  auto world = std::make_unique<DeliveryWorld>(2);
+  const auto key = DeliveryWorld::group(1);
+  world->make_group(key, {"ann", "bob"});
+  world->begin_connect("ann", {.reactor = 0});
+  world->begin_connect("bob", {.reactor = 1});
+  world->run_reactors();
+  while (world->store.reads_waiting() > 1)
+    world->store.look();
+  world.reset();  // with a read that waits, an answer that waits and tasks unrun
+}
+
+// --- the budget
+
+TEST(AttachmentBudget, the_newest_conversations_come_first_and_the_rest_as_gaps) {
+  DeliveryWorld world{1, HubOptions{.catchup_events_max = 25}};
+  std::vector<ConversationKey> keys;
+  for (std::uint8_t n = 1; n <= 4; ++n) {
+    world.pass(std::chrono::seconds{1});
+    keys.push_back(DeliveryWorld::group(n));
+    world.make_group(keys.back(), {"ann", "bob"});
+    world.write(keys.back(), "bob", 10);
+  }
+  const auto ann = world.connect("ann");
+  EXPECT_EQ(ann->seqs(keys[3].cid), range(1, 10));
+  EXPECT_EQ(ann->seqs(keys[2].cid), range(1, 10));
+  EXPECT_TRUE(ann->seqs(keys[1].cid).empty());
+  EXPECT_TRUE(ann->seqs(keys[0].cid).empty());
+  EXPECT_EQ(ann->count("conversation.gap"), 2U);
+  for (const auto& key : keys)
+    world.write(key, "bob", 1);
+  world.read_all();
+  for (const auto& key : keys)
+    EXPECT_EQ(ann->seqs(key.cid).back(), 11U);
+}
+
+TEST(AttachmentBudget, a_removal_above_a_gap_is_not_passed_over) {
+  DeliveryWorld world{1, HubOptions{.catchup_events_max = 5}};
+  const auto key = DeliveryWorld::group(1);
+  world.make_group(key, {"bob", "ann"});
+  world.write(key, "bob", 20);
+  const auto ann = world.begin_connect("ann", {});
+  // The memberships are read, then the removal is heard, then the answer comes.
+  for (int i = 0; i < 3; ++i) {
+    world.run_reactors();
+    while (world.store.reads_waiting() > 0)
+      world.store.look();
+    if (i < 2)
+      while (world.store.answers_waiting() > 0)
+        world.store.answer();
+  }
+  world.submit(world.remove_entry(key, "ann", "bob"));
+  world.store.run_lane();
+  world.run_reactors();
+  world.settle();
+  world.write(key, "bob", 5);
+  world.read_all();
+  for (const auto seq : ann->seqs(key.cid))
+    EXPECT_LE(seq, 21U);
+}
+
+TEST(AttachmentBudget, who_comes_back_after_very_long_gets_the_newest_page_of_each) {
+  DeliveryWorld world;
+  const auto key = DeliveryWorld::group(1);
+  world.make_group(key, {"ann", "bob"});
+  world.write(key, "bob", static_cast<int>(limits::behind_events_max) + 1);
+  const auto head = world.head(key);
+  const auto ann = world.connect("ann");
+  world.read_all();
+  EXPECT_EQ(ann->seqs(key.cid), range(head - limits::history_page_max + 1, head));
+  ASSERT_EQ(ann->count("conversation.gap"), 1U);
+  const auto bob = world.connect("bob", {.cursors = {{key.cid, 1}}});
+  world.read_all();
+  EXPECT_EQ(bob->seqs(key.cid), range(2, head));  // just near enough
+}
+
+TEST(AttachmentBudget, gaps_wait_for_room_in_the_outbox) {
+  DeliveryWorld world{1, HubOptions{.catchup_events_max = 40}};
+  for (std::uint8_t n = 1; n <= 200; ++n) {
+    world.make_group(DeliveryWorld::group(n), {"ann", "bob"});
+    world.write(DeliveryWorld::group(n), "bob", 1, 9'000);
+  }
+  const auto ann = world.begin_connect("ann", {});
+  world.settle();
+  EXPECT_LE(ann->bytes_most, limits::outbox_high_bytes + 10'000);
+  world.read_all();
+  EXPECT_GT(ann->count("conversation.gap"), 100U);
+}
+
+}  // namespace
+}  // namespace kith::delivery

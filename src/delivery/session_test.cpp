@@ -1,0 +1,413 @@
+#include "delivery/session.hpp"
+
+#include "delivery/world_test.hpp"
+
+#include <gtest/gtest.h>
+
+namespace kith::delivery {
+namespace {
+
+namespace limits = base::limits;
+
+class SessionTest : public ::testing::Test {
+ protected:
+  SessionTest() { world_.make_group(group_, {"ann", "bob", "carl"}); }
+
+  // Written by "bob", and ann does not read meanwhile.
+  void flood(const ConversationKey& key, int count, std::size_t bytes) {
+    world_.write(key, "bob", count, bytes);
+  }
+
+  Seq cursor(std::string_view name, std::string_view device = "") {
+    const auto& cursors = world_.store.database().committed().cursors;
+    const auto it = cursors.find({group_, user(name), DeviceId{std::string{device}}});
+    return it == cursors.end() ? 0 : it->second;
+  }
+
+  void pass(std::uint32_t ms) {
+    world_.pass(std::chrono::milliseconds{ms});
+    world_.settle();
+  }
+
+  DeliveryWorld world_;
+  const ConversationKey group_ = DeliveryWorld::group(1);
+};
+
+// --- catching up
+
+TEST_F(SessionTest, what_is_missed_comes_page_by_page_as_the_client_reads) {
+  flood(group_, 450, 100);
+  const auto ann = world_.begin_connect("ann", {});
+  world_.settle();
+  EXPECT_LT(ann->waiting(), 450U);
+  world_.read_all();
+  EXPECT_EQ(ann->seqs(group_.cid), range(1, 450));
+}
+
+TEST_F(SessionTest, a_session_that_catches_up_while_more_comes_becomes_live) {
+  flood(group_, 300, 500);
+  const auto ann = world_.begin_connect("ann", {});
+  for (int i = 0; i < 30; ++i) {
+    world_.settle();
+    ann->read(20);
+    world_.write(group_, "bob", 1);
+  }
+  world_.read_all();
+  EXPECT_EQ(ann->seqs(group_.cid), range(1, 330));
+}
+
+TEST_F(SessionTest, who_is_too_far_behind_gets_the_newest_page_and_is_told_of_the_gap) {
+  const auto ann = world_.connect("ann");
+  flood(group_, 30, 12'000);  // above its mark
+  flood(group_, static_cast<int>(limits::behind_events_max) + 100, 2);
+  world_.read_all();
+  const auto head = world_.head(group_);
+  const auto seqs = ann->seqs(group_.cid);
+  ASSERT_EQ(ann->count("conversation.gap"), 1U);
+  const auto gap = *std::find_if(ann->received.begin(), ann->received.end(), [](const auto& seen) {
+    return seen.name == "conversation.gap";
+  });
+  EXPECT_EQ(gap.to, head - limits::history_page_max);
+  EXPECT_EQ(seqs.back(), head);
+  auto expected = range(1, gap.seq - 1);
+  for (const auto seq : range(gap.to + 1, head))
+    expected.push_back(seq);
+  EXPECT_EQ(seqs, expected);
+  world_.write(group_, "bob", 1);
+  world_.read_all();
+  EXPECT_EQ(ann->seqs(group_.cid).back(), head + 1);
+}
+
+TEST_F(SessionTest, who_was_removed_while_far_behind_sees_nothing_after_his_removal) {
+  const auto carl = world_.connect("carl");
+  flood(group_, 30, 12'000);
+  world_.submit(world_.remove_entry(group_, "carl", "ann"));
+  world_.settle();
+  const auto end = world_.head(group_);
+  flood(group_, static_cast<int>(limits::behind_events_max) + 500, 2);
+  world_.read_all();
+  for (const auto seq : carl->seqs(group_.cid))
+    EXPECT_LE(seq, end);
+  EXPECT_EQ(carl->received.back().name, "conversation.removed");
+  EXPECT_FALSE(carl->closed.has_value());
+}
+
+TEST_F(SessionTest, who_was_removed_and_added_while_far_behind_begins_where_he_was_added) {
+  const auto carl = world_.connect("carl");
+  flood(group_, 30, 12'000);
+  world_.submit(world_.remove_entry(group_, "carl", "ann"));
+  flood(group_, static_cast<int>(limits::behind_events_max), 2);
+  world_.submit(world_.add_entry(group_, {"carl"}, "ann"));
+  flood(group_, 20, 2);
+  world_.read_all();
+  const auto from = world_.row(group_)->members.at(user("carl")).from_seq;
+  const auto seqs = carl->seqs(group_.cid);
+  EXPECT_EQ(seqs.back(), world_.head(group_));
+  for (const auto seq : seqs)
+    EXPECT_TRUE(seq >= from || seq < 32) << seq;
+}
+
+TEST_F(SessionTest, a_removal_among_missed_events_ends_the_page_there) {
+  const auto carl = world_.connect("carl");
+  flood(group_, 30, 12'000);
+  world_.submit(world_.remove_entry(group_, "carl", "ann"));
+  flood(group_, 20, 2);
+  world_.read_all();
+  EXPECT_EQ(carl->seqs(group_.cid), range(1, 31));
+}
+
+TEST_F(SessionTest, additions_among_passed_over_events_of_the_own_log_are_not_missed) {
+  const auto ann = world_.connect("ann");
+  flood(group_, 30, 12'000);  // ann is above her mark
+  const auto wanted = DeliveryWorld::group(7);
+  world_.make_group(wanted, {"bob"});
+  world_.submit(world_.add_entry(wanted, {"ann"}));
+  for (std::size_t i = 0; i < limits::behind_events_max / 2 + 100; ++i) {
+    world_.submit(world_.add_entry(DeliveryWorld::group(1), {"x"}));
+    auto key = DeliveryWorld::group(8);
+    key.cid.bytes[2] = static_cast<std::uint8_t>(i & 0xff);
+    key.cid.bytes[3] = static_cast<std::uint8_t>(i >> 8);
+    world_.submit(world_.create_entry(key, {"bob", "ann"}));
+    world_.submit(world_.remove_entry(key, "ann"));
+  }
+  world_.settle();
+  world_.read_all();
+  world_.write(wanted, "bob", 1);
+  world_.read_all();
+  const auto seqs = ann->seqs(wanted.cid);
+  ASSERT_FALSE(seqs.empty());
+  EXPECT_EQ(seqs.back(), world_.head(wanted));
+}
+
+TEST_F(SessionTest, a_page_that_the_store_can_not_read_now_is_read_a_little_later) {
+  flood(group_, 10, 2);
+  const auto ann = world_.begin_connect("ann", {});
+  while (ann->session && world_.hub().channels() < 2)
+    world_.settle_once();
+  int failures = 3;
+  world_.store.fail_read = [&]() -> std::optional<base::Fault> {
+    if (failures == 0) return std::nullopt;
+    --failures;
+    return base::Fault{base::Errc::overloaded, "later"};
+  };
+  const auto late = world_.connect("carl");  // its attachment fails: closed, to come back
+  EXPECT_TRUE(late->closed.has_value());
+  failures = 0;
+  world_.read_all();
+  for (int i = 0; i < 5; ++i)
+    pass(200);
+  world_.read_all();
+  EXPECT_EQ(ann->seqs(group_.cid), range(1, 10));
+}
+
+TEST_F(SessionTest, page_reads_are_tried_again_until_they_succeed) {
+  const auto ann = world_.connect("ann");
+  flood(group_, 150, 4'000);  // more than the ring, more than the outbox
+  int failures = 4;
+  world_.store.fail_read = [&]() -> std::optional<base::Fault> {
+    if (failures == 0) return std::nullopt;
+    --failures;
+    return base::Fault{base::Errc::overloaded, "later"};
+  };
+  world_.read_all();
+  EXPECT_LT(ann->seqs(group_.cid).size(), 150U);
+  for (int i = 0; i < 10; ++i)
+    pass(100), world_.read_all();
+  EXPECT_EQ(failures, 0);
+  EXPECT_EQ(ann->seqs(group_.cid), range(1, 150));
+  EXPECT_FALSE(ann->closed.has_value());
+}
+
+// --- slow readers
+
+TEST_F(SessionTest, a_reader_without_progress_for_a_minute_is_closed) {
+  const auto ann = world_.connect("ann");
+  flood(group_, 40, 12'000);
+  pass(limits::slow_reader_timeout_ms - 10);
+  EXPECT_FALSE(ann->closed.has_value());
+  pass(20);
+  EXPECT_EQ(ann->closed, CloseCode::slow_reader);
+}
+
+TEST_F(SessionTest, a_reader_that_is_behind_from_the_start_and_never_reads_is_closed_too) {
+  flood(group_, 40, 12'000);
+  const auto ann = world_.begin_connect("ann", {});
+  world_.settle();
+  EXPECT_GT(ann->queued_bytes(), limits::outbox_low_bytes);
+  pass(limits::slow_reader_timeout_ms + 10);
+  EXPECT_EQ(ann->closed, CloseCode::slow_reader);
+}
+
+TEST_F(SessionTest, a_reader_that_makes_some_progress_stays) {
+  const auto ann = world_.connect("ann");
+  flood(group_, 40, 12'000);
+  for (int minute = 0; minute < 10; ++minute) {
+    ann->read(1);
+    pass(limits::slow_reader_timeout_ms);
+  }
+  EXPECT_FALSE(ann->closed.has_value());
+  world_.read_all();
+  EXPECT_EQ(ann->seqs(group_.cid), range(1, 40));
+  pass(3 * limits::slow_reader_timeout_ms);
+  EXPECT_FALSE(ann->closed.has_value());
+}
+
+TEST_F(SessionTest, ephemeral_frames_are_dropped_above_the_high_mark_only) {
+  const auto ann = world_.connect("ann");
+  const auto frame = wire::engineio::OutMessage::text("2[\"typing.start\",{}]");
+  EXPECT_TRUE(ann->session->send_ephemeral(frame));
+  flood(group_, 40, 12'000);
+  EXPECT_FALSE(ann->session->send_ephemeral(frame));
+  world_.read_all();
+  EXPECT_TRUE(ann->session->send_ephemeral(frame));
+}
+
+// --- own messages
+
+TEST_F(SessionTest, while_behind_the_answer_goes_at_once_and_pages_leave_it_out) {
+  const auto ann = world_.connect("ann");
+  flood(group_, 40, 12'000);
+  world_.begin_send(ann, group_, "a1");
+  world_.settle();
+  flood(group_, 3, 2);
+  world_.read_all();
+  auto expected = range(1, 44);
+  std::erase(expected, 41U);
+  EXPECT_EQ(ann->seqs(group_.cid), expected);
+  EXPECT_EQ(ann->count("ack"), 1U);
+}
+
+TEST_F(SessionTest, a_page_with_an_own_message_waits_for_its_answer) {
+  const auto ann = world_.connect("ann");
+  flood(group_, 40, 12'000);
+  const auto number = ann->session->begin_send();
+  world_.write(group_, "ann", 1);
+  flood(group_, 3, 2);
+  world_.read_all();
+  EXPECT_EQ(ann->seqs(group_.cid), range(1, 40));
+  ann->session->note_acked(group_, 41);
+  ann->session->end_send(number);
+  world_.read_all();
+  auto expected = range(1, 44);
+  std::erase(expected, 41U);
+  EXPECT_EQ(ann->seqs(group_.cid), expected);
+}
+
+TEST_F(SessionTest, a_message_of_another_device_waits_only_for_what_was_on_its_way_before) {
+  const auto ann = world_.connect("ann");
+  flood(group_, 40, 12'000);
+  const auto before = ann->session->begin_send();
+  world_.write(group_, "ann", 1);
+  world_.read_all();
+  EXPECT_EQ(ann->seqs(group_.cid), range(1, 40));
+  ann->session->begin_send();  // and so on: a client that always has one on its way
+  ann->session->end_send(before);
+  world_.read_all();
+  EXPECT_EQ(ann->seqs(group_.cid), range(1, 41));
+  world_.write(group_, "bob", 1);
+  world_.read_all();
+  EXPECT_EQ(ann->seqs(group_.cid), range(1, 42));
+}
+
+TEST_F(SessionTest, own_messages_passed_over_by_a_gap_are_forgotten) {
+  const auto ann = world_.connect("ann");
+  flood(group_, 40, 12'000);
+  for (int i = 0; i < 10; ++i)
+    world_.begin_send(ann, group_, "a" + std::to_string(i));
+  world_.settle();
+  flood(group_, static_cast<int>(limits::behind_events_max) + 200, 2);
+  world_.read_all();
+  EXPECT_TRUE(ann->session->may_send());
+  EXPECT_EQ(ann->seqs(group_.cid).back(), world_.head(group_));
+}
+
+TEST_F(SessionTest, too_many_answered_messages_that_wait_stop_further_ones) {
+  const auto ann = world_.connect("ann");
+  flood(group_, 40, 12'000);
+  EXPECT_TRUE(ann->session->may_send());
+  for (Seq seq = 1'000; seq < 1'000 + 1'024; ++seq)
+    ann->session->note_acked(group_, seq);
+  EXPECT_FALSE(ann->session->may_send());
+  ann->session->note_acked(group_, 1'000);               // known
+  ann->session->note_acked(DeliveryWorld::group(9), 5);  // not listened to
+  world_.disconnect(ann);
+}
+
+TEST_F(SessionTest, a_duplicate_is_answered_on_the_connection_that_retries) {
+  const auto first = world_.connect("ann");
+  world_.send(first, group_, "a1");
+  world_.disconnect(first);
+  const auto second = world_.connect("ann", {.cursors = {{group_.cid, 0}}});
+  EXPECT_EQ(second->seqs(group_.cid), range(1, 1));
+  world_.send(second, group_, "a1");
+  EXPECT_EQ(second->count("ack"), 1U);
+  EXPECT_TRUE(second->received.back().duplicate);
+  EXPECT_EQ(second->received.back().seq, 1U);
+}
+
+// --- proofs
+
+TEST_F(SessionTest, only_what_was_handed_out_before_its_probe_is_proved) {
+  const auto ann = world_.connect("ann", {.device = "phone"});
+  world_.write(group_, "bob", 1);
+  ann->probe();
+  world_.write(group_, "bob", 1);
+  ann->read_all();
+  pass(limits::cursor_write_interval_ms);
+  EXPECT_EQ(cursor("ann", "phone"), 1U);
+  ann->probe();
+  ann->read_all();
+  pass(limits::cursor_write_interval_ms);
+  EXPECT_EQ(cursor("ann", "phone"), 2U);
+}
+
+TEST_F(SessionTest, a_later_proof_covers_the_earlier_ones) {
+  const auto ann = world_.connect("ann");
+  for (std::uint64_t number = 1; number <= 20; ++number) {
+    world_.write(group_, "bob", 1);
+    ann->session->on_checkpoint(number);
+  }
+  ann->session->on_proved(20);
+  pass(limits::cursor_write_interval_ms);
+  EXPECT_EQ(cursor("ann"), 20U);
+}
+
+TEST_F(SessionTest, a_proof_of_something_forgotten_or_never_asked_moves_nothing) {
+  const auto ann = world_.connect("ann");
+  world_.write(group_, "bob", 1);
+  ann->session->on_proved(99);
+  pass(limits::cursor_write_interval_ms);
+  EXPECT_EQ(cursor("ann"), 0U);
+}
+
+TEST_F(SessionTest, sending_alone_moves_the_cursor_too) {
+  const auto ann = world_.connect("ann");
+  world_.send(ann, group_, "a1");
+  ann->probe();
+  ann->read_all();
+  pass(limits::cursor_write_interval_ms);
+  EXPECT_EQ(cursor("ann"), 1U);
+}
+
+TEST_F(SessionTest, a_client_may_say_what_it_received_but_never_more_than_it_was_given) {
+  const auto ann = world_.connect("ann");
+  world_.write(group_, "bob", 3);
+  EXPECT_TRUE(ann->session->received(group_.cid, 2));
+  pass(limits::cursor_write_interval_ms);
+  EXPECT_EQ(cursor("ann"), 2U);
+  EXPECT_TRUE(ann->session->received(group_.cid, base::seq_wire_max));
+  EXPECT_TRUE(ann->session->received(group_.cid, 1));
+  pass(limits::cursor_write_interval_ms);
+  EXPECT_EQ(cursor("ann"), 3U);
+  EXPECT_FALSE(ann->session->received(DeliveryWorld::group(9).cid, 1));
+}
+
+TEST_F(SessionTest, places_of_a_conversation_that_was_left_are_forgotten_with_it) {
+  const auto bob = world_.connect("bob");
+  world_.write(group_, "ann", 2);
+  bob->probe();
+  world_.submit(world_.remove_entry(group_, "bob", "ann"));
+  world_.settle();
+  bob->read_all();
+  pass(limits::cursor_write_interval_ms);
+  EXPECT_EQ(cursor("bob"), 0U);
+}
+
+// --- ends
+
+TEST_F(SessionTest, a_session_may_end_while_its_page_is_read) {
+  flood(group_, 40, 12'000);
+  const auto ann = world_.begin_connect("ann", {});
+  for (int i = 0; i < 4; ++i) {
+    world_.run_reactors();
+    while (world_.store.reads_waiting() > 0)
+      world_.store.look();
+    if (world_.store.answers_waiting() > 0) world_.store.answer();
+  }
+  world_.disconnect(ann);
+  world_.settle();
+  EXPECT_EQ(world_.hub().channels(), 0U);
+}
+
+TEST_F(SessionTest, a_session_may_end_after_every_number_of_steps) {
+  flood(group_, 300, 10);
+  for (std::size_t steps = 0; steps < 40; ++steps) {
+    const auto ann = world_.begin_connect("ann", {});
+    for (std::size_t i = 0; i < steps; ++i) {
+      if (world_.reactors[0]->waiting_tasks() > 0)
+        world_.reactors[0]->run_one_task();
+      else if (world_.store.answers_waiting() > 0)
+        world_.store.answer();
+      else if (world_.store.reads_waiting() > 0)
+        world_.store.look();
+      ann->read(30);
+    }
+    world_.disconnect(ann);
+    world_.settle();
+    ASSERT_EQ(world_.hub().channels(), 0U) << steps;
+    ASSERT_EQ(world_.registries[0]->channels(), 0U) << steps;
+  }
+}
+
+}  // namespace
+}  // namespace kith::delivery
