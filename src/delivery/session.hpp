@@ -38,6 +38,8 @@ class Session {
 
   const UserKey& user() const noexcept { return options_.user; }
 
+  const DeviceId& device() const noexcept { return options_.device; }
+
   Sink& sink() noexcept { return sink_; }
 
   // Finds the conversations and begins to catch up. Once, after the client was told that it is

@@ -8,6 +8,7 @@
 #include "wire/socketio/encode.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 
 namespace kith::features::receipts {
@@ -21,7 +22,7 @@ using commands::Answer;
 using conversations::ReadMark;
 using Marks = std::vector<std::pair<Cid, Seq>>;
 
-// The last of several places in one conversation wins if it is the highest.
+// Of several places in one conversation the highest counts.
 base::Result<Marks> marks_of(commands::Value args) {
   constexpr const char* complaint =
       "`cursors` is an array of 1 to 1000 of {cid, seq}, seq a whole number below 2^53";
@@ -39,10 +40,9 @@ base::Result<Marks> marks_of(commands::Value args) {
     KITH_TRY(parsed, base::parse_cid(*text));
     marks.emplace_back(parsed, *seq);
   }
-  std::sort(marks.begin(), marks.end());
+  std::sort(
+      marks.begin(), marks.end(), std::greater<>{});  // the highest of each conversation first
   const auto same_cid = [](const auto& a, const auto& b) { return a.first == b.first; };
-  // Ascending by seq within a conversation: the last of each run is the highest.
-  std::reverse(marks.begin(), marks.end());
   marks.erase(std::unique(marks.begin(), marks.end(), same_cid), marks.end());
   return marks;
 }
@@ -127,16 +127,62 @@ void Receipts::delivered(commands::Context& context,
         Fault{Errc::validation_failed, "a device says what it received over its own connection"});
   const auto marks = marks_of(input.args);
   if (marks.has_error()) return reply(marks.error());
-  std::vector<ReadMark> stand;
+  Report report{.user = session->user(), .device = session->device()};
   for (const auto& [cid, seq] : *marks) {
-    const auto received = session->received(cid, seq);
-    if (!received) return reply(domain::no_conversation());
-    stand.push_back({.cid = cid, .seq = *received});
+    if (const auto received = session->received(cid, seq))
+      report.stand.push_back({.cid = cid, .seq = *received});
+    else
+      report.unheard.emplace_back(cid, seq);
   }
-  context.store.unread_total(
+  report.reply = std::move(reply);
+  if (report.unheard.empty()) return answer(context, std::move(report));
+  note_unheard(context, std::move(report));
+}
+
+// A device that has just connected says so before its conversations are found: stock clients send
+// what they kept back at once.
+void Receipts::note_unheard(commands::Context& context, Report report) {
+  std::vector<Cid> cids;
+  for (const auto& [cid, seq] : report.unheard)
+    cids.push_back(cid);
+  auto& store = context.store;
+  const auto user = report.user;
+  const auto device = report.device;
+  store.memberships_of(
       context.reactor,
-      {caller.app, caller.user},
-      [stand = std::move(stand), reply = std::move(reply)](auto total) mutable {
+      user,
+      device,
+      std::move(cids),
+      [&context, report = std::move(report)](auto found) mutable {
+        if (found.has_error()) return report.reply(found.error());
+        auto entry = std::make_unique<conversations::CursorEntry>();
+        entry->asker = context.reactor.index();
+        entry->user = report.user;
+        entry->device = report.device;
+        for (const auto& [cid, seq] : report.unheard) {
+          const auto at = std::find_if(found->begin(), found->end(), [&](const auto& membership) {
+            return membership.cid == cid;
+          });
+          if (at == found->end()) return report.reply(domain::no_conversation());
+          const auto& stored = report.device.empty() ? at->default_cursor : at->device_cursor;
+          const auto place = std::max(std::min(seq, at->head), stored.value_or(0));
+          entry->cursors.emplace_back(cid, place);
+          report.stand.push_back({.cid = cid, .seq = place});
+        }
+        if (!context.home().submit(std::move(entry)))
+          return report.reply(
+              Fault{Errc::overloaded, "too much waits to be stored: say it again", 1'000});
+        answer(context, std::move(report));
+      });
+}
+
+void Receipts::answer(commands::Context& context, Report report) {
+  auto& store = context.store;
+  const auto user = report.user;
+  store.unread_total(
+      context.reactor,
+      user,
+      [stand = std::move(report.stand), reply = std::move(report.reply)](auto total) mutable {
         if (total.has_error()) return reply(total.error());
         reply(to_answer(stand, *total));
       });

@@ -3,6 +3,9 @@
 #include "commands/feature.hpp"
 #include "delivery/hub.hpp"
 
+#include <utility>
+#include <vector>
+
 namespace kith::features::receipts {
 
 // How far somebody has read and received: receipt.read, receipt.delivered, unread.updated.
@@ -26,6 +29,18 @@ class Receipts final : public commands::Feature {
                  const commands::Caller& caller,
                  const commands::Input& input,
                  commands::Reply reply);
+
+  // What a device says it received, of conversations it listens to (`stand`) and others.
+  struct Report {
+    base::UserKey user;
+    base::DeviceId device;
+    std::vector<conversations::ReadMark> stand;
+    std::vector<std::pair<base::Cid, base::Seq>> unheard;
+    commands::Reply reply;
+  };
+
+  static void note_unheard(commands::Context& context, Report report);
+  static void answer(commands::Context& context, Report report);
 
   delivery::Hub& hub_;
 };

@@ -1,0 +1,297 @@
+#include "features/receipts/receipts.hpp"
+
+#include "base/names.hpp"
+#include "commands/asked_test.hpp"
+#include "commands/resolver.hpp"
+#include "delivery/hubs_test.hpp"
+#include "domain/identity.hpp"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+namespace kith::features::receipts {
+namespace {
+
+using commands::testing::ask;
+using delivery::testing::app;
+using delivery::testing::Listening;
+using delivery::testing::other_app;
+using Lines = std::vector<std::string>;
+
+struct Person : Listening {
+  base::UserKey user;
+  std::unique_ptr<delivery::Session> session;
+};
+
+class ReceiptsWorld : public delivery::testing::Hubs {
+ public:
+  ReceiptsWorld() : receipts(*hubs[0]) { receipts.add_commands(table); }
+
+  ReceiptsWorld(const ReceiptsWorld&) = delete;
+  ReceiptsWorld& operator=(const ReceiptsWorld&) = delete;
+
+  ~ReceiptsWorld() override {
+    for (auto& person : people)
+      person.session.reset();
+    settle();
+  }
+
+  Person& begin_connect(const std::string& name, const std::string& device = "") {
+    auto& person = people.emplace_back();
+    person.user = {app, base::UserId{name}};
+    const auto own = domain::user_cid(store.meta().id_key, app, person.user.user);
+    person.session = hubs[0]->make_session(
+        person, {.user = person.user, .device = base::DeviceId{device}, .user_cid = own});
+    person.session->start();
+    return person;
+  }
+
+  Person& connect(const std::string& name, const std::string& device = "") {
+    auto& person = begin_connect(name, device);
+    settle();
+    person.take();
+    return person;
+  }
+
+  commands::testing::AskedPtr begin(const Person& person,
+                                    std::string_view command,
+                                    const std::string& args) {
+    const commands::Caller caller{.app = person.user.app,
+                                  .user = person.user.user,
+                                  .origin = {0, person.session ? person.session->id() : 0}};
+    return ask(table, context, caller, {command, args});
+  }
+
+  std::string ask_now(const Person& person, std::string_view command, const std::string& args) {
+    const auto asked = begin(person, command, args);
+    settle();
+    EXPECT_EQ(asked->times, 1);
+    return asked->text;
+  }
+
+  // What is stored for the device, after the connection has ended.
+  std::optional<base::Seq> cursor(const std::string& name,
+                                  const std::string& device,
+                                  base::Cid of) {
+    std::optional<base::Seq> found;
+    store.memberships_of(
+        *reactors[0], {app, base::UserId{name}}, base::DeviceId{device}, {of}, [&](auto rows) {
+          found = rows->at(0).device_cursor;
+        });
+    settle();
+    return found;
+  }
+
+  commands::Resolver resolver{*reactors[0], store};
+  commands::Context context{*reactors[0], store, homes, home_of, resolver};
+  commands::Table table;
+  Receipts receipts;
+  std::deque<Person> people;
+};
+
+std::string at(const base::ConversationKey& key, const std::string& seq) {
+  return R"({"cid":")" + base::to_text(key.cid) + R"(","seq":)" + seq + "}";
+}
+
+std::string cursors(const std::string& items) {
+  return R"({"cursors":[)" + items + "]}";
+}
+
+std::string stand(const std::string& items, int total) {
+  return R"({"cursors":[)" + items + R"(],"total_unread":)" + std::to_string(total) + "}";
+}
+
+std::string updated(const base::ConversationKey& key, int unread, int total) {
+  return R"(2["unread.updated",{"cid":")" + base::to_text(key.cid) + R"(","unread":)" +
+         std::to_string(unread) + R"(,"total_unread":)" + std::to_string(total) + "}]";
+}
+
+TEST(Receipts, reading_answers_the_place_and_the_total_and_tells_the_other_devices_only) {
+  ReceiptsWorld w;
+  const auto crew = w.make_group(1, {"ann", "bob"});
+  const auto team = w.make_group(2, {"ann", "bob"});
+  w.write(crew, "ann", 5);
+  w.write(team, "ann", 2);
+  auto& ann = w.connect("ann");
+  auto& phone = w.connect("bob", "phone");
+  auto& laptop = w.connect("bob", "laptop");
+  EXPECT_EQ(w.ask_now(phone, "receipt.read", cursors(at(crew, "3"))), stand(at(crew, "3"), 4));
+  EXPECT_EQ(phone.take(), (Lines{}));
+  EXPECT_EQ(laptop.take(), (Lines{updated(crew, 2, 4)}));
+  EXPECT_EQ(ann.take(), (Lines{}));
+}
+
+TEST(Receipts, a_mark_never_falls_and_what_changed_nothing_is_not_told) {
+  ReceiptsWorld w;
+  const auto crew = w.make_group(1, {"ann", "bob"});
+  w.write(crew, "ann", 5);
+  auto& phone = w.connect("bob", "phone");
+  auto& laptop = w.connect("bob", "laptop");
+  w.ask_now(phone, "receipt.read", cursors(at(crew, "4")));
+  laptop.take();
+  EXPECT_EQ(w.ask_now(phone, "receipt.read", cursors(at(crew, "4"))), stand(at(crew, "4"), 1));
+  EXPECT_EQ(w.ask_now(phone, "receipt.read", cursors(at(crew, "1"))), stand(at(crew, "4"), 1));
+  EXPECT_EQ(w.ask_now(phone, "receipt.read", cursors(at(crew, "0"))), stand(at(crew, "4"), 1));
+  EXPECT_EQ(laptop.take(), (Lines{}));
+}
+
+TEST(Receipts, a_place_above_the_head_is_the_head) {
+  ReceiptsWorld w;
+  const auto crew = w.make_group(1, {"ann", "bob"});
+  w.write(crew, "ann", 3);
+  auto& bob = w.connect("bob", "phone");
+  const std::string huge = std::to_string(base::seq_wire_max);
+  EXPECT_EQ(w.ask_now(bob, "receipt.read", cursors(at(crew, huge))), stand(at(crew, "3"), 0));
+  EXPECT_EQ(w.ask_now(bob, "receipt.delivered", cursors(at(crew, huge))), stand(at(crew, "3"), 0));
+  w.write(crew, "ann", 1);
+  EXPECT_EQ(w.ask_now(bob, "receipt.read", cursors(at(crew, "3"))), stand(at(crew, "3"), 1));
+}
+
+TEST(Receipts, of_two_places_in_one_conversation_the_higher_counts) {
+  ReceiptsWorld w;
+  const auto crew = w.make_group(1, {"ann", "bob"});
+  w.write(crew, "ann", 5);
+  auto& bob = w.connect("bob");
+  for (const std::string_view command : {"receipt.read", "receipt.delivered"})
+    EXPECT_EQ(w.ask_now(bob, command, cursors(at(crew, "4") + "," + at(crew, "2"))),
+              stand(at(crew, "4"), command == "receipt.read" ? 1 : 1));
+}
+
+TEST(Receipts, what_was_read_was_received) {
+  ReceiptsWorld w;
+  const auto crew = w.make_group(1, {"ann", "bob"});
+  w.write(crew, "ann", 5);
+  auto& bob = w.connect("bob", "phone");
+  w.ask_now(bob, "receipt.read", cursors(at(crew, "3")));
+  EXPECT_EQ(w.ask_now(bob, "receipt.delivered", cursors(at(crew, "1"))), stand(at(crew, "3"), 2));
+  bob.session.reset();
+  w.settle();
+  EXPECT_EQ(w.cursor("bob", "phone", crew.cid), 3U);
+}
+
+TEST(Receipts, what_is_said_before_the_conversations_are_found_is_kept) {
+  ReceiptsWorld w;
+  const auto crew = w.make_group(1, {"ann", "bob"});
+  w.write(crew, "ann", 5);
+  auto& bob = w.begin_connect("bob", "phone");
+  const auto asked = w.begin(bob, "receipt.delivered", cursors(at(crew, "9")));
+  w.settle();
+  EXPECT_EQ(asked->text, stand(at(crew, "5"), 5));
+  bob.session.reset();
+  w.settle();
+  EXPECT_EQ(w.cursor("bob", "phone", crew.cid), 5U);
+}
+
+TEST(Receipts, a_stranger_learns_nothing_of_what_exists) {
+  ReceiptsWorld w;
+  const auto crew = w.make_group(1, {"ann", "bob"});
+  w.write(crew, "ann", 5);
+  auto& eve = w.connect("eve");
+  base::ConversationKey unknown{app, {}};
+  unknown.cid.bytes = {'?'};
+  auto& elsewhere = w.connect("bob");
+  elsewhere.user.app = other_app;  // the same name in another application
+  for (const std::string_view command : {"receipt.read", "receipt.delivered"}) {
+    EXPECT_EQ(w.ask_now(eve, command, cursors(at(crew, "1"))), "!not_found");
+    EXPECT_EQ(w.ask_now(eve, command, cursors(at(unknown, "1"))), "!not_found");
+    EXPECT_EQ(w.ask_now(eve, command, R"({"cursors":[{"cid":"c_no","seq":1}]})"), "!not_found");
+  }
+  EXPECT_EQ(w.ask_now(elsewhere, "receipt.read", cursors(at(crew, "1"))), "!not_found");
+}
+
+TEST(Receipts, one_foreign_conversation_refuses_the_whole_request) {
+  ReceiptsWorld w;
+  const auto crew = w.make_group(1, {"ann", "bob"});
+  const auto secret = w.make_group(2, {"ann"});
+  w.write(crew, "ann", 5);
+  auto& bob = w.connect("bob");
+  EXPECT_EQ(w.ask_now(bob, "receipt.read", cursors(at(crew, "5") + "," + at(secret, "1"))),
+            "!not_found");
+  EXPECT_EQ(w.ask_now(bob, "receipt.read", cursors(at(crew, "0"))), stand(at(crew, "0"), 5));
+}
+
+TEST(Receipts, an_odd_argument_is_refused) {
+  ReceiptsWorld w;
+  const auto crew = w.make_group(1, {"ann", "bob"});
+  auto& bob = w.connect("bob");
+  const auto cid = base::to_text(crew.cid);
+  std::string many = at(crew, "1");
+  for (std::size_t i = 0; i < base::limits::cursors_max; ++i)
+    many += "," + at(crew, "1");
+  for (const std::string& args : {std::string{"null"},
+                                  std::string{"{}"},
+                                  cursors(""),
+                                  cursors(many),
+                                  cursors("7"),
+                                  cursors("{}"),
+                                  cursors(R"({"cid":7,"seq":1})"),
+                                  cursors(R"({"cid":")" + cid + R"("})"),
+                                  cursors(at(crew, "null")),
+                                  cursors(at(crew, "-1")),
+                                  cursors(at(crew, "1.5")),
+                                  cursors(at(crew, "\"1\"")),
+                                  cursors(at(crew, "9007199254740992")),
+                                  cursors(at(crew, "1e300")),
+                                  std::string{R"({"cursors":{"cid":1}})"}})
+    for (const std::string_view command : {"receipt.read", "receipt.delivered"})
+      EXPECT_EQ(w.ask_now(bob, command, args), "!validation_failed") << args;
+}
+
+TEST(Receipts, over_rest_one_reads_for_all_devices_and_receives_for_none) {
+  ReceiptsWorld w;
+  const auto crew = w.make_group(1, {"ann", "bob"});
+  w.write(crew, "ann", 2);
+  auto& phone = w.connect("bob", "phone");
+  Person rest;
+  rest.user = phone.user;
+  EXPECT_EQ(w.ask_now(rest, "receipt.read", cursors(at(crew, "1"))), stand(at(crew, "1"), 1));
+  EXPECT_EQ(phone.take(), (Lines{updated(crew, 1, 1)}));
+  EXPECT_EQ(w.ask_now(rest, "receipt.delivered", cursors(at(crew, "1"))), "!validation_failed");
+  rest.user.user = {};
+  EXPECT_EQ(w.ask_now(rest, "receipt.read", cursors(at(crew, "1"))), "!validation_failed");
+}
+
+TEST(Receipts, a_slow_device_is_not_told) {
+  ReceiptsWorld w;
+  const auto crew = w.make_group(1, {"ann", "bob"});
+  w.write(crew, "ann", 2);
+  auto& phone = w.connect("bob", "phone");
+  auto& slow = w.connect("bob", "slow");
+  slow.queued = base::limits::outbox_high_bytes + 1;
+  w.ask_now(phone, "receipt.read", cursors(at(crew, "1")));
+  EXPECT_EQ(slow.take(), (Lines{}));
+}
+
+TEST(Receipts, when_the_store_refuses_the_caller_is_told) {
+  ReceiptsWorld w;
+  const auto crew = w.make_group(1, {"ann", "bob"});
+  w.write(crew, "ann", 2);
+  auto& bob = w.connect("bob", "phone");
+  w.store.lane_full = true;
+  EXPECT_EQ(w.ask_now(bob, "receipt.read", cursors(at(crew, "1"))), "!overloaded");
+  w.store.lane_full = false;
+  w.store.fail_read = [] { return base::Fault{base::Errc::unavailable, "later"}; };
+  EXPECT_EQ(w.ask_now(bob, "receipt.read", cursors(at(crew, "2"))), "!unavailable");
+  EXPECT_EQ(w.ask_now(bob, "receipt.delivered", cursors(at(crew, "2"))), "!unavailable");
+  auto& early = w.begin_connect("ann", "phone");
+  EXPECT_EQ(w.begin(early, "receipt.delivered", cursors(at(crew, "2")))->times, 0);
+  w.settle();
+  w.store.fail_read = nullptr;
+}
+
+TEST(Receipts, a_connection_that_ends_before_the_answer_harms_nobody) {
+  ReceiptsWorld w;
+  const auto crew = w.make_group(1, {"ann", "bob"});
+  w.write(crew, "ann", 2);
+  auto& phone = w.connect("bob", "phone");
+  auto& laptop = w.connect("bob", "laptop");
+  const auto asked = w.begin(phone, "receipt.read", cursors(at(crew, "1")));
+  phone.session.reset();
+  w.settle();
+  EXPECT_EQ(asked->times, 1);
+  EXPECT_EQ(laptop.take(), (Lines{updated(crew, 1, 1)}));
+}
+
+}  // namespace
+}  // namespace kith::features::receipts

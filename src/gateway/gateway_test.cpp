@@ -1,0 +1,163 @@
+#include "gateway/gateway.hpp"
+
+#include "gateway/gateway_world_test.hpp"
+
+namespace kith::gateway {
+namespace {
+
+using namespace testing;  // NOLINT(google-build-using-namespace): the world of these tests
+
+TEST(Gateway, connections_that_are_not_authenticated_are_counted_until_they_are_or_go) {
+  GatewayWorld w;
+  auto& first = w.open();
+  auto& second = w.open();
+  w.open();
+  EXPECT_EQ(w.shared.pending, 3U);
+  first.text(w.auth(w.token("ann")));
+  EXPECT_EQ(w.shared.pending, 2U);
+  second.hang_up();
+  w.run();
+  EXPECT_EQ(w.shared.pending, 1U);
+  first.text("1");  // DISCONNECT: it may connect again, and does not count as known meanwhile
+  EXPECT_EQ(w.shared.pending, 2U);
+  first.hang_up();
+  w.run();
+  EXPECT_EQ(w.shared.pending, 1U);
+  EXPECT_EQ(w.gateways[0]->clients(), 1U);
+}
+
+TEST(Gateway, a_flood_of_handshakes_is_refused_at_the_limit_and_served_again_below_it) {
+  GatewayWorld w(1, {.handshakes_pending_max = 2});
+  EXPECT_FALSE(w.gateways[0]->admit({}).has_value());
+  auto& first = w.open();
+  w.open();
+  const auto refused = w.gateways[0]->admit({});
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->code, base::Errc::overloaded);
+  EXPECT_GT(refused->retry_after_ms, 0U);
+  first.text(w.auth(w.token("ann")));
+  EXPECT_FALSE(w.gateways[0]->admit({}).has_value());
+}
+
+TEST(Gateway, whoever_does_not_connect_in_time_is_closed) {
+  GatewayWorld w(1, {.connect_timeout_ms = 1'000});
+  auto& idle = w.open();
+  auto& refused = w.open();
+  auto& elsewhere = w.open();
+  auto& ann = w.enter("ann");
+  auto& left = w.enter("bob");
+  refused.text("0{}");
+  elsewhere.text("0/chat,");
+  w.let_pass(std::chrono::milliseconds{900});
+  EXPECT_FALSE(idle.closed);
+  left.text("1");
+  w.let_pass(std::chrono::milliseconds{200});
+  EXPECT_EQ(idle.closed, CloseReason::forced_close);
+  EXPECT_EQ(refused.closed, CloseReason::forced_close);
+  EXPECT_EQ(elsewhere.closed, CloseReason::forced_close);
+  EXPECT_FALSE(ann.closed);
+  EXPECT_FALSE(left.closed);
+  w.let_pass(std::chrono::milliseconds{900});
+  EXPECT_TRUE(left.closed);
+  EXPECT_EQ(w.shared.pending, 0U);
+}
+
+TEST(Gateway, a_node_that_shuts_down_admits_nobody_and_says_goodbye_to_all) {
+  GatewayWorld w(2);
+  auto& ann = w.enter("ann", 0);
+  auto& bob = w.enter("bob", 1);
+  auto& stranger = w.open(0);
+  w.shared.draining = true;
+  EXPECT_EQ(w.gateways[0]->admit({})->code, base::Errc::draining);
+  stranger.text(w.auth(w.token("eve")));
+  w.run();
+  EXPECT_EQ(stranger.count("4{\"message\":"), 1U);
+  for (auto& gateway : w.gateways)
+    gateway->close_all(delivery::CloseCode::draining);
+  EXPECT_FALSE(ann.closed);  // at the end of the tick
+  w.run();
+  for (auto* one : {&ann, &bob}) {
+    EXPECT_EQ(one->closed, CloseReason::server_shutting_down);
+    EXPECT_EQ(one->take(), (Lines{R"(2["session.closed",{"code":"draining","retry":true}])"}));
+  }
+  EXPECT_TRUE(stranger.closed);
+  EXPECT_EQ(w.gateways[0]->clients() + w.gateways[1]->clients(), 0U);
+  for (auto& gateway : w.gateways)
+    gateway->close_all(delivery::CloseCode::draining);  // nobody is left
+}
+
+TEST(Gateway, before_the_keys_are_there_nobody_connects) {
+  GatewayWorld w;
+  w.gateways[0]->set_credentials(nullptr);
+  auto& ann = w.open();
+  ann.text(w.auth(w.token("ann")));
+  EXPECT_NE(ann.take().at(0).find(R"("code":"unavailable")"), std::string::npos);
+}
+
+TEST(Gateway, the_name_that_a_token_brings_is_stored_once) {
+  GatewayWorld w;
+  auto& ann = w.open();
+  w.store.lane_full = true;  // it can not be: the next connection tries again
+  ann.text(w.auth(w.token("ann", {.name = "Ann A."})));
+  w.run();
+  w.store.lane_full = false;
+  EXPECT_EQ(w.ask(ann, "user.get", R"({"users":["ann"]})").find("Ann A."), std::string::npos);
+  auto& again = w.open();
+  again.text(w.auth(w.token("ann", {.name = "Ann A."})));
+  EXPECT_EQ(w.store.entries_waiting(), 1U);
+  w.run();
+  auto& third = w.open();
+  third.text(w.auth(w.token("ann", {.name = "Ann A."})));
+  EXPECT_EQ(w.store.entries_waiting(), 0U);
+  w.run();
+  EXPECT_NE(w.ask(ann, "user.get", R"({"users":["ann"]})").find("Ann A."), std::string::npos);
+}
+
+std::string send_to(const std::string& user) {
+  return R"({"to":")" + user + R"(","text":"hi"})";
+}
+
+TEST(Gateway, the_connections_of_a_user_share_one_budget_on_whatever_reactor) {
+  GatewayWorld w(2, {.user_messages_per_s = 2});
+  auto& ann = w.enter("ann", 0);
+  auto& ann2 = w.enter("ann", 1);
+  EXPECT_EQ(w.code(ann, "message.send", send_to("bob")).substr(0, 10), R"({"ok":true)");
+  EXPECT_EQ(w.code(ann2, "message.send", send_to("bob")).substr(0, 10), R"({"ok":true)");
+  EXPECT_EQ(w.code(ann, "message.send", send_to("bob")), "rate_limited");
+  EXPECT_EQ(w.code(ann2, "message.send", send_to("bob")), "rate_limited");
+  EXPECT_EQ(w.code(w.enter("bob", 0), "message.send", send_to("ann")).substr(0, 10),
+            R"({"ok":true)");
+  w.let_pass(std::chrono::seconds{1});
+  EXPECT_EQ(w.code(ann, "message.send", send_to("bob")).substr(0, 10), R"({"ok":true)");
+}
+
+TEST(Gateway, the_budget_of_one_user_does_not_reach_the_next_of_the_same_transport) {
+  GatewayWorld w(2, {.user_messages_per_s = 1});
+  const auto name_at = [](std::size_t home, std::string name) {
+    while (base::KeyHash{}(base::UserKey{app, base::UserId{name}}) % 2 != home)
+      name += "x";
+    return name;
+  };
+  const auto far = name_at(1, "far");
+  const auto near = name_at(0, "near");
+  auto& shared = w.open(0);
+  shared.text(w.auth(w.token(far)));  // asks the other reactor for the budget
+  shared.text("1");
+  shared.text(w.auth(w.token(near)));
+  w.run();
+  auto& other = w.enter(far, 0);
+  EXPECT_EQ(w.code(other, "message.send", send_to("bob")).substr(0, 10), R"({"ok":true)");
+  EXPECT_EQ(w.code(other, "message.send", send_to("bob")), "rate_limited");
+  EXPECT_EQ(w.code(shared, "message.send", send_to("bob")).substr(0, 10), R"({"ok":true)");
+}
+
+TEST(Gateway, who_asks_without_a_connection_has_a_budget_too_if_there_are_any) {
+  GatewayWorld w(1, {.user_messages_per_s = 1});
+  const base::UserKey ann{app, base::UserId{"ann"}};
+  EXPECT_EQ(w.gateways[0]->budget_of(ann), w.gateways[0]->budget_of(ann));
+  GatewayWorld unlimited;
+  EXPECT_EQ(unlimited.gateways[0]->budget_of(ann), nullptr);
+}
+
+}  // namespace
+}  // namespace kith::gateway
