@@ -214,6 +214,20 @@ describe('the chat page', () => {
     await forger.close();
   });
 
+  it('shows a chat in two windows side by side within ten seconds of the ready line', async () => {
+    const own = await Server.start();
+    const began = Date.now();
+    const [left, right] = await Promise.all([browser.window(own.url), browser.window(own.url)]);
+    await Promise.all([left.enter('lea'), right.enter('rio')]);
+    await left.person('rio').click();
+    await left.write('There you are.');
+    await right.entry('lea').click();
+    await right.message('There you are.').waitFor();
+    assert.ok(Date.now() - began < 10_000, `after ${Date.now() - began} ms`);
+    await Promise.all([left.close(), right.close()]);
+    await own.stop();
+  });
+
   it('is labelled: every control has a name, every picture an alternative', async () => {
     const nameless = await ann.page.evaluate(() => [...document.querySelectorAll('button, input, textarea')]
       .filter((control) => control.checkVisibility?.() ?? true)
