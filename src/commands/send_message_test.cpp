@@ -164,12 +164,12 @@ TEST_F(SendTest, attachments_are_few_and_by_web_address) {
   EXPECT_TRUE(send_args("\"attachments\":[" + ten + "]").ok());
   EXPECT_TRUE(
       send_args("\"attachments\":[" + ten + "," + good + "]").refused(Errc::validation_failed));
-  for (const char* bad : {R"({"url":"javascript:alert(1)", "mime" : "a/b"})
-    ",
-    R"({"url":"https://x"})",
-        R"({"mime":"a/b"})", R"({"url":"https://x","mime":"a/b","width":-1})"
-})
-    EXPECT_TRUE(send_args(std::string{"\"attachments\":["} + bad + "]").refused(Errc::validation_failed)) << bad;
+  const std::string script = "{\"url\":\"javascript:alert(1)\",\"mime\":\"a/b\"}";
+  const std::string no_mime = "{\"url\":\"https://x\"}";
+  const std::string no_url = "{\"mime\":\"a/b\"}";
+  const std::string bad_width = "{\"url\":\"https://x\",\"mime\":\"a/b\",\"width\":-1}";
+  for (const auto& bad : {script, no_mime, no_url, bad_width})
+    EXPECT_TRUE(send_args("\"attachments\":[" + bad + "]").refused(Errc::validation_failed)) << bad;
 }
 
 TEST_F(SendTest, mentions_are_bounded) {
