@@ -9,7 +9,7 @@ CMAKE_FILES := CMakeLists.txt CMakePresets.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-build build run test check tools tidy unit tsan clang-tidy fuzz fuzz-short web conformance \
-  integration browser kill9 format asan npm clean
+  integration browser kill9 million format asan npm clean
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -85,6 +85,9 @@ browser: setup build npm ## the page at / in headless Chromium
 
 kill9: setup build npm ## kill -9 under load, ROUNDS=20 times
 	@ROUNDS=$(ROUNDS) node tests/integration/kill9.mjs
+
+million: setup build npm ## start to ready with a million messages stored: minutes, not part of `make test`
+	@node tests/integration/million.mjs
 
 format: ## clang-format over src, tests and bench
 	@git ls-files -co --exclude-standard 'src/*.[ch]pp' 'tests/*.[ch]pp' 'bench/*.[ch]pp' | xargs -r clang-format-14 -i

@@ -61,3 +61,16 @@ export function preview(text, length = 90) {
   const points = [...line];
   return points.length > length ? `${points.slice(0, length).join('')}…` : line;
 }
+
+const refusals = {
+  too_large: 'This is too long.',
+  forbidden: 'You may not do this here.',
+  not_member: 'You are no longer in this conversation.',
+  not_found: 'This conversation is not there.',
+  rate_limited: 'Too fast. Try again in a moment.',
+  overloaded: 'The server is busy. Try again in a moment.',
+  unavailable: 'The server is busy. Try again in a moment.',
+};
+
+/** What the server refused, for a person: its own messages are for who writes the client. */
+export const refusal = ({ code, message }) => refusals[code] ?? message ?? 'The server did not take this.';

@@ -4,6 +4,7 @@ import * as boxes from './inbox.js';
 import * as threads from './thread.js';
 import { Outbox } from './outbox.js';
 import { handlers, lobby } from './events.js';
+import { refusal } from './format.js';
 
 const page_messages = 50;
 const list_page = 200;
@@ -86,7 +87,7 @@ export class Session {
       this.list = { state: 'ready', next: page.next };
       this.#find_peers(page.conversations.map(({ cid }) => cid));
     } catch (error) {
-      if (this.list.state !== 'ready') this.list = { state: error.code === 'offline' ? 'loading' : 'error', problem: error.message };
+      if (this.list.state !== 'ready') this.list = { state: error.code === 'offline' ? 'loading' : 'error', problem: refusal(error) };
     }
     this.changed('list');
   }
@@ -160,7 +161,7 @@ export class Session {
       threads.add_page(thread, before, page);
       for (const message of page.messages) boxes.note_message(this.inbox, message);
     } catch (error) {
-      if (error.code !== 'offline') thread.problem = error.message;
+      if (error.code !== 'offline') thread.problem = refusal(error);
     }
     thread.loading = false;
     this.changed('thread');
@@ -240,7 +241,7 @@ export class Session {
   }
 
   #failed(entry, error) {
-    threads.set_state(this.thread(this.#key_of(entry)), this.me, entry.client_id, 'failed', error.message);
+    threads.set_state(this.thread(this.#key_of(entry)), this.me, entry.client_id, 'failed', refusal(error));
     this.changed('thread');
   }
 

@@ -1,6 +1,6 @@
 // Making a group, and who is in one. <dialog> brings focus, Escape and the rest of the page out of reach.
 import { at, avatar_into, h, set_text } from './dom.js';
-import { initials, tint } from './format.js';
+import { initials, refusal, tint } from './format.js';
 import { name_of } from './inbox.js';
 
 const split_names = (text) => text.split(',').map((name) => name.trim()).filter(Boolean);
@@ -60,7 +60,7 @@ export class Dialogs {
       at('group-dialog').close();
       this.made(shown.cid);
     } catch (error) {
-      show_problem('group-error', error.message);
+      show_problem('group-error', refusal(error));
     } finally {
       at('group-make').disabled = false;
     }
@@ -92,7 +92,7 @@ export class Dialogs {
       this.#draw_members(session, members);
     } catch (error) {
       note.hidden = true;
-      show_problem('members-error', error.message);
+      show_problem('members-error', refusal(error));
     }
   }
 
@@ -115,7 +115,7 @@ export class Dialogs {
       await this.#load_members();
       return true;
     } catch (error) {
-      show_problem('members-error', error.message);
+      show_problem('members-error', refusal(error));
       return false;
     }
   }
@@ -133,7 +133,7 @@ export class Dialogs {
       at('members-dialog').close();
       this.left(this.cid);
     } catch (error) {
-      show_problem('members-error', error.message);
+      show_problem('members-error', refusal(error));
     }
   }
 }

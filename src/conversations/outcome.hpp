@@ -26,6 +26,7 @@ class Outcome {
 
   template <class EntryType, class T>
   void answer(EntryType& entry, base::Result<T> result) {
+    if (!entry.done) return;  // nobody waits
     auto via = entry.asker;
     if constexpr (std::is_same_v<T, SendResult>) via = homes_.index_of(entry.key);
     by_reactor_[via].emplace_back(Answer<T>{&entry.done, {}, std::move(result), entry.asker});

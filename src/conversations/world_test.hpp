@@ -5,7 +5,7 @@
 #include "domain/body.hpp"
 #include "domain/identity.hpp"
 #include "ports/fake.hpp"
-#include "ports/memory_store.hpp"
+#include "ports/memory_store_test.hpp"
 
 #include <memory>
 #include <string>

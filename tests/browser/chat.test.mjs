@@ -176,6 +176,7 @@ describe('the chat page', () => {
   it('marks what the server refuses, and sends it again on demand', async () => {
     await ann.write('x'.repeat(20_000));
     await ann.page.locator('.message.failed').waitFor();
+    await ann.page.getByText('This is too long.').waitFor();
     await ann.page.getByRole('button', { name: 'Retry' }).scrollIntoViewIfNeeded();
     await ann.shot('16-refused');
     await ann.page.getByRole('button', { name: 'Retry' }).click();
@@ -211,6 +212,20 @@ describe('the chat page', () => {
     await forger.page.getByText('The server does not accept this name or token.').waitFor();
     await forger.shot('19-refused');
     await forger.close();
+  });
+
+  it('shows a chat in two windows side by side within ten seconds of the ready line', async () => {
+    const own = await Server.start();
+    const began = Date.now();
+    const [left, right] = await Promise.all([browser.window(own.url), browser.window(own.url)]);
+    await Promise.all([left.enter('lea'), right.enter('rio')]);
+    await left.person('rio').click();
+    await left.write('There you are.');
+    await right.entry('lea').click();
+    await right.message('There you are.').waitFor();
+    assert.ok(Date.now() - began < 10_000, `after ${Date.now() - began} ms`);
+    await Promise.all([left.close(), right.close()]);
+    await own.stop();
   });
 
   it('is labelled: every control has a name, every picture an alternative', async () => {

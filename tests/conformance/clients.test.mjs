@@ -173,6 +173,20 @@ for (const way of matrix) {
       client.close();
     });
 
+    it('lets a client send to a room and leave it as soon as it has asked to join, without waiting', async () => {
+      const [ann, bob] = [await crowd.join({ ...way, user: fresh('ann') }), await crowd.join({ ...way, user: fresh('bob') })];
+      const rooms = Array.from({ length: 8 }, () => fresh('room'));   // at home on every reactor
+      for (const room of rooms) await bob.call('room.join', { room });
+      const answers = await Promise.all(rooms.flatMap((room) => [ann.ask('room.join', { room }), ann.ask('room.send', { room, data: 'at once', echo: true }), ann.ask('room.leave', { room }), ann.ask('room.send', { room, data: 'too late' })]));
+      for (const [i, { ok, error }] of answers.entries()) assert.equal(i % 4 === 3 ? error.code : ok, i % 4 === 3 ? 'not_member' : true, JSON.stringify(error));
+      for (const room of rooms) {
+        await bob.event('room.left', (body) => body.room === room && body.user === ann.user);
+        assert.deepEqual(bob.heard('room.data', (body) => body.room === room).map(({ data }) => data), ['at once']);
+        assert.deepEqual((await bob.call('room.join', { room })).users, [bob.user]);
+      }
+      ann.close(); bob.close();
+    });
+
     it('shows who is in a room, and tells of those who come and go', async () => {
       const room = fresh('room');
       const ann = await crowd.join({ ...way, user: fresh('ann') });

@@ -16,6 +16,12 @@ test('days are named by how far they are', () => {
   assert.equal(name(2025, 1, 3), '3 February 2025');
 });
 
+test('a refusal is said to a person, not to a developer', () => {
+  assert.equal(format.refusal({ code: 'too_large', message: '`text` is at most text_bytes_max bytes' }), 'This is too long.');
+  assert.equal(format.refusal({ code: 'validation_failed', message: 'a user is named by 1 to 64 characters' }), 'a user is named by 1 to 64 characters');
+  assert.equal(format.refusal({}), 'The server did not take this.');
+});
+
 test('the list shows a time today and a day before', () => {
   const name = (...day) => format.short_when(local(...day), now, 'en-GB');
   assert.equal(name(2026, 2, 12, 9, 5), '09:05');

@@ -188,7 +188,7 @@ test('a refused message is marked with the reason, and goes on retry', async () 
   session.show('c');
   session.send('long');
   await turn();
-  assert.deepEqual(session.thread('c').items.map(({ state, problem }) => [state, problem]), [['failed', 'too_large']]);
+  assert.deepEqual(session.thread('c').items.map(({ state, problem }) => [state, problem]), [['failed', 'This is too long.']]);
   all['message.send'] = { id: 'm', cid: 'c', seq: 1, no: 1, ts: stamp };
   session.retry('x1');
   assert.equal(session.thread('c').items[0].state, 'pending');

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/limits.hpp"
-#include "ports/memory_database.hpp"
+#include "ports/memory_database_test.hpp"
 
 #include <deque>
 #include <functional>
