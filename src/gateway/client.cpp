@@ -1,9 +1,6 @@
 #include "gateway/client.hpp"
 
-#include "base/encoding.hpp"
 #include "base/limits.hpp"
-#include "base/names.hpp"
-#include "domain/identity.hpp"
 #include "gateway/connect_request.hpp"
 #include "gateway/greeting.hpp"
 #include "wire/socketio/encode.hpp"
@@ -22,7 +19,6 @@ namespace socketio = wire::socketio;
 
 namespace {
 
-constexpr std::int64_t expiry_check_ms = 24 * 3'600 * 1'000;
 // What changes something has a smaller answer: it is given as long as there is a connection.
 constexpr std::size_t large_answer_bytes = 4 * 1024;
 
@@ -127,130 +123,6 @@ void Client::handle(const Packet& packet) {
 void Client::protocol_error(std::string_view what) {
   gateway_.parts_.logger.log(base::LogLevel::debug, "protocol_error", {{"what", what}});
   socket_.close(front::CloseReason::parse_error);
-}
-
-// --------------------------------------------------------------------------------------------------------------
-// connect
-
-void Client::on_connect(const Packet& packet) {
-  if (++connect_attempts_ > limits::connect_attempts_max)
-    return protocol_error("too_many_connects");
-  if (packet.nsp != "/") {
-    OutMessage::Builder builder{OutMessage::Builder::Kind::text};
-    socketio::append_invalid_namespace(builder.buffer(), packet.nsp);
-    return socket_.send(std::move(builder).finish());
-  }
-  if (session_) {
-    if (protocol_ == Protocol::v4) return;  // it was connected by itself
-    return protocol_error("connected_twice");
-  }
-  if (protocol_ == Protocol::v5) connect(connect_request(packet.data));
-}
-
-void Client::connect(const base::Result<ConnectRequest>& request) {
-  if (request.has_error()) return refuse(request.error());
-  auto identity = identify(*request);
-  if (identity.has_error()) return refuse(identity.error());
-  accept(std::move(*identity), *request);
-}
-
-base::Result<front::Identity> Client::identify(const ConnectRequest& request) const {
-  const auto& credentials = gateway_.credentials_;
-  if (gateway_.parts_.shared.draining)
-    return Fault{Errc::draining, "this server is shutting down: try another", 1'000};
-  if (!credentials) return Fault{Errc::unavailable, "the server is starting: try again", 1'000};
-  if (request.token.empty() && !request.dev_user.empty())
-    return credentials->dev_user(request.dev_user);
-  if (request.token.empty())
-    return Fault{Errc::unauthenticated,
-                 "pass a token: io(url, {auth: {token}}), in v2 clients {query: {token}}"};
-  return credentials->verify_token(
-      request.token, gateway_.parts_.reactor.clock().wall(), gateway_.parser_);
-}
-
-void Client::refuse(const Fault& fault) {
-  OutMessage::Builder builder{OutMessage::Builder::Kind::text};
-  socketio::append_connect_error(builder.buffer(), protocol_, "/", fault.text, fault_json(fault));
-  socket_.send(std::move(builder).finish());
-}
-
-void Client::accept(front::Identity identity, ConnectRequest request) {
-  gateway_.parts_.reactor.disarm(connect_alarm_);
-  set_pending(false);
-  const auto& meta = gateway_.parts_.context.store.meta();
-  identity_ = std::make_unique<front::Identity>(std::move(identity));
-  session_ = gateway_.parts_.hub.make_session(
-      *this,
-      {.user = {identity_->app, identity_->user},
-       .device = base::DeviceId{std::move(request.device)},
-       .user_cid = domain::user_cid(meta.id_key, identity_->app, identity_->user),
-       .cursors = std::move(request.cursors),
-       .epoch_matches = request.epoch.empty() || request.epoch == meta.epoch});
-  std::array<std::uint8_t, 15> public_id{};
-  gateway_.parts_.reactor.random().fill(public_id);
-  OutMessage::Builder builder{OutMessage::Builder::Kind::text};
-  socketio::append_connect_reply(
-      builder.buffer(),
-      protocol_,
-      "/",
-      base::base64url_encode({reinterpret_cast<const char*>(public_id.data()), public_id.size()}));
-  socket_.send(std::move(builder).finish());
-  say_hello();
-  gateway_.note_user(*identity_);
-  fetch_budget();
-  start_expiry();
-  session_->start();
-}
-
-void Client::say_hello() {
-  OutMessage::Builder builder{OutMessage::Builder::Kind::text, 1'024};
-  auto json = socketio::begin_event(builder.buffer(), "hello");
-  append_hello(json,
-               {.identity = *identity_,
-                .session = session_->id(),
-                .user_cid = domain::user_cid(
-                    gateway_.parts_.context.store.meta().id_key, identity_->app, identity_->user),
-                .epoch = gateway_.parts_.context.store.meta().epoch,
-                .now = gateway_.parts_.reactor.clock().wall(),
-                .max_payload_bytes = gateway_.options_.max_payload_bytes,
-                .settings = gateway_.parts_.settings_of(identity_->app),
-                .features = gateway_.parts_.features});
-  json.end_array();
-  socket_.send(std::move(builder).finish());
-}
-
-void Client::fetch_budget() {
-  if (gateway_.options_.user_messages_per_s == 0) return;
-  auto& homes = gateway_.parts_.context.homes;
-  const base::UserKey user{identity_->app, identity_->user};
-  const auto home = base::KeyHash{}(user) % homes.reactors.size();
-  auto* owner = gateway_.parts_.shared.gateways[home];
-  if (home == gateway_.parts_.reactor.index()) {
-    budget_ = owner->budgets_.get(user, gateway_.parts_.reactor.clock().now());
-    return;
-  }
-  budget_ = std::make_shared<RateBudget>(
-      gateway_.options_.user_messages_per_s);  // until the shared one is here
-  homes.reactors[home]->post([owner,
-                              user,
-                              back = &gateway_.parts_.reactor,
-                              alive = std::weak_ptr<Client*>(self_),
-                              session = session_->id()] {
-    back->post(
-        [budget = owner->budgets_.get(user, owner->parts_.reactor.clock().now()), alive, session] {
-          const auto client = alive.lock();
-          if (client && (*client)->serves(session)) (*client)->budget_ = budget;
-        });
-  });
-}
-
-void Client::start_expiry() {
-  if (identity_->expires_at.ms == 0) return;
-  const auto left_ms = identity_->expires_at.ms - gateway_.parts_.reactor.clock().wall().ms;
-  // A token may be good for more years than a timer counts nanoseconds.
-  gateway_.parts_.reactor.arm(
-      expiry_alarm_,
-      std::chrono::milliseconds{std::clamp<std::int64_t>(left_ms, 1, expiry_check_ms)});
 }
 
 bool Client::serves(std::uint64_t session) const noexcept {

@@ -16,9 +16,9 @@ base::Result<ConnectRequest> read(const std::string& json) {
   return connect_request(parser.parse(json).value());
 }
 
-bool refused(const std::string& json) {
+bool refused(const std::string& json, Errc code = Errc::validation_failed) {
   const auto request = read(json);
-  return request.has_error() && request.error().code == Errc::validation_failed;
+  return request.has_error() && request.error().code == code;
 }
 
 std::string cid_text(std::uint8_t number) {
@@ -57,10 +57,13 @@ TEST(ConnectRequest, null_is_as_good_as_absent) {
       read(R"({"token":null,"user":null,"device":null,"epoch":null,"cursors":null})").has_value());
 }
 
-TEST(ConnectRequest, what_is_not_a_string_is_refused) {
-  for (const std::string name : {"token", "user", "device", "epoch"})
-    for (const std::string value : {"7", "true", "[]", "{}"})
+TEST(ConnectRequest, what_is_not_a_string_is_refused_and_a_wrong_credential_is_nobody) {
+  for (const std::string value : {"7", "true", "[]", "{}"}) {
+    for (const std::string name : {"token", "user"})
+      EXPECT_TRUE(refused("{\"" + name + "\":" + value + "}", Errc::unauthenticated)) << name;
+    for (const std::string name : {"device", "epoch"})
       EXPECT_TRUE(refused("{\"" + name + "\":" + value + "}")) << name << value;
+  }
 }
 
 TEST(ConnectRequest, each_text_has_its_limit) {
@@ -68,11 +71,11 @@ TEST(ConnectRequest, each_text_has_its_limit) {
     return "{\"" + name + "\":\"" + std::string(bytes, 'x') + "\"}";
   };
   EXPECT_TRUE(read(with("token", base::limits::token_bytes_max)).has_value());
-  EXPECT_TRUE(refused(with("token", base::limits::token_bytes_max + 1)));
+  EXPECT_TRUE(refused(with("token", base::limits::token_bytes_max + 1), Errc::unauthenticated));
   EXPECT_TRUE(read(with("device", base::limits::device_bytes_max)).has_value());
   EXPECT_TRUE(refused(with("device", base::limits::device_bytes_max + 1)));
   EXPECT_TRUE(refused(with("epoch", base::limits::device_bytes_max + 1)));
-  EXPECT_TRUE(refused(with("user", base::limits::user_chars_max * 4 + 1)));
+  EXPECT_TRUE(refused(with("user", base::limits::user_chars_max * 4 + 1), Errc::unauthenticated));
 }
 
 TEST(ConnectRequest, a_device_is_a_clean_name) {

@@ -1,0 +1,138 @@
+#include "gateway/client.hpp"
+#include "gateway/gateway_world_test.hpp"
+
+namespace kith::gateway {
+namespace {
+
+using namespace testing;  // NOLINT(google-build-using-namespace): the world of these tests
+
+TEST(Client, a_token_that_expires_ends_the_session_and_the_client_may_come_back) {
+  GatewayWorld w;
+  auto& ann = w.open();
+  ann.text(w.auth(w.token("ann", {.ttl_s = 90})));
+  auto& bob = w.open(0, 3, "token=" + w.token("bob", {.ttl_s = 90}));
+  w.run();
+  ann.take();
+  bob.take();
+  w.let_pass(std::chrono::seconds{89});
+  EXPECT_FALSE(ann.closed);
+  w.let_pass(std::chrono::seconds{2});
+  for (auto* one : {&ann, &bob}) {
+    EXPECT_EQ(one->closed, CloseReason::forced_close);
+    // And no DISCONNECT: a stock client would not come back.
+    EXPECT_EQ(one->take(), (Lines{R"(2["session.closed",{"code":"token_expired","retry":true}])"}));
+  }
+}
+
+TEST(Client, a_token_may_be_good_for_thousands_of_years) {
+  GatewayWorld w;
+  auto& ann = w.open();
+  ann.text(w.auth(w.token("ann", {.ttl_s = 251'000'000'000 - w.clock.wall().ms / 1'000})));
+  w.run();
+  w.let_pass(std::chrono::hours{49});
+  EXPECT_FALSE(ann.closed);
+  EXPECT_EQ(w.code(ann, "test.count", "{}"), R"({"ok":true,"data":0})");
+}
+
+TEST(Client, a_token_of_a_session_that_ended_closes_nothing) {
+  GatewayWorld w(1, {.connect_timeout_ms = 300'000});
+  auto& ann = w.open();
+  ann.text(w.auth(w.token("ann", {.ttl_s = 90})));
+  ann.text("1");
+  ann.text(w.auth(w.token("ann", {.ttl_s = 3'600})));
+  w.let_pass(std::chrono::seconds{120});
+  EXPECT_FALSE(ann.closed);
+}
+
+TEST(Client, what_is_not_to_be_tried_again_is_said_by_a_disconnect) {
+  GatewayWorld w;
+  auto& ann = w.enter("ann");
+  auto* session = w.hubs[0]->find_session(1);
+  ASSERT_NE(session, nullptr);
+  session->sink().close(delivery::CloseCode::session_revoked);
+  session->sink().close(delivery::CloseCode::slow_reader);  // the first reason is the one
+  ann.text(R"(21["test.count",{}])");                       // nothing is heard any more
+  w.run();
+  EXPECT_EQ(ann.take(),
+            (Lines{R"(2["session.closed",{"code":"session_revoked","retry":false}])", "1"}));
+  EXPECT_EQ(ann.closed, CloseReason::forced_close);
+  EXPECT_EQ(w.gateways[0]->clients(), 0U);
+}
+
+TEST(Client, a_store_that_can_not_tell_the_memberships_closes_the_session) {
+  GatewayWorld w;
+  w.store.fail_read = [] { return base::Fault{base::Errc::unavailable, "later"}; };
+  auto& ann = w.open();
+  ann.text(w.auth(w.token("ann")));
+  w.run();
+  EXPECT_EQ(ann.count(R"(2["session.closed",{"code":"server_error","retry":true}])"), 1U);
+  EXPECT_TRUE(ann.closed);
+}
+
+TEST(Client, an_answer_that_would_fill_the_outbox_becomes_an_error_and_closes_nothing) {
+  GatewayWorld w;
+  auto& ann = w.enter("ann");
+  EXPECT_EQ(w.code(ann, "test.large", R"({"bytes":5000000})"), "too_large");
+  for (int i = 0; i < 8; ++i)  // in one tick
+    ann.text(R"(21["test.large",{"bytes":250000}])");
+  EXPECT_EQ(ann.count(R"(31[{"ok":true)"), 5U);
+  EXPECT_EQ(ann.count(R"(31[{"ok":false,"error":{"code":"overloaded")"), 3U);
+  EXPECT_LE(ann.queued_most, base::limits::outbox_high_bytes + 1'000'000 + 4'096);
+  w.run();
+  EXPECT_FALSE(ann.closed);
+  EXPECT_EQ(w.code(ann, "test.large", R"({"bytes":250000})").substr(0, 10), R"({"ok":true)");
+}
+
+TEST(Client, one_who_asks_and_never_reads_is_closed_with_bounded_memory) {
+  GatewayWorld w;
+  auto& eve = w.enter("eve");
+  auto& bob = w.enter("bob");
+  eve.reads = false;
+  for (int i = 0; i < 100'000 && !eve.closed; ++i) {
+    eve.text(R"(21["test.large",{"bytes":250000}])");
+    if (i % 1'000 == 0) w.run();
+  }
+  w.run();
+  EXPECT_EQ(eve.closed, CloseReason::forced_close);
+  EXPECT_EQ(eve.count(R"(2["session.closed",{"code":"slow_reader","retry":true}])"), 1U);
+  EXPECT_LE(eve.queued_most, (base::limits::outbox_high_bytes + 1'000'000) / 3 * 4 + 4'096);
+  EXPECT_EQ(w.code(bob, "test.count", "{}"), R"({"ok":true,"data":0})");
+}
+
+TEST(Client, one_who_stops_reading_falls_behind_is_closed_and_harms_nobody) {
+  GatewayWorld w;
+  const auto crew = w.make_group(1, {"ann", "slow", "bob"});
+  auto& slow = w.enter("slow");
+  auto& bob = w.enter("bob");
+  slow.reads = false;
+  for (int i = 0; i < 100; ++i) {
+    w.write(crew, "ann", 1, 10'000);
+    w.run();
+  }
+  EXPECT_EQ(bob.count("2[\"message.new\""), 100U);
+  EXPECT_LT(slow.count("2[\"message.new\""), 40U);
+  EXPECT_LE(slow.queued_most, base::limits::outbox_high_bytes + 20'000);
+  w.let_pass(std::chrono::milliseconds{base::limits::slow_reader_timeout_ms + 1'000});
+  EXPECT_EQ(slow.closed, CloseReason::forced_close);
+  EXPECT_EQ(slow.count(R"(2["session.closed",{"code":"slow_reader","retry":true}])"), 1U);
+  EXPECT_FALSE(bob.closed);
+}
+
+TEST(Client, one_who_reads_again_in_time_gets_everything_once) {
+  GatewayWorld w;
+  const auto crew = w.make_group(1, {"ann", "slow"});
+  auto& slow = w.enter("slow");
+  slow.reads = false;
+  for (int i = 0; i < 100; ++i) {
+    w.write(crew, "ann", 1, 10'000);
+    w.run();
+  }
+  slow.reads = true;
+  w.run();
+  EXPECT_EQ(slow.count("2[\"message.new\""), 100U);
+  w.let_pass(std::chrono::milliseconds{base::limits::slow_reader_timeout_ms * 2});
+  EXPECT_FALSE(slow.closed);
+}
+
+}  // namespace
+}  // namespace kith::gateway
