@@ -105,7 +105,7 @@ TEST_F(SendTest, what_is_stored_is_in_one_form_whatever_was_sent) {
   EXPECT_EQ(body(),
             R"("type":"text","text":"hi","reply_to":3,"mentions":["bob"],)"
             R"("attachments":[{"url":"https://x/y","mime":"image/png","bytes":7}],)"
-            R"("custom":{"b":1.0,"a":[]},"silent":true)");
+            R"("custom":{"b":1,"a":[]},"silent":true)");
   send_args(R"("text":"hi","silent":false,"custom":null,"mentions":[],"reply_to":null)");
   EXPECT_EQ(body(), R"("type":"text","text":"hi")");
 }
