@@ -111,8 +111,7 @@ void Home::decide(const Loaded* loaded, SendRequest request) {
   } else {
     entry->direct = std::move(request.direct);
   }
-  // Through here and not straight to the asker: his answer has to stay behind the events before it.
-  entry->asker = reactor_.index();
+  entry->asker = request.asker;
   entry->ts = reactor_.clock().wall();
   entry->key = request.key;
   entry->sender = std::move(request.sender);
@@ -120,10 +119,7 @@ void Home::decide(const Loaded* loaded, SendRequest request) {
   entry->server_made_key = request.server_made_key;
   entry->body = std::move(request.body);
   entry->origin = request.origin;
-  entry->done = [self = self_, asker = request.asker, done = std::move(request.done)](
-                    base::Result<SendResult> result) mutable {
-    if (*self != nullptr) (*self)->answer(asker, std::move(done), std::move(result));
-  };
+  entry->done = std::move(request.done);
   submit(std::move(entry));
 }
 
