@@ -55,10 +55,11 @@ void Attachment::attach(std::vector<Cid> cids) {
 void Attachment::find_memberships() {
   auto* session = this->session();
   if (session == nullptr) return;
+  asked_at_ = hub_.stamp();
   hub_.store().memberships(hub_.reactor(),
                            session->user(),
                            session->options_.device,
-                           [self = shared_from_this(), asked_at = hub_.stamp()](auto found) {
+                           [self = shared_from_this(), asked_at = asked_at_](auto found) {
                              self->on_memberships(asked_at, std::move(found));
                            });
 }
@@ -88,6 +89,7 @@ void Attachment::on_memberships(std::uint64_t asked_at,
 void Attachment::read_heads(std::vector<Cid> cids) {
   auto* session = this->session();
   if (session == nullptr) return;
+  if (known_.empty()) asked_at_ = hub_.stamp();
   hub_.store().memberships_of(
       hub_.reactor(),
       session->user(),
@@ -104,6 +106,14 @@ void Attachment::place(std::vector<ports::Membership> memberships) {
   if (session == nullptr) return;
   for (auto& membership : known_)
     memberships.push_back(std::move(membership));
+  known_.clear();
+  if (session->left_at_ > asked_at_) {
+    // He left a conversation since: what was read may show him in it, before events he has seen.
+    std::vector<Cid> cids;
+    for (const auto& membership : memberships)
+      cids.push_back(membership.cid);
+    return read_heads(std::move(cids));
+  }
   const auto& own = session->options_.user_cid;
   if (everything_ && std::none_of(memberships.begin(), memberships.end(), [&](const auto& m) {
         return m.cid == own;

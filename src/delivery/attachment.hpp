@@ -54,7 +54,8 @@ class Attachment : public std::enable_shared_from_this<Attachment> {
   std::vector<ports::Membership>
       known_;  // read after their channel was confirmed, newest activity first
   boost::unordered_flat_map<Cid, Seq, base::KeyHash> claims_;  // the client's cursors
-  std::size_t budget_ = 0;                                     // events that may still be pushed
+  std::uint64_t asked_at_ = 0;  // Hub::stamp of the oldest read that is placed by
+  std::size_t budget_ = 0;      // events that may still be pushed
   bool everything_ = false;
 };
 

@@ -215,6 +215,27 @@ TEST_F(AttachmentTest, an_addition_at_any_moment_of_an_attachment_is_heard) {
   }
 }
 
+TEST_F(AttachmentTest, a_read_from_before_a_removal_that_was_seen_brings_nobody_back) {
+  const auto bob = world_.connect("bob");
+  world_.submit(world_.remove_entry(group_, "bob"));
+  world_.submit(world_.add_entry(group_, {"bob"}));
+  world_.submit(world_.send_entry(group_, "ann", "a1"));
+  world_.store.run_lane();
+  world_.run_reactors();
+  ASSERT_EQ(world_.store.reads_waiting(), 2U);  // for the removal, and for the addition
+  look_all();
+  world_.store.answer();
+  world_.run_reactors();
+  EXPECT_EQ(world_.store.answers_waiting(), 1U);
+  world_.submit(world_.remove_entry(group_, "bob"));
+  world_.submit(world_.send_entry(group_, "ann", "a2"));
+  world_.store.run_lane();
+  world_.run_reactors();
+  world_.settle();
+  world_.read_all();
+  EXPECT_EQ(bob->seqs(group_.cid), range(1, 4));
+}
+
 TEST_F(AttachmentTest, a_channel_that_is_left_and_joined_again_is_confirmed_anew) {
   DeliveryWorld world{2};
   world.make_group(group_, {"ann", "bob"});

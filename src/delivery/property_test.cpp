@@ -220,6 +220,15 @@ class RandomWorld {
     return false;
   }
 
+  // What a device received of a conversation on this connection, for the one who looks into it.
+  static std::string told(const Device& device, const Cid& cid) {
+    std::string out = device.user + "/" + device.device;
+    for (const auto& seen : device.client->received)
+      if (seen.cid == cid)
+        out += ", " + seen.name + " " + std::to_string(seen.seq) + " " + seen.subject;
+    return out;
+  }
+
   void judge_session(Device& device) {
     std::map<Cid, Seq> last;
     std::map<Cid, std::set<Seq>> once;
@@ -230,11 +239,15 @@ class RandomWorld {
       const ConversationKey key{app, seen.cid};
       if (seen.name == "ack") {
         ASSERT_EQ(world_.row(key)->log.at(seen.seq)->client_id.str(), seen.client_id);
+        if (!seen.duplicate) {
+          ASSERT_TRUE(once[seen.cid].insert(seen.seq).second) << "own message, shown and answered";
+        }
         device.has[seen.cid].insert(seen.seq);
         continue;
       }
-      ASSERT_GT(seen.seq, last[seen.cid]) << "out of order, or twice";
+      ASSERT_GT(seen.seq, last[seen.cid]) << "out of order, or twice: " << told(device, seen.cid);
       last[seen.cid] = seen.seq;
+      ASSERT_TRUE(once[seen.cid].insert(seen.seq).second) << "own message, answered and shown";
       ASSERT_TRUE(may_see(key, device.user, seen.seq)) << "seen after removal";
       device.has[seen.cid].insert(seen.seq);
       device.first.emplace(seen.cid, seen.seq);

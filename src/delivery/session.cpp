@@ -10,6 +10,17 @@ namespace kith::delivery {
 
 namespace limits = base::limits;
 
+namespace {
+
+using Acks = std::vector<std::pair<ConversationKey, Seq>>;
+
+void keep(Acks& acks, Acks::value_type ack, std::size_t at_most) {
+  if (acks.size() == at_most) acks.erase(acks.begin());
+  acks.push_back(std::move(ack));
+}
+
+}  // namespace
+
 Session::Session(Hub& hub, Sink& sink, std::uint64_t id, SessionOptions options)
     : hub_(hub),
       sink_(sink),
@@ -72,10 +83,14 @@ void Session::unlink(Position& position) noexcept {
 void Session::leave(Channel& channel) {
   auto* position = find(channel);
   if (position == nullptr) return;
+  left_at_ = hub_.stamp();
   unlink(*position);
   std::erase(behind_, position);
   if (held_.position == position) held_ = {};
   acked_ -= position->acked.size();
+  // He may be a member again already, and these lie above the event that made him one.
+  for (const Seq seq : position->acked)
+    keep(unplaced_acks_, {channel.key, seq}, unplaced_acks_max);
   for (auto& checkpoint : checkpoints_)
     std::erase_if(checkpoint.places, [&](const auto& place) { return place.first == position; });
   std::erase_if(positions_, [&](const auto& owned) { return owned.get() == position; });
@@ -127,9 +142,7 @@ void Session::note_acked(const ConversationKey& key, Seq seq) {
   auto* channel = hub_.find_channel(key);
   auto* position = channel == nullptr ? nullptr : find(*channel);
   if (position == nullptr) {  // a conversation of this very message: not attached yet
-    if (unplaced_acks_.size() == unplaced_acks_max) unplaced_acks_.erase(unplaced_acks_.begin());
-    unplaced_acks_.emplace_back(key, seq);
-    return;
+    return keep(unplaced_acks_, {key, seq}, unplaced_acks_max);
   }
   note_acked(*position, seq);
 }

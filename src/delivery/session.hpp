@@ -135,7 +135,8 @@ class Session {
   };
 
   Held held_;
-  std::vector<Cid> wanted_;  // conversations this user was added to, not yet attached
+  std::uint64_t left_at_ = 0;  // Hub::stamp when it last left a conversation
+  std::vector<Cid> wanted_;    // conversations this user was added to, not yet attached
 
   struct Checkpoint {
     std::uint64_t number;

@@ -97,6 +97,22 @@ TEST_F(SessionTest, a_message_of_another_device_waits_only_for_what_was_on_its_w
   EXPECT_EQ(ann->seqs(group_.cid), range(1, 42));
 }
 
+TEST_F(SessionTest, an_answer_given_while_behind_is_remembered_over_a_removal_and_return) {
+  const auto carl = world_.connect("carl");
+  flood(group_, 30, 12'000);
+  world_.submit(world_.remove_entry(group_, "carl", "ann"));
+  world_.submit(world_.add_entry(group_, {"carl"}, "ann"));
+  world_.settle();
+  world_.begin_send(carl, group_, "c1");
+  world_.settle();
+  flood(group_, 2, 2);
+  world_.read_all();
+  auto expected = range(1, 35);
+  std::erase(expected, 33U);
+  EXPECT_EQ(carl->seqs(group_.cid), expected);
+  EXPECT_EQ(carl->count("ack"), 1U);
+}
+
 TEST_F(SessionTest, own_messages_passed_over_by_a_gap_are_forgotten) {
   const auto ann = world_.connect("ann");
   flood(group_, 40, 12'000);
