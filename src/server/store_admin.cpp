@@ -3,8 +3,8 @@
 #include "base/crypto.hpp"
 #include "base/encoding.hpp"
 #include "base/names.hpp"
+#include "front/credentials.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -69,21 +69,6 @@ const ports::AppKeyRow* signing_key(const ports::Directory& directory, base::App
 }
 
 }  // namespace
-
-std::string sign_token(const TokenClaims& claims, std::string_view secret) {
-  const boost::json::object header{{"alg", "HS256"}, {"typ", "JWT"}, {"kid", claims.kid}};
-  const boost::json::object payload{{"iss", claims.app},
-                                    {"sub", claims.user},
-                                    {"iat", claims.issued_at.ms / ms_per_s},
-                                    {"exp", claims.expires_at.ms / ms_per_s}};
-  std::string token = base::base64url_encode(boost::json::serialize(header));
-  token += '.';
-  base::append_base64url(token, boost::json::serialize(payload));
-  const std::string signature = base::hmac_sha256(secret, token);
-  token += '.';
-  base::append_base64url(token, signature);
-  return token;
-}
 
 // A kid is hexadecimal: it stands between underscores in a bearer token.
 ServerKey make_server_key(base::Random& random) {
@@ -231,7 +216,12 @@ Outcome<TokenMade> StoreAdmin::make_token(const MakeToken& wish) {
             wish.app)};
   const auto now = clock_.wall();
   const base::WallTime expires{now.ms + wish.ttl_s * ms_per_s};
-  return TokenMade{sign_token({wish.app, wish.user, key->kid, now, expires}, key->secret),
+  return TokenMade{front::sign_token({.app = wish.app,
+                                      .user = wish.user,
+                                      .kid = key->kid,
+                                      .issued_at = now,
+                                      .expires_at = expires},
+                                     key->secret),
                    base::to_rfc3339(expires)};
 }
 

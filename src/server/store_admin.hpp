@@ -38,17 +38,6 @@ class StoreAdmin final : public Admin {
   base::MoveOnlyFunction<void()> on_change_;
 };
 
-// A JWT signed with HS256: three parts of base64url. `secret` is the HMAC key.
-struct TokenClaims {
-  std::string app;   // iss
-  std::string user;  // sub
-  std::string kid;
-  base::WallTime issued_at;
-  base::WallTime expires_at;
-};
-
-std::string sign_token(const TokenClaims& claims, std::string_view secret);
-
 // A new server key: what its owner sends (sk_KID_SECRET) and what is kept of it.
 struct ServerKey {
   std::string kid;
