@@ -66,6 +66,7 @@ inline constexpr std::size_t users_per_request_max = 200;
 inline constexpr std::size_t history_page_max = 100;
 inline constexpr std::size_t history_page_bytes_max = 256 * 1024;
 inline constexpr std::size_t list_page_max = 1'000;
+inline constexpr std::size_t list_page_bytes_max = 256 * 1024;
 inline constexpr std::size_t token_bytes_max = 8 * 1024;
 inline constexpr std::int64_t token_clock_skew_ms =
     5'000;  // `nbf` may be that far ahead of our clock
@@ -84,7 +85,6 @@ inline constexpr std::uint32_t token_ttl_s_default = 86'400;
 // Delivery
 inline constexpr std::size_t outbox_high_bytes = 256 * 1024;  // above: the session is behind
 inline constexpr std::size_t outbox_low_bytes = 64 * 1024;    // below: pages are read again
-inline constexpr std::uint32_t slow_reader_timeout_ms = 60'000;
 inline constexpr std::size_t page_events_max = 200;
 inline constexpr std::size_t page_reads_max = 32;  // at a time, per node
 inline constexpr std::size_t behind_events_max =
@@ -137,5 +137,6 @@ inline constexpr std::size_t users_noted_max = 50'000;  // names known to be sto
 inline constexpr std::size_t room_bytes_max = 128;  // of the name
 inline constexpr std::size_t rooms_per_session_max = 100;
 inline constexpr std::size_t room_members_max = 10'000;
+inline constexpr std::size_t room_roster_max = 1'000;  // users named by the answer to a join
 
 }  // namespace kith::base::limits

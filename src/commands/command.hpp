@@ -59,6 +59,7 @@ struct Caller {
   const AppSettings* settings = nullptr;
   Budget* messages = nullptr;  // none: not limited
   Origin origin;               // the connection, if it is one
+  bool answered = true;        // somebody hears what is replied
 };
 
 struct Input {

@@ -57,6 +57,26 @@ Result<std::optional<Place>> place_of(Value args) {
   return std::optional{place};
 }
 
+// `listed` holds one more than `limit` when there are more.
+Answer page_of(const base::Key16& id_key,
+               base::AppId app,
+               const std::vector<ports::ListedConversation>& listed,
+               std::size_t limit) {
+  Answer answer;
+  wire::json::Writer json{answer.data};
+  json.begin_object().key("conversations").begin_array();
+  std::size_t count = 0;
+  while (count < std::min(listed.size(), limit) && answer.data.size() < limits::list_page_bytes_max)
+    conversations::append_conversation(json, id_key, app, listed[count++]);
+  json.end_array();
+  if (count < listed.size()) {
+    const auto& last = listed[count - 1];
+    json.field("next", to_token({last.active_at, last.conversation.cid}));
+  }
+  json.end_object();
+  return answer;
+}
+
 // A group under way: its first members come with it, the others in slices after it.
 struct Creation {
   Context* context;
@@ -180,7 +200,8 @@ void get_conversation(Context& context, const Caller& caller, const Input& input
       });
 }
 
-// conversation.list {limit?, next?} -> {conversations, next?}, the latest activity first
+// conversation.list {limit?, next?} -> {conversations, next?}, the latest activity first. A page
+//   ends at list_page_bytes_max.
 void list_conversations(Context& context, const Caller& caller, const Input& input, Reply reply) {
   const auto user = user_of(caller);
   if (user.has_error()) return reply(user.error());
@@ -193,18 +214,7 @@ void list_conversations(Context& context, const Caller& caller, const Input& inp
       {{caller.app, *user}, *limit + 1, *place},
       [&context, app = caller.app, limit = *limit, reply = std::move(reply)](auto listed) mutable {
         if (listed.has_error()) return reply(listed.error());
-        const bool more = listed->size() > limit;
-        if (more) listed->pop_back();
-        Answer answer;
-        wire::json::Writer json{answer.data};
-        json.begin_object().key("conversations").begin_array();
-        for (const auto& item : *listed)
-          conversations::append_conversation(json, context.store.meta().id_key, app, item);
-        json.end_array();
-        if (more)
-          json.field("next", to_token({listed->back().active_at, listed->back().conversation.cid}));
-        json.end_object();
-        reply(std::move(answer));
+        reply(page_of(context.store.meta().id_key, app, *listed, limit));
       });
 }
 

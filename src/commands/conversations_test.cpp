@@ -1,5 +1,7 @@
 #include "commands/world_test.hpp"
 
+#include <set>
+
 namespace kith::commands {
 namespace {
 
@@ -131,6 +133,29 @@ TEST_F(ConversationsTest, a_list_is_by_activity_and_goes_on_where_it_stopped) {
       run("conversation.list", "ann", R"({"limit":2,"next":")" + second.text("next") + "\"}");
   EXPECT_EQ(third.texts("conversations", "cid"), std::vector<std::string>{cids[0]});
   EXPECT_EQ(third.text("next"), "(absent)");
+}
+
+TEST_F(ConversationsTest, a_page_of_a_list_is_bounded_in_bytes_and_leaves_nothing_out) {
+  std::set<std::string> made;
+  const std::string text(16 * 1024, 'x');
+  for (int i = 0; i < 40; ++i) {
+    const auto cid = make_group("ann");
+    send("ann", cid, text);
+    made.insert(cid);
+  }
+  std::set<std::string> listed;
+  std::string next;
+  int pages = 0;
+  do {
+    auto& page = run("conversation.list", "ann", R"({"limit":1000)" + next + "}");
+    ASSERT_TRUE(page.ok());
+    for (auto& cid : page.texts("conversations", "cid"))
+      EXPECT_TRUE(listed.insert(std::move(cid)).second);
+    next = page.text("next") == "(absent)" ? "" : R"(,"next":")" + page.text("next") + '"';
+    ++pages;
+  } while (!next.empty());
+  EXPECT_EQ(listed, made);
+  EXPECT_EQ(pages, 3);  // of 16 KiB each: 16 or 17 reach 256 KiB
 }
 
 TEST_F(ConversationsTest, a_page_that_ends_with_the_list_says_so) {

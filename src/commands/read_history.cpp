@@ -77,46 +77,50 @@ void finish(const ReadingPtr& reading) {
   reading->reply(std::move(answer));
 }
 
-// The messages of (after, to], at most `limit` of them, from one end; one more is read to know
-// whether there are more.
+// The messages of (after, to], at most `limit` of them, from one end.
+struct Part {
+  Seq after;
+  Seq to;
+  std::size_t limit;
+  bool newest;
+};
+
+// One more is read to know whether there are more.
 template <class Then>
-void read_part(
-    const ReadingPtr& reading, Seq after, Seq to, std::size_t limit, bool newest, Then then) {
-  if (after >= to || limit == 0) return then(std::vector<domain::LogEvent>{}, false);
+void read_part(const ReadingPtr& reading, Part part, Then then) {
+  if (part.after >= part.to || part.limit == 0) return then(std::vector<domain::LogEvent>{}, false);
   auto& context = *reading->context;
   context.store.page(context.reactor,
                      {.conversation = reading->key,
-                      .after = after,
-                      .to = to,
-                      .limit = limit + 1,
-                      .newest = newest,
+                      .after = part.after,
+                      .to = part.to,
+                      .limit = part.limit + 1,
+                      .newest = part.newest,
                       .messages_only = true},
-                     [reading, limit, newest, then = std::move(then)](auto page) mutable {
+                     [reading, part, then = std::move(then)](auto page) mutable {
                        if (page.has_error()) return reading->reply(page.error());
-                       const bool more = page->size() > limit;
-                       if (more && newest) page->erase(page->begin());
-                       if (more && !newest) page->pop_back();
+                       const bool more = page->size() > part.limit;
+                       if (more && part.newest) page->erase(page->begin());
+                       if (more && !part.newest) page->pop_back();
                        then(std::move(*page), more);
                      });
 }
 
 void read_before(const ReadingPtr& reading, Seq to) {
-  read_part(
-      reading, reading->first - 1, to, reading->limit, true, [reading, to](auto events, bool more) {
-        reading->events = std::move(events);
-        reading->more_before = more;
-        reading->more_after = to < reading->last;
-        cut(*reading, true);
-        finish(reading);
-      });
+  read_part(reading,
+            {reading->first - 1, to, reading->limit, true},
+            [reading, to](auto events, bool more) {
+              reading->events = std::move(events);
+              reading->more_before = more;
+              reading->more_after = to < reading->last;
+              cut(*reading, true);
+              finish(reading);
+            });
 }
 
 void read_after(const ReadingPtr& reading, Seq after) {
   read_part(reading,
-            std::max(after, reading->first - 1),
-            reading->last,
-            reading->limit,
-            false,
+            {std::max(after, reading->first - 1), reading->last, reading->limit, false},
             [reading](auto events, bool more) {
               reading->events = std::move(events);
               reading->more_after = more;
@@ -127,33 +131,31 @@ void read_after(const ReadingPtr& reading, Seq after) {
             });
 }
 
+void read_upper_half(const ReadingPtr& reading, Seq middle, std::size_t half) {
+  read_part(reading,
+            {middle, reading->last, half, false},
+            [reading, half, middle](auto after, bool more_after) {
+              auto lower = std::exchange(reading->events, std::move(after));
+              // With no room for later ones nobody looked whether there are some.
+              reading->more_after = more_after || (half == 0 && middle < reading->last);
+              cut(*reading, false, limits::history_page_bytes_max / 2);
+              reading->events.insert(reading->events.begin(),
+                                     std::make_move_iterator(lower.begin()),
+                                     std::make_move_iterator(lower.end()));
+              finish(reading);
+            });
+}
+
 void read_around(const ReadingPtr& reading) {
   const auto half = reading->limit / 2;
   const auto middle = std::clamp(reading->place, reading->first - 1, reading->last);
   read_part(reading,
-            reading->first - 1,
-            middle,
-            reading->limit - half,
-            true,
+            {reading->first - 1, middle, reading->limit - half, true},
             [reading, half, middle](auto before, bool more) {
               reading->events = std::move(before);
               reading->more_before = more;
               cut(*reading, true, limits::history_page_bytes_max / 2);
-              read_part(reading,
-                        middle,
-                        reading->last,
-                        half,
-                        false,
-                        [reading, half, middle](auto after, bool more_after) {
-                          auto lower = std::exchange(reading->events, std::move(after));
-                          // With no room for later ones nobody looked whether there are some.
-                          reading->more_after = more_after || (half == 0 && middle < reading->last);
-                          cut(*reading, false, limits::history_page_bytes_max / 2);
-                          reading->events.insert(reading->events.begin(),
-                                                 std::make_move_iterator(lower.begin()),
-                                                 std::make_move_iterator(lower.end()));
-                          finish(reading);
-                        });
+              read_upper_half(reading, middle, half);
             });
 }
 

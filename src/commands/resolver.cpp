@@ -20,6 +20,30 @@ Result<Target> direct_target(const Caller& caller, const base::Key16& id_key, st
   return Target{{caller.app, cid}, std::pair{caller.user, std::move(user)}};
 }
 
+using Named = std::variant<Target, std::pair<base::AppId, std::string>>;
+
+Result<Named> named_by(const Caller& caller, const base::Key16& id_key, Value args) {
+  const auto cid = said(args, "cid");
+  const auto external = said(args, "external_id");
+  const auto to = said(args, "to");
+  const int named = (cid ? 1 : 0) + (external ? 1 : 0) + (to ? 1 : 0);
+  const auto name = cid ? cid : external ? external : to;
+  const auto text = named == 1 ? name->as_string() : std::nullopt;
+  if (!text)
+    return Fault{Errc::validation_failed,
+                 "name the conversation by one of `cid`, `external_id` and `to`, a string"};
+  if (to) {
+    KITH_TRY(target, direct_target(caller, id_key, *text));
+    return Named{std::move(target)};
+  }
+  if (external) {
+    KITH_TRY(id, base::parse_external_id(*text));
+    return Named{std::pair{caller.app, std::move(id)}};
+  }
+  KITH_TRY(parsed, base::parse_cid(*text));
+  return Named{Target{{caller.app, parsed}, std::nullopt}};
+}
+
 }  // namespace
 
 Resolver::Resolver(ports::Reactor& reactor, ports::Store& store)
@@ -30,35 +54,28 @@ Resolver::~Resolver() {
 }
 
 void Resolver::resolve(const Caller& caller, Value args, Found found) {
-  const auto cid = said(args, "cid");
-  const auto external = said(args, "external_id");
-  const auto to = said(args, "to");
-  const int named = (cid ? 1 : 0) + (external ? 1 : 0) + (to ? 1 : 0);
-  const auto named_by = cid ? cid : external ? external : to;
-  const auto text = named == 1 ? named_by->as_string() : std::nullopt;
-  if (!text)
-    return found(Fault{Errc::validation_failed,
-                       "name the conversation by one of `cid`, `external_id` and `to`, a string"});
-  if (to) return found(direct_target(caller, store_.meta().id_key, *text));
-  if (external) {
-    auto id = base::parse_external_id(*text);
-    if (id.has_error()) return found(id.error());
-    return resolve_external({caller.app, std::move(*id)}, std::move(found));
-  }
-  const auto parsed = base::parse_cid(*text);
-  if (parsed.has_error()) return found(parsed.error());
-  found(Target{{caller.app, *parsed}, std::nullopt});
+  auto named = named_by(caller, store_.meta().id_key, args);
+  if (named.has_error()) return found(named.error());
+  const auto session = caller.origin.session;
+  if (const auto behind = behind_.find(session); behind != behind_.end())
+    return behind->second.push_back({std::move(*named), std::move(found)});
+  if (auto* target = std::get_if<Target>(&*named)) return found(std::move(*target));
+  resolve_external(session, std::get<Key>(std::move(*named)), std::move(found));
 }
 
-void Resolver::resolve_external(Key key, Found found) {
-  if (const auto known = known_.find(key); known != known_.end())
-    return found(Target{{key.first, known->second}, std::nullopt});
+bool Resolver::resolve_external(std::uint64_t session, Key key, Found found) {
+  if (const auto known = known_.find(key); known != known_.end()) {
+    found(Target{{key.first, known->second}, std::nullopt});
+    return false;
+  }
+  if (session != 0) behind_.try_emplace(session);
   auto& waiting = waiting_[key];
-  waiting.push_back(std::move(found));
-  if (waiting.size() > 1) return;
+  waiting.push_back({session, std::move(found)});
+  if (waiting.size() > 1) return true;
   store_.find_external(reactor_, {key.first, key.second}, [self = self_, key](auto result) {
     if (*self != nullptr) (*self)->on_found(key, result);
   });
+  return true;
 }
 
 void Resolver::on_found(const Key& key, const Result<std::optional<Cid>>& result) {
@@ -71,8 +88,25 @@ void Resolver::on_found(const Key& key, const Result<std::optional<Cid>>& result
     known_.emplace(key, **result);
     target = Target{{key.first, **result}, std::nullopt};
   }
-  for (auto& found : waiting.mapped())
+  for (auto& [session, found] : waiting.mapped()) {
     found(target);
+    if (session != 0) go_on(session);
+  }
+}
+
+// Answers what this connection asked meanwhile, until the next look-up.
+void Resolver::go_on(std::uint64_t session) {
+  for (;;) {
+    auto& steps = behind_.at(session);
+    if (steps.empty()) break;
+    auto [named, found] = std::move(steps.front());
+    steps.pop_front();
+    if (auto* target = std::get_if<Target>(&named))
+      found(std::move(*target));
+    else if (resolve_external(session, std::get<Key>(std::move(named)), std::move(found)))
+      return;
+  }
+  behind_.erase(session);
 }
 
 }  // namespace kith::commands

@@ -14,11 +14,17 @@ class ResolverTest : public CommandTest {
     std::optional<Fault> fault;
   };
 
-  void resolve(Resolved& into, std::string_view args, std::string_view who = "ann") {
+  void resolve(Resolved& into,
+               std::string_view args,
+               std::string_view who = "ann",
+               std::uint64_t session = 0) {
     wire::json::Parser parser;
     const auto parsed = parser.parse(args);
     ASSERT_TRUE(parsed.has_value());
-    resolver_.resolve(caller(who), *parsed, [&into](Result<Target> found) {
+    auto asker = caller(who);
+    asker.origin.session = session;
+    resolver_.resolve(asker, *parsed, [&into, this](Result<Target> found) {
+      order_.push_back(&into);
       ++into.times;
       if (found.has_value())
         into.target = *found;
@@ -26,6 +32,8 @@ class ResolverTest : public CommandTest {
         into.fault = found.error();
     });
   }
+
+  std::vector<const Resolved*> order_;  // of the answers
 };
 
 TEST_F(ResolverTest, a_cid_and_a_user_are_named_without_asking_the_store) {
@@ -83,6 +91,43 @@ TEST_F(ResolverTest, a_failed_look_up_is_told_to_all_and_not_remembered) {
   resolve(third, R"({"external_id":"order 7"})");
   world_.settle();
   EXPECT_TRUE(third.target.has_value());
+}
+
+TEST_F(ResolverTest, what_one_connection_asks_is_answered_in_its_order) {
+  const auto cid = make_group("ann", R"("external_id":"order 7")");
+  make_group("ann", R"("external_id":"order 8")");
+  Resolved found[6];
+  resolve(found[0], R"({"external_id":"order 7"})", "ann", 5);
+  resolve(found[1], R"({"cid":")" + cid + "\"}", "ann", 5);
+  resolve(found[2], R"({"external_id":"order 8"})", "ann", 5);
+  resolve(found[3], R"({"external_id":"order 7"})", "ann", 5);
+  resolve(found[4], R"({"external_id":"order 9"})", "ann", 5);
+  resolve(found[5], R"({"to":"bob"})", "ann", 5);
+  EXPECT_TRUE(order_.empty());
+  world_.settle();
+  ASSERT_EQ(order_.size(), 6U);
+  for (std::size_t i = 0; i < 6; ++i)
+    EXPECT_EQ(order_[i], &found[i]) << i;
+  EXPECT_EQ(found[1].target->key, key_of(cid));
+  EXPECT_EQ(found[4].fault->code, Errc::not_found);  // and does not hold up what follows
+  EXPECT_EQ(found[5].target->key, world_.direct("ann", "bob"));
+}
+
+TEST_F(ResolverTest, a_connection_does_not_wait_for_the_look_up_of_another) {
+  const auto cid = make_group("ann", R"("external_id":"order 7")");
+  Resolved slow;
+  Resolved other;
+  Resolved nobody;
+  resolve(slow, R"({"external_id":"order 7"})", "ann", 5);
+  resolve(other, R"({"cid":")" + cid + "\"}", "ann", 6);
+  resolve(nobody, R"({"cid":")" + cid + "\"}", "ann", 0);
+  EXPECT_EQ(slow.times, 0);
+  EXPECT_EQ(other.times, 1);
+  EXPECT_EQ(nobody.times, 1);
+  world_.settle();
+  resolve(other, R"({"cid":")" + cid + "\"}", "ann", 5);  // nothing is left to wait for
+  EXPECT_EQ(slow.times, 1);
+  EXPECT_EQ(other.times, 2);
 }
 
 TEST_F(ResolverTest, external_ids_of_applications_never_meet) {

@@ -43,7 +43,7 @@ void send_message(Context& context, const Caller& caller, const Input& input, Re
                                  : domain::make_client_id(context.reactor.clock().wall(),
                                                           context.reactor.random().next_u64());
   request.body = std::move(*body);
-  request.origin = caller.origin;
+  if (caller.answered) request.origin = caller.origin;  // else it gets the event, as all do
   request.asker = context.reactor.index();
   request.done = [reply = std::move(reply)](Result<conversations::SendResult> result) mutable {
     if (result.has_error()) return reply(result.error());

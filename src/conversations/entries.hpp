@@ -157,6 +157,8 @@ struct CursorEntry final : Entry {
   std::size_t bytes() const noexcept override {
     return sizeof *this + cursors.size() * sizeof cursors[0];
   }
+
+  std::size_t background_rows() const noexcept override { return cursors.size(); }
 };
 
 struct UserEntry final : Entry {

@@ -110,6 +110,7 @@ void Attachment::place(std::vector<ports::Membership> memberships) {
   if (session->left_at_ > asked_at_) {
     // He left a conversation since: what was read may show him in it, before events he has seen.
     std::vector<Cid> cids;
+    cids.reserve(memberships.size());
     for (const auto& membership : memberships)
       cids.push_back(membership.cid);
     return read_heads(std::move(cids));

@@ -17,6 +17,8 @@ namespace kith::delivery {
 
 struct HubOptions {
   std::size_t catchup_events_max = 10'000;  // pushed to one session per connect
+  // A session that is behind is closed when its outbox did not shrink for so long.
+  std::uint32_t slow_reader_timeout_ms = 60'000;
 };
 
 // Who is listening on one reactor: its channels and sessions. Hears every event of a channel

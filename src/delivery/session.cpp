@@ -108,7 +108,7 @@ void Session::watch_outbox() {
   const auto queued = sink_.queued_bytes();
   if (behind_.empty() || queued <= limits::outbox_low_bytes || stall_alarm_.armed()) return;
   stalled_bytes_ = queued;
-  hub_.reactor_.arm(stall_alarm_, std::chrono::milliseconds{limits::slow_reader_timeout_ms});
+  hub_.reactor_.arm(stall_alarm_, std::chrono::milliseconds{hub_.options().slow_reader_timeout_ms});
 }
 
 void Session::on_stalled() {
@@ -116,7 +116,7 @@ void Session::on_stalled() {
   if (queued <= limits::outbox_low_bytes) return;
   if (queued >= stalled_bytes_) return sink_.close(CloseCode::slow_reader);
   stalled_bytes_ = queued;
-  hub_.reactor_.arm(stall_alarm_, std::chrono::milliseconds{limits::slow_reader_timeout_ms});
+  hub_.reactor_.arm(stall_alarm_, std::chrono::milliseconds{hub_.options().slow_reader_timeout_ms});
 }
 
 void Session::on_drained() {

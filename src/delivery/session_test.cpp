@@ -11,7 +11,7 @@ namespace limits = base::limits;
 TEST_F(SessionTest, a_reader_without_progress_for_a_minute_is_closed) {
   const auto ann = world_.connect("ann");
   flood(group_, 40, 12'000);
-  pass(limits::slow_reader_timeout_ms - 10);
+  pass(HubOptions{}.slow_reader_timeout_ms - 10);
   EXPECT_FALSE(ann->closed.has_value());
   pass(20);
   EXPECT_EQ(ann->closed, CloseCode::slow_reader);
@@ -22,7 +22,7 @@ TEST_F(SessionTest, a_reader_that_is_behind_from_the_start_and_never_reads_is_cl
   const auto ann = world_.begin_connect("ann", {});
   world_.settle();
   EXPECT_GT(ann->queued_bytes(), limits::outbox_low_bytes);
-  pass(limits::slow_reader_timeout_ms + 10);
+  pass(HubOptions{}.slow_reader_timeout_ms + 10);
   EXPECT_EQ(ann->closed, CloseCode::slow_reader);
 }
 
@@ -31,12 +31,12 @@ TEST_F(SessionTest, a_reader_that_makes_some_progress_stays) {
   flood(group_, 40, 12'000);
   for (int minute = 0; minute < 10; ++minute) {
     ann->read(1);
-    pass(limits::slow_reader_timeout_ms);
+    pass(HubOptions{}.slow_reader_timeout_ms);
   }
   EXPECT_FALSE(ann->closed.has_value());
   world_.read_all();
   EXPECT_EQ(ann->seqs(group_.cid), range(1, 40));
-  pass(3 * limits::slow_reader_timeout_ms);
+  pass(3 * HubOptions{}.slow_reader_timeout_ms);
   EXPECT_FALSE(ann->closed.has_value());
 }
 

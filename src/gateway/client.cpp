@@ -157,17 +157,18 @@ void Client::on_event(const Packet& packet) {
   if (in_flight_ >= limits::in_flight_commands_max)
     return refuse_event(
         {Errc::overloaded, "too many events wait for their answer: slow down", 1'000});
-  if (!session_->may_send() && packet.name == "message.send")
+  if (ack_id && !session_->may_send() && packet.name == "message.send")
     return refuse_event(
         {Errc::overloaded, "read what is queued for you before you send more", 1'000});
   ++in_flight_;
   ++gateway_.commands_run_;
-  const auto send_number = packet.name == "message.send" ? session_->begin_send() : 0;
+  const auto send_number = ack_id && packet.name == "message.send" ? session_->begin_send() : 0;
   const commands::Caller caller{.app = identity_->app,
                                 .user = identity_->user,
                                 .settings = &gateway_.parts_.settings_of(identity_->app),
                                 .messages = budget_.get(),
-                                .origin = {gateway_.parts_.reactor.index(), session_->id()}};
+                                .origin = {gateway_.parts_.reactor.index(), session_->id()},
+                                .answered = ack_id.has_value()};
   (*run)(gateway_.parts_.context,
          caller,
          {args, packet.attachments},
@@ -178,9 +179,10 @@ void Client::on_event(const Packet& packet) {
            auto& me = **client;
            --me.in_flight_;
            if (!me.serves(session)) return;
+           if (!ack_id) return;
            if (result.has_value() && result->sent)
              me.session_->note_acked(result->sent->key, result->sent->seq);
-           if (ack_id) me.answer(*ack_id, result);
+           me.answer(*ack_id, result);
            if (send_number != 0) me.session_->end_send(send_number);
          });
 }

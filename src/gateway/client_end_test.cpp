@@ -112,7 +112,7 @@ TEST(Client, one_who_stops_reading_falls_behind_is_closed_and_harms_nobody) {
   EXPECT_EQ(bob.count("2[\"message.new\""), 100U);
   EXPECT_LT(slow.count("2[\"message.new\""), 40U);
   EXPECT_LE(slow.queued_most, base::limits::outbox_high_bytes + 20'000);
-  w.let_pass(std::chrono::milliseconds{base::limits::slow_reader_timeout_ms + 1'000});
+  w.let_pass(std::chrono::milliseconds{delivery::HubOptions{}.slow_reader_timeout_ms + 1'000});
   EXPECT_EQ(slow.closed, CloseReason::forced_close);
   EXPECT_EQ(slow.count(R"(2["session.closed",{"code":"slow_reader","retry":true}])"), 1U);
   EXPECT_FALSE(bob.closed);
@@ -130,7 +130,7 @@ TEST(Client, one_who_reads_again_in_time_gets_everything_once) {
   slow.reads = true;
   w.run();
   EXPECT_EQ(slow.count("2[\"message.new\""), 100U);
-  w.let_pass(std::chrono::milliseconds{base::limits::slow_reader_timeout_ms * 2});
+  w.let_pass(std::chrono::milliseconds{delivery::HubOptions{}.slow_reader_timeout_ms * 2});
   EXPECT_FALSE(slow.closed);
 }
 

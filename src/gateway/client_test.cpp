@@ -176,5 +176,27 @@ TEST(Client, the_connection_that_sent_gets_the_answer_and_the_other_device_the_e
   EXPECT_EQ(bob.count("2[\"message.new\""), 1U);
 }
 
+TEST(Client, who_sends_without_a_callback_gets_the_event_as_everybody_does) {
+  GatewayWorld w;
+  auto& ann = w.enter("ann");
+  auto& bob = w.enter("bob");
+  ann.text(R"(2["message.send",{"to":"bob","text":"first"}])");
+  ann.text(R"(23["message.send",{"to":"bob","text":"second"}])");
+  ann.text(R"(2["message.send",{"to":"bob","text":"third"}])");
+  w.run();
+  const auto said = ann.take();
+  const auto at = [&](std::string_view what) {
+    return std::find_if(said.begin(),
+                        said.end(),
+                        [&](const auto& line) { return line.find(what) != std::string::npos; }) -
+           said.begin();
+  };
+  EXPECT_LT(at("first"), at(R"(33[{"ok":true)"));  // one order for events and answers
+  EXPECT_LT(at(R"(33[{"ok":true)"), at("third"));
+  EXPECT_LT(at("third"), static_cast<std::ptrdiff_t>(said.size()));
+  EXPECT_EQ(at("second"), static_cast<std::ptrdiff_t>(said.size()));
+  EXPECT_EQ(bob.count("2[\"message.new\""), 3U);
+}
+
 }  // namespace
 }  // namespace kith::gateway

@@ -1,11 +1,13 @@
 #pragma once
 
-#include "net/endpoint.hpp"
+#include "base/endpoint.hpp"
 
 #include <optional>
 #include <sys/socket.h>
 
 namespace kith::net {
+
+using base::Endpoint;
 
 // The kernel's form of an Endpoint; for net/ only.
 struct SocketAddress {

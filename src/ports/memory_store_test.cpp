@@ -62,7 +62,7 @@ class ThreadedMemoryStore final : public MemoryStore {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return stopping_ || draining_ || !queue_.empty(); });
     if (stopping_) return {};
-    return take(base::limits::batch_entries_max);
+    return queue_.take();
   }
 
   void work() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/limits.hpp"
+#include "ports/lane_queue.hpp"
 #include "ports/memory_database_test.hpp"
 
 #include <deque>
@@ -38,7 +39,7 @@ class MemoryStore : public Store {
   // nothing to do.
   bool step_lane(std::size_t entries_max = base::limits::batch_entries_max) {
     if (!machine_) {
-      auto entries = take(entries_max);
+      auto entries = queue_.take(entries_max);
       if (entries.empty()) return false;
       machine_ = factory_->make(std::move(entries));
       next_ = machine_->first();
@@ -98,15 +99,10 @@ class MemoryStore : public Store {
 
   base::Result<void> submit(std::size_t lane, std::unique_ptr<LaneEntry>& entry) override {
     KITH_ASSERT(lane < lanes());
-    namespace limits = base::limits;
     if (draining_) return base::Fault{base::Errc::draining, "shutting down: connect again"};
-    const auto bytes = entry->bytes();
-    if (lane_full || queue_.size() >= limits::lane_queue_entries_max ||
-        (!queue_.empty() && queue_bytes_ + bytes > limits::lane_queue_bytes_max))
+    if (lane_full)
       return base::Fault{base::Errc::overloaded, "too many writes wait: try again later", 1'000};
-    queue_bytes_ += bytes;
-    queue_.push_back(std::move(entry));
-    return {};
+    return queue_.push(entry);
   }
 
   void drain() override {
@@ -220,23 +216,9 @@ class MemoryStore : public Store {
     return database_->execute(step);
   }
 
-  std::vector<std::unique_ptr<LaneEntry>> take(std::size_t entries_max) {
-    std::vector<std::unique_ptr<LaneEntry>> entries;
-    std::size_t bytes = 0;
-    while (!queue_.empty() && entries.size() < entries_max) {
-      const auto more = queue_.front()->bytes();
-      if (!entries.empty() && bytes + more > base::limits::batch_bytes_max) break;
-      bytes += more;
-      entries.push_back(std::move(queue_.front()));
-      queue_.pop_front();
-    }
-    queue_bytes_ -= bytes;
-    return entries;
-  }
-
   BatchMachineFactory* factory_ = nullptr;
   bool draining_ = false;
-  std::deque<std::unique_ptr<LaneEntry>> queue_;
+  LaneQueue queue_;
 
  private:
   template <class T, class Look>
@@ -263,7 +245,6 @@ class MemoryStore : public Store {
   StoreMeta meta_;
   std::unique_ptr<BatchMachine> machine_;
   Step next_ = Finished{};
-  std::size_t queue_bytes_ = 0;
   std::vector<Read> reads_;
   std::vector<Answer> answers_;
 };

@@ -220,6 +220,9 @@ class LaneEntry {
   LaneEntry& operator=(const LaneEntry&) = delete;
   virtual ~LaneEntry() = default;
   virtual std::size_t bytes() const noexcept = 0;  // about what it holds in memory
+
+  // Rows it writes that nobody waits for; 0: somebody waits for its answer.
+  virtual std::size_t background_rows() const noexcept { return 0; }
 };
 
 // One transaction, sans I/O. `next` is called with the result of the step it last returned, until
@@ -351,7 +354,8 @@ class Store {
   // --- writing. Before the first `submit`; the factory outlives the store.
   virtual void start(BatchMachineFactory& factory) = 0;
   virtual std::size_t lanes() const noexcept = 0;
-  // From any thread; entries of one thread keep their order. Refuses with `overloaded` when
+  // From any thread; entries of one thread keep their order, those in the background among
+  // themselves. Refuses with `overloaded` when
   // lane_queue_entries_max or lane_queue_bytes_max is reached (the entry is left untouched), with
   // `draining` after drain() began.
   virtual base::Result<void> submit(std::size_t lane, std::unique_ptr<LaneEntry>& entry) = 0;

@@ -123,16 +123,25 @@ struct Outcome {
 
 class ScriptEntry final : public LaneEntry {
  public:
-  ScriptEntry(Script steps, std::shared_ptr<Outcome> into, std::size_t about_bytes = 100)
-      : script(std::move(steps)), outcome(std::move(into)), bytes_(about_bytes) {}
+  ScriptEntry(Script steps,
+              std::shared_ptr<Outcome> into,
+              std::size_t about_bytes = 100,
+              std::size_t background_rows = 0)
+      : script(std::move(steps)),
+        outcome(std::move(into)),
+        bytes_(about_bytes),
+        background_rows_(background_rows) {}
 
   std::size_t bytes() const noexcept override { return bytes_; }
+
+  std::size_t background_rows() const noexcept override { return background_rows_; }
 
   Script script;
   std::shared_ptr<Outcome> outcome;
 
  private:
   std::size_t bytes_;
+  std::size_t background_rows_;
 };
 
 // Follows the scripts of its entries one after the other, each a transaction of its own.
@@ -283,10 +292,12 @@ class StoreContract : public ::testing::TestWithParam<StoreAdapter> {
     open();
   }
 
-  std::shared_ptr<Outcome> submit(Script script, std::size_t bytes = 100) {
+  std::shared_ptr<Outcome> submit(Script script,
+                                  std::size_t bytes = 100,
+                                  std::size_t background_rows = 0) {
     auto outcome = std::make_shared<Outcome>();
     std::unique_ptr<LaneEntry> entry =
-        std::make_unique<ScriptEntry>(std::move(script), outcome, bytes);
+        std::make_unique<ScriptEntry>(std::move(script), outcome, bytes, background_rows);
     EXPECT_TRUE(store_->submit(0, entry).has_value());
     return outcome;
   }

@@ -67,6 +67,24 @@ TEST_P(StoreContract, a_batch_is_bounded_in_entries_and_in_bytes) {
   EXPECT_EQ(small.back()->batch, 11U);
 }
 
+TEST_P(StoreContract, what_nobody_waits_for_delays_no_answer_by_more_than_a_slice) {
+  Gate gate;
+  Gate arrived;
+  submit(held_at(gate, arrived));
+  ASSERT_TRUE(arrived.wait());
+  std::vector<std::shared_ptr<Outcome>> background;
+  for (int i = 0; i < 6; ++i)
+    background.push_back(submit(empty_transaction(), 100, limits::cursor_slice / 2));
+  const auto awaited = submit(empty_transaction());
+  gate.open();
+  ASSERT_TRUE(background.back()->finished.wait());
+  ASSERT_TRUE(awaited->finished.wait());
+  EXPECT_EQ(awaited->batch, 3U);  // it came last and is in the first batch, with one slice
+  EXPECT_EQ(background[1]->batch, 3U);
+  EXPECT_EQ(background[2]->batch, 2U);
+  EXPECT_EQ(background[5]->batch, 2U);
+}
+
 TEST_P(StoreContract, a_full_lane_refuses_and_leaves_the_entry_untouched) {
   Gate gate;
   Gate arrived;

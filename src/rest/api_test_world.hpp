@@ -7,6 +7,7 @@
 #include "front/router.hpp"
 #include "front/test_world.hpp"
 #include "ports/fake.hpp"
+#include "ports/idle_store_test.hpp"
 #include "rest/api.hpp"
 
 #include <map>
@@ -48,7 +49,7 @@ inline ports::Directory test_directory() {
 }
 
 // Knows external ids, when the test says so.
-class NamesStore final : public ports::Store {
+class NamesStore final : public ports::IdleStore {
  public:
   std::map<std::string, base::Cid> names;
   std::vector<base::Task> waiting;  // lookups asked for
@@ -58,8 +59,6 @@ class NamesStore final : public ports::Store {
       task();
   }
 
-  const ports::StoreMeta& meta() const noexcept override { return meta_; }
-
   void find_external(ports::Reactor&,
                      ports::ExternalKey key,
                      ports::Done<std::optional<domain::Cid>> done) override {
@@ -68,86 +67,6 @@ class NamesStore final : public ports::Store {
       done(found == names.end() ? std::optional<domain::Cid>{} : std::optional{found->second});
     });
   }
-
-  void start(ports::BatchMachineFactory&) override { unused(); }
-
-  std::size_t lanes() const noexcept override { return 1; }
-
-  base::Result<void> submit(std::size_t, std::unique_ptr<ports::LaneEntry>&) override {
-    return fault();
-  }
-
-  void drain() override { unused(); }
-
-  void load(ports::Reactor&,
-            ports::ConversationKey,
-            ports::Done<std::optional<ports::LoadedConversation>>) override {
-    unused();
-  }
-
-  void page(ports::Reactor&, ports::PageQuery, ports::Done<std::vector<ports::LogEvent>>) override {
-    unused();
-  }
-
-  void find_for(ports::Reactor&,
-                ports::ConversationKey,
-                ports::UserId,
-                ports::Done<std::optional<ports::ListedConversation>>) override {
-    unused();
-  }
-
-  void memberships(ports::Reactor&,
-                   ports::UserKey,
-                   domain::DeviceId,
-                   ports::Done<std::vector<ports::Membership>>) override {
-    unused();
-  }
-
-  void memberships_of(ports::Reactor&,
-                      ports::UserKey,
-                      domain::DeviceId,
-                      std::vector<domain::Cid>,
-                      ports::Done<std::vector<ports::Membership>>) override {
-    unused();
-  }
-
-  void list(ports::Reactor&,
-            ports::ListQuery,
-            ports::Done<std::vector<ports::ListedConversation>>) override {
-    unused();
-  }
-
-  void members(ports::Reactor&,
-               ports::MembersQuery,
-               ports::Done<std::vector<ports::Member>>) override {
-    unused();
-  }
-
-  void unread_total(ports::Reactor&, ports::UserKey, ports::Done<std::uint64_t>) override {
-    unused();
-  }
-
-  void users(ports::Reactor&,
-             ports::UserKey,
-             std::vector<ports::UserId>,
-             ports::Done<std::vector<ports::UserRow>>) override {
-    unused();
-  }
-
-  base::Result<ports::Directory> directory() override { return fault(); }
-
-  base::Result<ports::AppRow> create_app(std::string) override { return fault(); }
-
-  base::Result<void> add_key(ports::AppKeyRow) override { return fault(); }
-
-  base::Result<void> retire_key(domain::AppId, std::string) override { return fault(); }
-
- private:
-  static void unused() { KITH_ASSERT(!"asked of a store that knows names only"); }
-
-  static base::Fault fault() { return {base::Errc::internal, "knows names only"}; }
-
-  ports::StoreMeta meta_;
 };
 
 class ApiWorld {

@@ -44,7 +44,6 @@ constexpr std::array constant{
     Limit{"connect_attempts_max", limits::connect_attempts_max},
     Limit{"websocket_fragments_max", limits::websocket_fragments_max},
     Limit{"outbox_high_bytes", limits::outbox_high_bytes},
-    Limit{"slow_reader_timeout_ms", limits::slow_reader_timeout_ms},
     Limit{"room_bytes_max", limits::room_bytes_max},
     Limit{"rooms_per_session_max", limits::rooms_per_session_max},
     Limit{"room_members_max", limits::room_members_max},

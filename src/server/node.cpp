@@ -53,7 +53,8 @@ ReactorParts::ReactorParts(Node& node, runtime::RealReactor& reactor)
            home_,
            node.network_,
            node.parts_.logger,
-           {.catchup_events_max = node.parts_.config.limits.catchup_events_max}),
+           {.catchup_events_max = node.parts_.config.limits.catchup_events_max,
+            .slow_reader_timeout_ms = node.parts_.config.limits.slow_reader_timeout_ms}),
       features_(make_features(hub_, node.features_)),
       table_(make_table()),
       resolver_(reactor, node.parts_.store),
@@ -105,7 +106,8 @@ rest::ApiOptions ReactorParts::api_options() const {
   return {.max_payload_bytes = config.socketio.max_payload_bytes,
           .cors = {.origins = config.socketio.cors_origins},
           .settings = {{"user_messages_per_s", config.limits.user_messages_per_s},
-                       {"catchup_events_max", config.limits.catchup_events_max}}};
+                       {"catchup_events_max", config.limits.catchup_events_max},
+                       {"slow_reader_timeout_ms", config.limits.slow_reader_timeout_ms}}};
 }
 
 void ReactorParts::count() {
@@ -216,17 +218,17 @@ void Node::set_credentials(const std::shared_ptr<const front::Credentials>& cred
 }
 
 base::Result<std::string> Node::listen(const std::string& where) {
-  KITH_TRY(endpoint, net::parse_endpoint(where));
+  KITH_TRY(endpoint, base::parse_endpoint(where));
   net::ListenerOptions options;
   for (const auto& reactor : reactors_)
     options.seats.push_back({&reactor->reactor_, reactor.get()});
   KITH_TRY(listener, net::Listener::listen(parts_.reactors[0], endpoint, std::move(options)));
   listener_ = std::move(listener);
-  return net::to_text(listener_->endpoint());
+  return base::to_text(listener_->endpoint());
 }
 
 base::Result<std::string> Node::listen_for_operators(const std::string& where) {
-  KITH_TRY(endpoint, net::parse_endpoint(where));
+  KITH_TRY(endpoint, base::parse_endpoint(where));
   auto& first = *reactors_[0];
   operators_ = std::make_unique<Operators>(
       first.reactor_, first.streams_, first.metrics_, first.alive_, first.ready_);
@@ -234,7 +236,7 @@ base::Result<std::string> Node::listen_for_operators(const std::string& where) {
            net::Listener::listen(
                first.reactor_, endpoint, {.seats = {{&first.reactor_, operators_.get()}}}));
   operators_listener_ = std::move(listener);
-  return net::to_text(operators_listener_->endpoint());
+  return base::to_text(operators_listener_->endpoint());
 }
 
 void Node::drain() {

@@ -1,6 +1,6 @@
 #include "server/settings.hpp"
 
-#include "server/endpoint.hpp"
+#include "base/endpoint.hpp"
 
 #include <fmt/format.h>
 
@@ -33,10 +33,11 @@ constexpr std::array table{
     Setting{"socketio.allow_eio3", KITH_AT(socketio.allow_eio3), 0, 0, {}, {}, "Serve clients of version 2 too (Engine.IO 3)."},
     Setting{"socketio.cors_origins", KITH_AT(socketio.cors_origins), 0, 0, Format::origins, "*", "Origins whose pages may connect, as `https://chat.example.org`; `*`: any. A WebSocket's Origin is checked too. Empty: pages of the server's own origin only."},
     Setting{"socketio.transports", KITH_AT(socketio.transports), 0, 0, Format::transports, {}, "Transports offered: `polling`, `websocket` or both."},
-    Setting{"limits.user_messages_per_s", KITH_AT(limits.user_messages_per_s), 0, 1'000'000, {}, "0", "Messages a user may send in a second; 0: no limit."},
+    Setting{"limits.user_messages_per_s", KITH_AT(limits.user_messages_per_s), 0, 1'000'000, {}, "0", "Messages a user may send in a second over all of his connections; 0: no limit. Requests with his token over REST are counted for each reactor by itself."},
     Setting{"limits.handshakes_pending_max", KITH_AT(limits.handshakes_pending_max), 1, 10'000'000, {}, "100000", "Connections not yet authenticated, in all."},
     Setting{"limits.connections_max", KITH_AT(limits.connections_max), 0, 10'000'000, {}, {}, "Connections at a time, in all; 0: as many as the limit of open files leaves."},
     Setting{"limits.catchup_events_max", KITH_AT(limits.catchup_events_max), 1, 10'000'000, {}, {}, "Events pushed to a device that comes back, in all; the oldest conversations get `conversation.gap` instead."},
+    Setting{"limits.slow_reader_timeout_ms", KITH_AT(limits.slow_reader_timeout_ms), 100, day_ms, {}, {}, "A connection that does not read what is due to it is closed when nothing went out for so long."},
     Setting{"log.level", KITH_AT(log.level), 0, 0, Format::log_level, {}, "`debug`, `info`, `warning` or `error`."},
     Setting{"log.json", KITH_AT(log.json), 0, 0, {}, {}, "Log lines as JSON objects instead of `key=value`."},
 };
@@ -79,8 +80,8 @@ std::optional<std::string> misfit(Format format, std::string_view text) {
       if (text.empty()) return std::nullopt;
       [[fallthrough]];
     case Format::endpoint:
-      if (auto endpoint = parse_endpoint(text); endpoint.has_error()) return endpoint.error().text;
-      return std::nullopt;
+      if (base::parse_endpoint(text).has_value()) return std::nullopt;
+      return fmt::format("must be ADDRESS:PORT, as 127.0.0.1:8080 or [::1]:8080, not \"{}\"", text);
     case Format::store_url:
       // The value is not repeated: another database's URL may hold a password.
       if (!text.starts_with("sqlite:") || text.size() == 7) return "must be sqlite:FILE";

@@ -1,6 +1,6 @@
 // Waiting without sleeping: a promise or an event, with a deadline that says what was waited for.
 
-export const default_deadline_ms = Number(process.env.KITH_TEST_DEADLINE_MS || 10_000);
+export const default_deadline_ms = Number(process.env.KITH_TEST_DEADLINE_MS || 30_000);
 
 /** Resolves as `promise` does, or rejects with `what` when `deadline_ms` passes first. */
 export function within(promise, what, deadline_ms = default_deadline_ms) {

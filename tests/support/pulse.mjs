@@ -6,7 +6,7 @@ import { Worker, isMainThread, parentPort, workerData } from 'node:worker_thread
 import { Client } from './clients.mjs';
 import { once, within } from './deadline.mjs';
 
-const answer_deadline_ms = 8_000;
+const answer_deadline_ms = 30_000;
 
 export class Pulse {
   /** Beats until `stop`, as `user` of the server at `url`. */

@@ -1,11 +1,9 @@
 #pragma once
 
 #include "adapters/sqlite/writer.hpp"
-#include "ports/store.hpp"
+#include "ports/lane_queue.hpp"
 
 #include <condition_variable>
-#include <cstddef>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -27,7 +25,7 @@ class Lane {
   void drain();
 
  private:
-  using Entries = std::vector<std::unique_ptr<ports::LaneEntry>>;
+  using Entries = ports::LaneQueue::Entries;
 
   void work();
   Entries take();  // waits; empty: the end
@@ -39,8 +37,7 @@ class Lane {
   std::mutex mutex_;  // guards what follows
   std::condition_variable filled_;
   std::condition_variable ended_;
-  std::deque<std::unique_ptr<ports::LaneEntry>> queue_;
-  std::size_t queue_bytes_ = 0;
+  ports::LaneQueue queue_;
   bool draining_ = false;  // no more entries; the thread ends when none waits
   bool stopping_ = false;  // the thread ends now
   bool running_ = false;

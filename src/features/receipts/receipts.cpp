@@ -160,8 +160,8 @@ void Receipts::note_unheard(commands::Context& context, Report report) {
         entry->user = report.user;
         entry->device = report.device;
         for (const auto& [cid, seq] : report.unheard) {
-          const auto at = std::find_if(found->begin(), found->end(), [&](const auto& membership) {
-            return membership.cid == cid;
+          const auto at = std::find_if(found->begin(), found->end(), [&, asked = cid](const auto& membership) {
+            return membership.cid == asked;
           });
           if (at == found->end()) return report.reply(domain::no_conversation());
           const auto& stored = report.device.empty() ? at->default_cursor : at->device_cursor;

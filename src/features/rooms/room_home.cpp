@@ -3,6 +3,8 @@
 #include "base/assert.hpp"
 #include "base/limits.hpp"
 
+#include <algorithm>
+
 namespace kith::features::rooms {
 
 base::Result<RoomHome::Joined> RoomHome::join(const base::RoomKey& key,
@@ -14,9 +16,12 @@ base::Result<RoomHome::Joined> RoomHome::join(const base::RoomKey& key,
   if (room.sessions.size() <= listener) room.sessions.resize(listener + 1);
   ++room.sessions[listener];
   Joined joined{.first_of_user = ++room.users[user] == 1};
-  joined.roster.reserve(room.users.size());
-  for (const auto& [member, sessions] : room.users)
-    joined.roster.push_back(member);
+  joined.total = room.users.size();
+  const auto named = std::min(joined.total, base::limits::room_roster_max);
+  joined.roster.reserve(named);
+  for (auto it = room.users.begin(); joined.roster.size() < named; ++it)
+    joined.roster.push_back(it->first);
+  if (user > joined.roster.back()) joined.roster.back() = user;
   return joined;
 }
 

@@ -16,8 +16,10 @@ namespace kith::features::rooms {
 class RoomHome {
  public:
   struct Joined {
-    bool first_of_user = false;        // the others are told
-    std::vector<base::UserId> roster;  // with the new one, in byte order
+    bool first_of_user = false;  // the others are told
+    // In byte order, with the new one; of more than room_roster_max the first, and him.
+    std::vector<base::UserId> roster;
+    std::size_t total = 0;  // users in the room
   };
 
   // One more session of `user`, on reactor `listener`. `quota_exceeded` when room_members_max users

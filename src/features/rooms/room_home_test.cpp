@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -82,9 +83,23 @@ TEST(RoomHome, a_full_room_takes_nobody_new_but_every_session_of_who_is_in_it) {
     ASSERT_TRUE(home.join(room("r"), UserId{"u" + std::to_string(i)}, 0).has_value());
   ASSERT_TRUE(home.join(room("r"), UserId{"last"}, 0).has_value());
   EXPECT_EQ(home.join(room("r"), UserId{"late"}, 0).error().code, base::Errc::quota_exceeded);
-  EXPECT_EQ(home.join(room("r"), UserId{"last"}, 1)->roster.size(), base::limits::room_members_max);
+  EXPECT_EQ(home.join(room("r"), UserId{"last"}, 1)->total, base::limits::room_members_max);
   home.leave(room("r"), UserId{"u1"}, 0);
   EXPECT_TRUE(home.join(room("r"), UserId{"late"}, 0).has_value());
+}
+
+TEST(RoomHome, the_roster_of_a_large_room_is_cut_and_always_has_the_one_who_joins) {
+  RoomHome home;
+  for (std::size_t i = 0; i < base::limits::room_roster_max; ++i)
+    ASSERT_TRUE(home.join(room("r"), UserId{"m" + std::to_string(i)}, 0).has_value());
+  const auto last = home.join(room("r"), UserId{"zoe"}, 0);
+  EXPECT_EQ(last->roster.size(), base::limits::room_roster_max);
+  EXPECT_EQ(last->roster.back(), UserId{"zoe"});
+  EXPECT_EQ(last->total, base::limits::room_roster_max + 1);
+  const auto first = home.join(room("r"), UserId{"ann"}, 0);
+  EXPECT_EQ(first->roster.size(), base::limits::room_roster_max);
+  EXPECT_EQ(first->roster.front(), UserId{"ann"});
+  EXPECT_TRUE(std::is_sorted(first->roster.begin(), first->roster.end()));
 }
 
 TEST(RoomHome, whoever_joins_and_leaves_it_knows_what_a_plain_count_knows) {
@@ -109,6 +124,7 @@ TEST(RoomHome, whoever_joins_and_leaves_it_knows_what_a_plain_count_knows) {
         listeners.insert(listener);
         in.emplace_back(user, listener);
         RC_ASSERT(joined->first_of_user == first);
+        RC_ASSERT(joined->total == joined->roster.size());
         RC_ASSERT(joined->roster.size() ==
                   std::set<std::string>(users.begin(), users.end()).size());
       }

@@ -112,7 +112,7 @@ void Rooms::join_at_home(const RoomKey& key,
           back->end_join(key, listener.session);
           return reply(joined.error());
         }
-        back->on_joined(key, listener, joined->roster, std::move(reply));
+        back->on_joined(key, listener, *joined, std::move(reply));
       };
   if (from == hub_.reactor().index()) return finish();
   network_.reactors[from]->post(std::move(finish));
@@ -132,7 +132,7 @@ Rooms::JoinEnd Rooms::end_join(const RoomKey& key, std::uint64_t session) {
 
 void Rooms::on_joined(const RoomKey& key,
                       const Listener& listener,
-                      const std::vector<base::UserId>& roster,
+                      const RoomHome::Joined& joined,
                       commands::Reply reply) {
   const auto end = end_join(key, listener.session);
   if (end == JoinEnd::enter) {
@@ -146,9 +146,9 @@ void Rooms::on_joined(const RoomKey& key,
   Answer answer;
   wire::json::Writer json{answer.data};
   json.begin_object().field("room", key.room.str()).key("users").begin_array();
-  for (const auto& user : roster)
+  for (const auto& user : joined.roster)
     json.string(user.str());
-  json.end_array().end_object();
+  json.end_array().field("total", joined.total).end_object();
   reply(std::move(answer));
 }
 

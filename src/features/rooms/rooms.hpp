@@ -77,7 +77,7 @@ class Rooms final : public commands::Feature {
   // --- at the reactor of a session
   void on_joined(const base::RoomKey& key,
                  const Listener& listener,
-                 const std::vector<base::UserId>& roster,
+                 const RoomHome::Joined& joined,
                  commands::Reply reply);
   void leave_here(const base::RoomKey& key, std::uint64_t session);
   void tell_home_left(const base::RoomKey& key, const base::UserId& user);

@@ -13,8 +13,8 @@ INSTANTIATE_TEST_SUITE_P(home, RoomJoins, ::testing::Values(0, 1));
 TEST_P(RoomJoins, a_join_answers_the_roster_and_tells_the_others) {
   auto& ann = w.connect("ann", 0);
   auto& bob = w.connect("bob", 1);
-  EXPECT_EQ(w.join(ann, room), R"({"room":")" + room + R"(","users":["ann"]})");
-  EXPECT_EQ(w.join(bob, room), R"({"room":")" + room + R"(","users":["ann","bob"]})");
+  EXPECT_EQ(w.join(ann, room), R"({"room":")" + room + R"(","users":["ann"],"total":1})");
+  EXPECT_EQ(w.join(bob, room), R"({"room":")" + room + R"(","users":["ann","bob"],"total":2})");
   EXPECT_EQ(ann.take(), (Lines{joined_line(room, "bob")}));
   EXPECT_EQ(bob.take(), (Lines{}));
 }
@@ -55,7 +55,7 @@ TEST_P(RoomJoins, a_second_join_changes_nothing_and_one_leave_ends_it) {
   const auto first = w.begin_join(bob, room);
   const auto second = w.begin_join(bob, room);
   w.settle();
-  EXPECT_EQ(first->text, R"({"room":")" + room + R"(","users":["ann","bob"]})");
+  EXPECT_EQ(first->text, R"({"room":")" + room + R"(","users":["ann","bob"],"total":2})");
   EXPECT_EQ(second->text, first->text);
   EXPECT_EQ(w.join(bob, room), first->text);
   EXPECT_EQ(ann.take(), (Lines{joined_line(room, "bob")}));
@@ -104,7 +104,7 @@ TEST_P(RoomJoins, a_connection_that_ends_while_it_joins_is_in_no_room) {
   w.settle();
   EXPECT_EQ(ann.take(), (Lines{joined_line(room, "bob"), left_line(room, "bob")}));
   auto& cid = w.connect("cid", 0);
-  EXPECT_EQ(w.join(cid, room), R"({"room":")" + room + R"(","users":["ann","cid"]})");
+  EXPECT_EQ(w.join(cid, room), R"({"room":")" + room + R"(","users":["ann","cid"],"total":2})");
 }
 
 TEST_P(RoomJoins, a_connection_that_ends_leaves_all_its_rooms) {

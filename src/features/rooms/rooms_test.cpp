@@ -135,7 +135,7 @@ TEST_P(RoomData, nothing_crosses_from_one_application_to_another) {
   auto& ann = w.connect("ann", 0, app);
   auto& eve = w.connect("eve", 0, other_app);
   w.join(ann, room);
-  EXPECT_EQ(w.join(eve, room), R"({"room":")" + room + R"(","users":["eve"]})");
+  EXPECT_EQ(w.join(eve, room), R"({"room":")" + room + R"(","users":["eve"],"total":1})");
   w.ask_now(eve, {"room.send", in_room(room, R"("data":1,"to":"ann")")});
   w.ask_now(eve, {"room.send", in_room(room, R"("data":1)")});
   EXPECT_EQ(ann.take(), (Lines{}));

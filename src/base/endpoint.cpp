@@ -1,0 +1,49 @@
+#include "base/endpoint.hpp"
+
+#include <arpa/inet.h>
+#include <array>
+#include <charconv>
+
+namespace kith::base {
+namespace {
+
+constexpr Fault bad_endpoint{Errc::validation_failed,
+                             "write ADDRESS:PORT, as 127.0.0.1:8080 or [::1]:8080"};
+
+bool is_literal(int family, const std::string& address) {
+  std::array<unsigned char, sizeof(in6_addr)> bytes{};
+  return ::inet_pton(family, address.c_str(), bytes.data()) == 1;
+}
+
+}  // namespace
+
+Result<Endpoint> parse_endpoint(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return bad_endpoint;
+  std::string_view address = text.substr(0, colon);
+  const std::string_view port = text.substr(colon + 1);
+
+  Endpoint endpoint;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), endpoint.port);
+  if (port.empty() || error != std::errc{} || end != port.data() + port.size()) return bad_endpoint;
+
+  // An IPv6 address without brackets leaves open where the port begins.
+  const bool bracketed = address.size() > 2 && address.front() == '[' && address.back() == ']';
+  if (bracketed) address = address.substr(1, address.size() - 2);
+  if (address.find('\0') != std::string_view::npos) return bad_endpoint;
+  endpoint.address = address == "localhost" && !bracketed ? "127.0.0.1" : address;
+  if (!is_literal(bracketed ? AF_INET6 : AF_INET, endpoint.address)) return bad_endpoint;
+  return endpoint;
+}
+
+std::string to_text(const Endpoint& endpoint) {
+  const bool v6 = endpoint.address.find(':') != std::string::npos;
+  return (v6 ? "[" + endpoint.address + "]" : endpoint.address) + ":" +
+         std::to_string(endpoint.port);
+}
+
+bool is_loopback(const Endpoint& endpoint) {
+  return endpoint.address.starts_with("127.") || endpoint.address == "::1";
+}
+
+}  // namespace kith::base
