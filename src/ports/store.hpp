@@ -370,13 +370,13 @@ class Store {
                         ConversationKey key,
                         UserId user,
                         Done<std::optional<ListedConversation>> done) = 0;
-  // Active memberships, the user's own log not among them; newest activity first. One query.
+  // Active memberships, the user's own log among them: what his log tells after this snapshot is
+  // not in it. Newest activity first. One query.
   virtual void memberships(Reactor& asker,
                            UserKey user,
                            domain::DeviceId device,
                            Done<std::vector<Membership>> done) = 0;
-  // As above, for these conversations only (his own log may be one); those he is not an active
-  // member of are left out.
+  // As above, for these conversations only; those he is not an active member of are left out.
   virtual void memberships_of(Reactor& asker,
                               UserKey user,
                               domain::DeviceId device,

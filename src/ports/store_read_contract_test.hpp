@@ -91,7 +91,7 @@ TEST_P(StoreContract, a_page_of_messages_only_passes_over_other_events) {
   EXPECT_EQ(seqs(query), (std::vector<Seq>{2, 4}));
 }
 
-TEST_P(StoreContract, memberships_come_newest_first_with_heads_and_without_the_own_log) {
+TEST_P(StoreContract, memberships_come_newest_first_with_heads_and_with_the_own_log) {
   make_group(key(1), group(1, 100), {member("ann")}, 1);
   make_group(key(2), group(2, 9'000), {member("ann"), member("bob")});
   auto since = member("ann");
@@ -104,7 +104,7 @@ TEST_P(StoreContract, memberships_come_newest_first_with_heads_and_without_the_o
   own.kind = domain::Kind::user_log;
   make_group(key(5), own, {member("ann")}, 3);
   const auto rows = memberships(user_key("ann"));
-  ASSERT_EQ(rows.size(), 3U);
+  ASSERT_EQ(rows.size(), 4U);
   EXPECT_EQ(rows[0].cid, cid(2));
   EXPECT_EQ(rows[0].head, 0U);
   EXPECT_EQ(rows[0].active_at.ms, 9'000);
@@ -112,7 +112,10 @@ TEST_P(StoreContract, memberships_come_newest_first_with_heads_and_without_the_o
   EXPECT_EQ(rows[1].head, 4U);
   EXPECT_EQ(rows[1].from_seq, 2U);
   EXPECT_EQ(rows[1].active_at.ms, 1'004);
-  EXPECT_EQ(rows[2].cid, cid(1));
+  EXPECT_EQ(rows[2].cid, cid(5));
+  EXPECT_EQ(rows[2].kind, domain::Kind::user_log);
+  EXPECT_EQ(rows[2].head, 3U);
+  EXPECT_EQ(rows[3].cid, cid(1));
   EXPECT_TRUE(memberships(user_key("nobody")).empty());
   EXPECT_TRUE(memberships(user_key("ann", 2)).empty());
 }
