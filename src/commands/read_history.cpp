@@ -90,7 +90,8 @@ void read_part(
                       .to = to,
                       .limit = limit + 1,
                       .newest = newest,
-                      .messages_only = true},
+                      .messages_only = true,
+                      .bytes_max = limits::history_read_bytes_max},
                      [reading, limit, newest, then = std::move(then)](auto page) mutable {
                        if (page.has_error()) return reading->reply(page.error());
                        const bool more = page->size() > limit;

@@ -85,12 +85,14 @@ class MemoryDatabase {
          ++it)
       if (!query.messages_only || it->second->kind == domain::EventKind::message)
         events.push_back(*it->second);
-    if (events.size() <= query.limit) return events;
-    const auto extra = static_cast<std::ptrdiff_t>(events.size() - query.limit);
-    if (query.newest)
-      events.erase(events.begin(), events.begin() + extra);
-    else
-      events.erase(events.end() - extra, events.end());
+    if (query.newest) std::reverse(events.begin(), events.end());
+    std::size_t kept = 0;
+    for (std::size_t bytes = 0;
+         kept < std::min(events.size(), query.limit) && bytes < query.bytes_max;
+         ++kept)
+      bytes += events[kept].body.size();
+    events.resize(kept);
+    if (query.newest) std::reverse(events.begin(), events.end());
     return events;
   }
 

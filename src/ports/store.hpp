@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -260,6 +261,8 @@ struct PageQuery {
   bool newest =
       false;  // the last `limit` of the range instead of the first; ascending all the same
   bool messages_only = false;  // history
+  // The page ends with the event whose body brings all of them to this.
+  std::size_t bytes_max = std::numeric_limits<std::size_t>::max();
 };
 
 // One conversation of one user, as the node needs it when he connects.

@@ -78,6 +78,27 @@ TEST_P(StoreContract, a_page_is_the_first_or_the_newest_part_of_its_range) {
   EXPECT_TRUE(seqs({key(3), 0, 9, 10}).empty());
 }
 
+TEST_P(StoreContract, a_page_ends_with_the_event_that_brings_it_to_its_bytes) {
+  make_group(key(1), group(1), {member("ann")});
+  WriteStep step;
+  for (Seq seq = 1; seq <= 6; ++seq) {
+    auto event = message(seq, seq, "ann", "b" + std::to_string(seq));
+    event.body = std::string(100, 'x');
+    step.events.push_back({key(1), std::move(event)});
+  }
+  write(std::move(step));
+  PageQuery query{.conversation = key(1), .to = 6, .limit = 10};
+  for (const auto& [bytes, count] : {std::pair{1U, 1U}, {100U, 1U}, {101U, 2U}, {600U, 6U}}) {
+    query.bytes_max = bytes;
+    query.newest = false;
+    EXPECT_EQ(page(query).size(), count) << bytes;
+    EXPECT_EQ(page(query).front().seq, 1U);
+    query.newest = true;
+    EXPECT_EQ(page(query).size(), count) << bytes;
+    EXPECT_EQ(page(query).back().seq, 6U);
+  }
+}
+
 TEST_P(StoreContract, a_page_of_messages_only_passes_over_other_events) {
   make_group(key(1), group(1), {member("ann")}, 2);
   WriteStep step;
