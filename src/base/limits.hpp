@@ -65,6 +65,8 @@ inline constexpr std::size_t cursors_max = 1'000;  // of one CONNECT or receipt
 inline constexpr std::size_t users_per_request_max = 200;
 inline constexpr std::size_t history_page_max = 100;
 inline constexpr std::size_t history_page_bytes_max = 256 * 1024;
+// Read for one page of history, then cut: more than the page and a largest message.
+inline constexpr std::size_t history_read_bytes_max = 4 * history_page_bytes_max;
 inline constexpr std::size_t list_page_max = 1'000;
 inline constexpr std::size_t list_page_bytes_max = 256 * 1024;
 inline constexpr std::size_t token_bytes_max = 8 * 1024;
@@ -86,6 +88,8 @@ inline constexpr std::uint32_t token_ttl_s_default = 86'400;
 inline constexpr std::size_t outbox_high_bytes = 256 * 1024;  // above: the session is behind
 inline constexpr std::size_t outbox_low_bytes = 64 * 1024;    // below: pages are read again
 inline constexpr std::size_t page_events_max = 200;
+inline constexpr std::size_t page_bytes_max =
+    outbox_high_bytes;                             // of one page; the last event may exceed it
 inline constexpr std::size_t page_reads_max = 32;  // at a time, per node
 inline constexpr std::size_t behind_events_max =
     1'000;                                           // more: the newest page and conversation.gap

@@ -96,7 +96,8 @@ void read_part(const ReadingPtr& reading, Part part, Then then) {
                       .to = part.to,
                       .limit = part.limit + 1,
                       .newest = part.newest,
-                      .messages_only = true},
+                      .messages_only = true,
+                      .bytes_max = limits::history_read_bytes_max},
                      [reading, part, then = std::move(then)](auto page) mutable {
                        if (page.has_error()) return reading->reply(page.error());
                        const bool more = page->size() > part.limit;

@@ -39,7 +39,9 @@ Home::Slot& Home::touch(const ConversationKey& key) {
 void Home::send(SendRequest request) {
   const auto known = slots_.find(request.key);
   const bool loaded = known != slots_.end() && known->second.loaded;
-  if (!loaded && waiting_ >= options_.waiting_max) {  // before a slot is made that nobody fills
+  const bool full =
+      waiting_ >= options_.waiting_max || waiting_bytes_ >= options_.waiting_bytes_max;
+  if (!loaded && full) {  // before a slot is made that nobody fills
     const auto asker = request.asker;
     return answer<SendResult>(
         asker,
@@ -50,8 +52,9 @@ void Home::send(SendRequest request) {
   if (loaded) return decide(slot.loaded.get(), std::move(request));
   const bool first = slot.waiting.empty();
   const auto key = request.key;
-  slot.waiting.push_back(std::move(request));
   ++waiting_;
+  waiting_bytes_ += request.body.size();
+  slot.waiting.push_back(std::move(request));
   if (first) load(key);
 }
 
@@ -73,6 +76,8 @@ void Home::on_loaded(const ConversationKey& key,
   }
   auto waiting = std::exchange(slot.waiting, {});
   waiting_ -= waiting.size();
+  for (const auto& request : waiting)
+    waiting_bytes_ -= request.body.size();
   const Loaded* loaded = nullptr;
   if (there) {
     slot.loaded = std::make_unique<Loaded>(std::move(**result));

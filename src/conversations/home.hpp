@@ -34,7 +34,8 @@ class Home final : public CommitSink {
   struct Options {
     std::size_t loaded_max;   // conversations in memory
     std::size_t waiting_max;  // sends that wait for a conversation to be loaded
-    std::size_t members_max = base::limits::loaded_members_max;  // of all those in memory
+    std::size_t members_max = base::limits::loaded_members_max;          // of all those in memory
+    std::size_t waiting_bytes_max = base::limits::lane_queue_bytes_max;  // of those sends
   };
 
   Home(ports::Reactor& reactor,
@@ -87,6 +88,7 @@ class Home final : public CommitSink {
   boost::unordered_flat_map<ConversationKey, Slot, base::KeyHash> slots_;
   std::list<ConversationKey> recent_;  // most recently used first
   std::size_t waiting_ = 0;
+  std::size_t waiting_bytes_ = 0;
   std::size_t members_ = 0;      // of what is loaded
   std::shared_ptr<Home*> self_;  // empty once this is gone: for reads still under way
 };

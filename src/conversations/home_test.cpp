@@ -105,6 +105,28 @@ TEST_F(HomeTest, a_full_lane_refuses_at_once) {
   EXPECT_TRUE(answered.refused(Errc::overloaded));
 }
 
+class HomeOfFewBytes : public HomeTest {
+ protected:
+  HomeOfFewBytes() : HomeTest({.loaded_max = 10, .waiting_max = 100, .waiting_bytes_max = 1'000}) {}
+};
+
+TEST_F(HomeOfFewBytes, too_large_sends_that_wait_are_refused_until_they_are_gone) {
+  auto large = request(group_, "ann", "m1");
+  large.body = body(std::string(1'000, 'x'));
+  world_.home[0]->send(std::move(large));
+  Answered<SendResult> second;
+  send(group_, "ann", "m2", &second);
+  EXPECT_TRUE(second.refused(Errc::overloaded));
+  world_.settle();
+  Answered<SendResult> third;
+  send(group_, "ann", "m3", &third);
+  Answered<SendResult> other;
+  send(World::group(20), "ann", "m4", &other);
+  world_.settle();
+  EXPECT_TRUE(third.ok());
+  EXPECT_TRUE(other.refused(Errc::not_found));
+}
+
 TEST_F(HomeTest, too_many_waiting_sends_are_refused_and_leave_nothing_behind) {
   for (std::uint8_t n = 0; n < 4; ++n)
     send(World::group(static_cast<std::uint8_t>(20 + n)), "ann", "m");

@@ -69,7 +69,7 @@ void Attachment::on_memberships(std::uint64_t asked_at,
   auto* session = this->session();
   if (session == nullptr) return;
   if (found.has_error()) return failed(found.error());
-  std::vector<Cid> again{session->options_.user_cid};
+  std::vector<Cid> again;
   for (auto& membership : *found) {
     const auto* channel = hub_.find_channel({session->user().app, membership.cid});
     if (channel != nullptr && channel->confirmed_at != 0 && channel->confirmed_at < asked_at)
@@ -79,11 +79,12 @@ void Attachment::on_memberships(std::uint64_t asked_at,
   }
   // Pin what is known too: the others may leave those channels while the rest is read.
   std::vector<Cid> all = again;
-  all.erase(all.begin());
   for (const auto& membership : known_)
     all.push_back(membership.cid);
-  subscribe(all,
-            [self = shared_from_this(), again]() mutable { self->read_heads(std::move(again)); });
+  subscribe(all, [self = shared_from_this(), again]() mutable {
+    if (again.empty()) return self->place({});
+    self->read_heads(std::move(again));
+  });
 }
 
 void Attachment::read_heads(std::vector<Cid> cids) {

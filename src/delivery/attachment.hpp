@@ -19,7 +19,9 @@ namespace kith::delivery {
 // A head counts only if it was read after the home of its conversation knew that this reactor
 // listens: what is committed later comes by itself, what was committed before is in the read. So:
 // subscribe, wait, read, place; and since memberships are found by a read, those that were not yet
-// subscribed then are read again.
+// subscribed then are read again. His place in his own log is of the same snapshot as the list:
+// what that log tells later is not in it, and were it passed over by a cursor that rose meanwhile,
+// nobody would tell this session.
 class Attachment : public std::enable_shared_from_this<Attachment> {
  public:
   Attachment(Hub& hub, std::weak_ptr<Session*> session);

@@ -215,6 +215,38 @@ TEST_F(AttachmentTest, an_addition_at_any_moment_of_an_attachment_is_heard) {
   }
 }
 
+// Connections that name no device share a cursor: another one may have proved what is missed here.
+TEST_F(AttachmentTest, an_addition_that_another_connection_has_proved_meanwhile_is_heard) {
+  for (std::size_t moment = 0; moment < 12; ++moment) {
+    const auto key = DeliveryWorld::group(static_cast<std::uint8_t>(160 + moment));
+    world_.make_group(key, {"bob"});
+    const auto ann = world_.begin_connect("ann", {});
+    for (std::size_t i = 0; i < 14; ++i) {
+      if (i == moment) {
+        world_.submit(world_.add_entry(key, {"ann"}, "bob"));
+        world_.submit(world_.send_entry(key, "bob", "welcome"));
+        world_.store.run_lane();
+        auto proved = std::make_unique<conversations::CursorEntry>();
+        proved->user = {app, user("ann")};
+        proved->cursors = {{world_.own_log("ann").cid, world_.head(world_.own_log("ann"))}};
+        world_.submit(std::move(proved));
+        world_.store.run_lane();
+      }
+      if (i % 3 == 0)
+        world_.run_reactors();
+      else if (i % 3 == 1)
+        look_all();
+      else
+        answer_all();
+    }
+    world_.settle();
+    world_.read_all();
+    ASSERT_EQ(ann->seqs(key.cid), range(1, 2)) << moment;
+    world_.disconnect(ann);
+    world_.settle();
+  }
+}
+
 TEST_F(AttachmentTest, a_read_from_before_a_removal_that_was_seen_brings_nobody_back) {
   const auto bob = world_.connect("bob");
   world_.submit(world_.remove_entry(group_, "bob"));

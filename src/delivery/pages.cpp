@@ -48,7 +48,8 @@ void PageReader::begin_reads() {
                       {.conversation = place.key,
                        .after = place.after,
                        .to = place.to,
-                       .limit = static_cast<std::size_t>(place.to - place.after)},
+                       .limit = static_cast<std::size_t>(place.to - place.after),
+                       .bytes_max = limits::page_bytes_max},
                       [self = self_, place](auto result) {
                         if (*self != nullptr) (*self)->on_read(place, std::move(result));
                       });

@@ -25,8 +25,9 @@ class PageReader {
   PageReader(const PageReader&) = delete;
   PageReader& operator=(const PageReader&) = delete;
 
-  // The first events of (after, to], dense from after + 1: at most page_events_max of them, never
-  // none. `done` may be called before this returns. `internal`: the log has a hole there.
+  // The first events of (after, to], dense from after + 1: at most page_events_max of them and no
+  // more than an outbox takes, never none. `done` may be called before this returns. `internal`:
+  // the log has a hole there.
   void read(const ConversationKey& key, Seq after, Seq to, DonePage done);
 
  private:

@@ -42,6 +42,18 @@ TEST_F(PagesTest, a_page_is_the_first_part_of_its_range_and_bounded) {
   EXPECT_EQ(answers_[1], range(291, 295));
 }
 
+TEST_F(PagesTest, a_page_holds_no_more_bytes_than_an_outbox_takes) {
+  constexpr std::size_t bytes = 20'000;
+  constexpr auto fit = (limits::outbox_high_bytes + bytes - 1) / bytes;
+  world_.write(group_, "ann", 100, bytes);
+  for (Seq at = 0; at < 60; at += fit)
+    read(at, 100);
+  world_.settle();
+  for (std::size_t i = 0; i < answers_.size(); ++i)
+    EXPECT_EQ(answers_[i], range(1 + i * fit, (i + 1) * fit));
+  EXPECT_FALSE(fault_.has_value());
+}
+
 TEST_F(PagesTest, the_same_page_is_read_once_for_all_who_want_it) {
   world_.write(group_, "ann", 10);
   for (int i = 0; i < 5; ++i)

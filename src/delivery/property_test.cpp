@@ -20,13 +20,27 @@ std::string name_of(std::uint64_t n) {
   return std::string(1, static_cast<char>('a' + n % users_count));
 }
 
+struct Conditions {
+  std::size_t reactors = 1;
+  bool faults = false;
+  std::size_t loaded_max = 50;              // conversations that stay in memory, at each home
+  std::size_t catchup_events_max = 10'000;  // less than what is missed: gaps are told
+
+  bool gaps() const { return catchup_events_max < 1'000; }
+};
+
 class RandomWorld {
  public:
-  RandomWorld(std::uint64_t seed, std::size_t reactors, bool faults)
-      : random_(seed), world_(reactors), faults_(faults) {
+  RandomWorld(std::uint64_t seed, const Conditions& conditions)
+      : random_(seed),
+        world_(conditions.reactors,
+               {.catchup_events_max = conditions.catchup_events_max},
+               {conditions.loaded_max, 1'000}),
+        faults_(conditions.faults),
+        gaps_(conditions.gaps()) {
     for (std::uint8_t n = 0; n < groups_count; ++n)
       world_.make_group(DeliveryWorld::group(n), {"a", "b", "c"});
-    if (faults) inject();
+    if (faults_) inject();
   }
 
   void run(int steps) {
@@ -234,8 +248,18 @@ class RandomWorld {
     std::map<Cid, std::set<Seq>> once;
     for (const auto& seen : device.client->received) {
       if (seen.name == "refused") continue;
-      ASSERT_NE(seen.name, "conversation.gap");
       ASSERT_NE(seen.name, "session.reset");
+      if (seen.name == "conversation.gap") {
+        ASSERT_TRUE(gaps_);
+        ASSERT_GT(seen.seq, last[seen.cid])
+            << "a gap of what was shown: " << told(device, seen.cid);
+        ASSERT_GE(seen.to, seen.seq);
+        last[seen.cid] = seen.to;
+        for (Seq seq = seen.seq; seq <= seen.to; ++seq)
+          device.has[seen.cid].insert(seq);
+        device.first.emplace(seen.cid, seen.seq);
+        continue;
+      }
       const ConversationKey key{app, seen.cid};
       if (seen.name == "ack") {
         ASSERT_EQ(world_.row(key)->log.at(seen.seq)->client_id.str(), seen.client_id);
@@ -279,33 +303,42 @@ class RandomWorld {
   base::SeededRandom random_;
   DeliveryWorld world_;
   bool faults_;
+  bool gaps_;
   bool calm_ = false;
   std::vector<Device> devices_;
   std::uint64_t next_id_ = 0;
 };
 
-void run_worlds(std::uint64_t first, std::uint64_t last, std::size_t reactors, bool faults) {
+void run_worlds(std::uint64_t first, std::uint64_t last, const Conditions& conditions) {
   for (std::uint64_t seed = first; seed <= last; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    RandomWorld{seed, reactors, faults}.run(900);
+    RandomWorld{seed, conditions}.run(900);
     if (::testing::Test::HasFatalFailure() || ::testing::Test::HasNonfatalFailure()) return;
   }
 }
 
 TEST(DeliveryProperties, nothing_is_lost_or_shown_twice_or_after_removal_on_one_reactor) {
-  run_worlds(1, 25, 1, false);
+  run_worlds(1, 25, {.reactors = 1});
 }
 
 TEST(DeliveryProperties, nothing_is_lost_or_shown_twice_or_after_removal_on_two_reactors) {
-  run_worlds(100, 125, 2, false);
+  run_worlds(100, 125, {.reactors = 2});
 }
 
 TEST(DeliveryProperties, nothing_is_lost_or_shown_twice_or_after_removal_on_three_reactors) {
-  run_worlds(200, 225, 3, false);
+  run_worlds(200, 225, {.reactors = 3});
 }
 
 TEST(DeliveryProperties, the_same_with_full_mailboxes_and_a_store_that_fails) {
-  run_worlds(300, 340, 3, true);
+  run_worlds(300, 340, {.reactors = 3, .faults = true});
+}
+
+TEST(DeliveryProperties, the_same_when_hardly_a_conversation_stays_in_memory) {
+  run_worlds(400, 415, {.reactors = 2, .faults = true, .loaded_max = 1});
+}
+
+TEST(DeliveryProperties, what_is_beyond_the_budget_of_a_connect_is_told_as_a_gap) {
+  run_worlds(500, 515, {.reactors = 2, .catchup_events_max = 3});
 }
 
 // The order of answers needs no luck with reads: everybody is live and reads at once.

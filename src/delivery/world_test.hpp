@@ -141,7 +141,10 @@ using ClientPtr = std::shared_ptr<Client>;
 
 class DeliveryWorld : public conversations::World {
  public:
-  explicit DeliveryWorld(std::size_t count = 1, HubOptions options = {}) : World(count) {
+  explicit DeliveryWorld(std::size_t count = 1,
+                         HubOptions options = {},
+                         conversations::Home::Options home_options = {50, 1'000})
+      : World(count) {
     network.homes = &homes;
     std::vector<conversations::Audience*> audiences;
     for (auto& reactor : reactors) {
@@ -149,7 +152,7 @@ class DeliveryWorld : public conversations::World {
       network.registries.push_back(registries.back().get());
       audiences.push_back(registries.back().get());
     }
-    start(audiences, {50, 1'000});
+    start(audiences, home_options);
     for (std::size_t i = 0; i < count; ++i) {
       hubs.push_back(
           std::make_unique<Hub>(*reactors[i], store, *home[i], network, logger, options));

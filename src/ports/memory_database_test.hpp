@@ -85,12 +85,14 @@ class MemoryDatabase {
          ++it)
       if (!query.messages_only || it->second->kind == domain::EventKind::message)
         events.push_back(*it->second);
-    if (events.size() <= query.limit) return events;
-    const auto extra = static_cast<std::ptrdiff_t>(events.size() - query.limit);
-    if (query.newest)
-      events.erase(events.begin(), events.begin() + extra);
-    else
-      events.erase(events.end() - extra, events.end());
+    if (query.newest) std::reverse(events.begin(), events.end());
+    std::size_t kept = 0;
+    for (std::size_t bytes = 0;
+         kept < std::min(events.size(), query.limit) && bytes < query.bytes_max;
+         ++kept)
+      bytes += events[kept].body.size();
+    events.resize(kept);
+    if (query.newest) std::reverse(events.begin(), events.end());
     return events;
   }
 
@@ -113,7 +115,7 @@ class MemoryDatabase {
     return listed;
   }
 
-  // Those of `cids`, or all but his own log; newest activity first.
+  // Those of `cids`, or all; newest activity first.
   std::vector<Membership> memberships(const UserKey& user,
                                       const domain::DeviceId& device,
                                       const std::vector<domain::Cid>* cids) const {
@@ -121,9 +123,7 @@ class MemoryDatabase {
     for (const auto& [key, row] : committed_.conversations) {
       const auto member = row->members.find(user.user);
       if (key.app != user.app || member == row->members.end() || !member->second.active()) continue;
-      const bool asked = cids == nullptr ? row->conversation.kind != domain::Kind::user_log
-                                         : std::count(cids->begin(), cids->end(), key.cid) > 0;
-      if (!asked) continue;
+      if (cids != nullptr && std::count(cids->begin(), cids->end(), key.cid) == 0) continue;
       Membership membership{.cid = key.cid,
                             .kind = row->conversation.kind,
                             .from_seq = member->second.from_seq,
@@ -145,6 +145,7 @@ class MemoryDatabase {
     for (const auto& membership : memberships(query.user, {}, nullptr)) {
       const std::pair place{membership.active_at, membership.cid};
       if (found.size() == query.limit) break;
+      if (membership.kind == domain::Kind::user_log) continue;
       if (!query.before || before(place, *query.before))
         found.push_back(*find_for({query.user.app, membership.cid}, query.user.user));
     }
@@ -167,6 +168,7 @@ class MemoryDatabase {
   std::uint64_t unread_total(const UserKey& user) const {
     std::uint64_t sum = 0;
     for (const auto& membership : memberships(user, {}, nullptr)) {
+      if (membership.kind == domain::Kind::user_log) continue;
       const Row& row = *committed_.find({user.app, membership.cid});
       const No last = row.now().last_no;
       sum += last - std::min(last, row.members.at(user.user).read_no);

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -263,6 +264,8 @@ struct PageQuery {
   bool newest =
       false;  // the last `limit` of the range instead of the first; ascending all the same
   bool messages_only = false;  // history
+  // The page ends with the event whose body brings all of them to this.
+  std::size_t bytes_max = std::numeric_limits<std::size_t>::max();
 };
 
 // One conversation of one user, as the node needs it when he connects.
@@ -374,13 +377,13 @@ class Store {
                         ConversationKey key,
                         UserId user,
                         Done<std::optional<ListedConversation>> done) = 0;
-  // Active memberships, the user's own log not among them; newest activity first. One query.
+  // Active memberships, the user's own log among them: what his log tells after this snapshot is
+  // not in it. Newest activity first. One query.
   virtual void memberships(Reactor& asker,
                            UserKey user,
                            domain::DeviceId device,
                            Done<std::vector<Membership>> done) = 0;
-  // As above, for these conversations only (his own log may be one); those he is not an active
-  // member of are left out.
+  // As above, for these conversations only; those he is not an active member of are left out.
   virtual void memberships_of(Reactor& asker,
                               UserKey user,
                               domain::DeviceId device,

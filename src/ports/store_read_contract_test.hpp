@@ -78,6 +78,27 @@ TEST_P(StoreContract, a_page_is_the_first_or_the_newest_part_of_its_range) {
   EXPECT_TRUE(seqs({key(3), 0, 9, 10}).empty());
 }
 
+TEST_P(StoreContract, a_page_ends_with_the_event_that_brings_it_to_its_bytes) {
+  make_group(key(1), group(1), {member("ann")});
+  WriteStep step;
+  for (Seq seq = 1; seq <= 6; ++seq) {
+    auto event = message(seq, seq, "ann", "b" + std::to_string(seq));
+    event.body = std::string(100, 'x');
+    step.events.push_back({key(1), std::move(event)});
+  }
+  write(std::move(step));
+  PageQuery query{.conversation = key(1), .to = 6, .limit = 10};
+  for (const auto& [bytes, count] : {std::pair{1U, 1U}, {100U, 1U}, {101U, 2U}, {600U, 6U}}) {
+    query.bytes_max = bytes;
+    query.newest = false;
+    EXPECT_EQ(page(query).size(), count) << bytes;
+    EXPECT_EQ(page(query).front().seq, 1U);
+    query.newest = true;
+    EXPECT_EQ(page(query).size(), count) << bytes;
+    EXPECT_EQ(page(query).back().seq, 6U);
+  }
+}
+
 TEST_P(StoreContract, a_page_of_messages_only_passes_over_other_events) {
   make_group(key(1), group(1), {member("ann")}, 2);
   WriteStep step;
@@ -91,7 +112,7 @@ TEST_P(StoreContract, a_page_of_messages_only_passes_over_other_events) {
   EXPECT_EQ(seqs(query), (std::vector<Seq>{2, 4}));
 }
 
-TEST_P(StoreContract, memberships_come_newest_first_with_heads_and_without_the_own_log) {
+TEST_P(StoreContract, memberships_come_newest_first_with_heads_and_with_the_own_log) {
   make_group(key(1), group(1, 100), {member("ann")}, 1);
   make_group(key(2), group(2, 9'000), {member("ann"), member("bob")});
   auto since = member("ann");
@@ -104,7 +125,7 @@ TEST_P(StoreContract, memberships_come_newest_first_with_heads_and_without_the_o
   own.kind = domain::Kind::user_log;
   make_group(key(5), own, {member("ann")}, 3);
   const auto rows = memberships(user_key("ann"));
-  ASSERT_EQ(rows.size(), 3U);
+  ASSERT_EQ(rows.size(), 4U);
   EXPECT_EQ(rows[0].cid, cid(2));
   EXPECT_EQ(rows[0].head, 0U);
   EXPECT_EQ(rows[0].active_at.ms, 9'000);
@@ -112,7 +133,10 @@ TEST_P(StoreContract, memberships_come_newest_first_with_heads_and_without_the_o
   EXPECT_EQ(rows[1].head, 4U);
   EXPECT_EQ(rows[1].from_seq, 2U);
   EXPECT_EQ(rows[1].active_at.ms, 1'004);
-  EXPECT_EQ(rows[2].cid, cid(1));
+  EXPECT_EQ(rows[2].cid, cid(5));
+  EXPECT_EQ(rows[2].kind, domain::Kind::user_log);
+  EXPECT_EQ(rows[2].head, 3U);
+  EXPECT_EQ(rows[3].cid, cid(1));
   EXPECT_TRUE(memberships(user_key("nobody")).empty());
   EXPECT_TRUE(memberships(user_key("ann", 2)).empty());
 }

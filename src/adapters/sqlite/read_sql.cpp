@@ -166,7 +166,7 @@ std::string read_sql(Ask what) {
     case Ask::memberships:
       return membership_sql(
           "user u CROSS JOIN member m ON m.user = u.id AND m.until_seq = 0"
-          " CROSS JOIN conversation c ON c.id = m.conv AND c.kind <> 3",
+          " CROSS JOIN conversation c ON c.id = m.conv",
           "u.app = ?1 AND u.name_id = ?2 ORDER BY active_at DESC, c.cid DESC");
     case Ask::membership:
       return membership_sql("member m CROSS JOIN conversation c ON c.id = m.conv",

@@ -120,7 +120,7 @@ Outcome<std::vector<domain::LogEvent>> Reader::page(const ports::PageQuery& quer
                    entry_id(*conversation, query.after),
                    entry_id(*conversation, to),
                    limit_of(query.limit));
-  for (;;) {
+  for (std::size_t bytes = 0; bytes < query.bytes_max; bytes += events.back().body.size()) {
     KITH_TRY(more, rows.next());
     if (!more) break;
     events.push_back(read_event(rows, 0));
