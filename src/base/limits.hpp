@@ -21,6 +21,8 @@ inline constexpr std::size_t http_body_bytes_max =
     1024 * 1024;  // where a handler does not say otherwise
 inline constexpr std::size_t http_unread_bytes_max =
     64 * 1024;  // behind a request that must be answered first
+inline constexpr std::size_t http_unsent_bytes_max =
+    256 * 1024;  // of answers the peer has not taken: above, its next request waits
 inline constexpr std::uint32_t http_head_timeout_ms = 10'000;  // first byte to end of headers
 inline constexpr std::uint32_t http_body_timeout_ms = 30'000;
 inline constexpr std::uint32_t http_idle_timeout_ms = 75'000;  // keep-alive between requests
