@@ -1,6 +1,7 @@
 #include "server/settings.hpp"
 
 #include "server/endpoint.hpp"
+#include "wire/json/parser.hpp"
 
 #include <fmt/format.h>
 
@@ -29,7 +30,7 @@ constexpr std::array table{
     Setting{"socketio.ping_timeout_ms", KITH_AT(socketio.ping_timeout_ms), 100, day_ms, {}, {}, "How long the answer to a heartbeat may take before the connection counts as dead."},
     Setting{"socketio.upgrade_timeout_ms", KITH_AT(socketio.upgrade_timeout_ms), 100, day_ms, {}, {}, "How long a change from polling to WebSocket may take."},
     Setting{"socketio.connect_timeout_ms", KITH_AT(socketio.connect_timeout_ms), 100, day_ms, {}, {}, "How long a new connection may take until it is authenticated."},
-    Setting{"socketio.max_payload_bytes", KITH_AT(socketio.max_payload_bytes), 1'024, 100'000'000, {}, {}, "Largest packet or polling body a client may send."},
+    Setting{"socketio.max_payload_bytes", KITH_AT(socketio.max_payload_bytes), 1'024, wire::json::Parser::capacity_bytes_limit, {}, {}, "Largest packet or polling body a client may send."},
     Setting{"socketio.allow_eio3", KITH_AT(socketio.allow_eio3), 0, 0, {}, {}, "Serve clients of version 2 too (Engine.IO 3)."},
     Setting{"socketio.cors_origins", KITH_AT(socketio.cors_origins), 0, 0, Format::origins, "*", "Origins whose pages may connect, as `https://chat.example.org`; `*`: any. A WebSocket's Origin is checked too. Empty: pages of the server's own origin only."},
     Setting{"socketio.transports", KITH_AT(socketio.transports), 0, 0, Format::transports, {}, "Transports offered: `polling`, `websocket` or both."},

@@ -1,5 +1,7 @@
 #include "server/settings.hpp"
 
+#include "wire/json/parser.hpp"
+
 #include <rapidcheck/gtest.h>
 
 #include <set>
@@ -64,6 +66,12 @@ TEST(Settings, TheDefaultsAreThoseOfTheProtocol) {
   EXPECT_EQ(config.limits.catchup_events_max, 10'000U);
   EXPECT_EQ(config.server.data_dir, "./data");
   EXPECT_EQ(config.store.url, "sqlite:kith.db");
+}
+
+TEST(Settings, NoPayloadIsAllowedThatNoParserTakes) {
+  const auto* setting = find_setting("socketio.max_payload_bytes");
+  ASSERT_NE(setting, nullptr);
+  EXPECT_LE(setting->most, wire::json::Parser::capacity_bytes_limit);
 }
 
 TEST(Settings, NumbersAreTakenAtTheirEdgesAndNotPastThem) {
