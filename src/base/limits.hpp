@@ -32,6 +32,11 @@ inline constexpr std::size_t websocket_fragments_max = 1024;  // of one message
 inline constexpr std::uint32_t websocket_close_timeout_ms = 5'000;
 
 // Engine.IO and Socket.IO
+inline constexpr std::size_t incoming_bytes_max =
+    64 * 1024 * 1024;  // of messages and POSTs that come in parts, per reactor: above, those of
+                       // more than the next are refused; above twice that, all but the smallest
+inline constexpr std::size_t incoming_fair_bytes = 64 * 1024;
+inline constexpr std::size_t incoming_small_bytes = 4 * 1024;
 inline constexpr std::size_t payload_packets_max = 1000;  // of one POST
 inline constexpr std::size_t attachments_max = 10;        // of one event, in and out
 inline constexpr std::uint32_t attachments_timeout_ms = 30'000;

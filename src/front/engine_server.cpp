@@ -92,7 +92,7 @@ void EngineServer::close_all(CloseReason reason) {
   for (auto& [sid, session] : sessions_)
     all.push_back(session.get());
   for (auto* session : all)
-    session->close(reason);
+    session->close(reason, {});
 }
 
 std::optional<std::size_t> EngineServer::home_reactor(const wire::http::Request& head) {
@@ -137,6 +137,12 @@ EngineServer::Checked EngineServer::check(const wire::http::Request& request) co
   return checked;
 }
 
+// Of a chunked body nothing is known: it may be as large as any.
+std::size_t EngineServer::announced_bytes(const wire::http::Request& request) const noexcept {
+  if (request.chunked()) return options_.max_payload_bytes;
+  return std::min<std::uint64_t>(request.content_length(), options_.max_payload_bytes);
+}
+
 std::size_t EngineServer::admit_body(Exchange& exchange) {
   if (exchange.request().method() != "POST") {
     refuse_method(exchange);
@@ -146,7 +152,7 @@ std::size_t EngineServer::admit_body(Exchange& exchange) {
   if (checked.refusal)
     refuse(exchange, *checked.refusal, checked.upgrade);
   else
-    checked.session->begin_post(exchange);
+    checked.session->begin_post(exchange, announced_bytes(exchange.request()));
   return options_.max_payload_bytes;
 }
 
