@@ -1,5 +1,6 @@
 #include "server/settings.hpp"
 
+#include "delivery/network.hpp"
 #include "server/endpoint.hpp"
 #include "wire/json/parser.hpp"
 
@@ -23,7 +24,7 @@ constexpr std::uint32_t day_ms = 86'400'000;
 constexpr std::array table{
     Setting{"server.listen", KITH_AT(server.listen), 0, 0, Format::endpoint, {}, "Address and port clients connect to. Port 0 picks a free one, which the ready line prints. Under `--dev` it must be a loopback address."},
     Setting{"server.admin_listen", KITH_AT(server.admin_listen), 0, 0, Format::endpoint_or_none, {}, "Address and port of the operators' routes (`/metrics`). Keep it private. Empty: none."},
-    Setting{"server.reactors", KITH_AT(server.reactors), 0, 256, {}, {}, "Threads that serve connections. 0: one for each core."},
+    Setting{"server.reactors", KITH_AT(server.reactors), 0, delivery::reactors_max, {}, {}, "Threads that serve connections. 0: one for each core."},
     Setting{"server.data_dir", KITH_AT(server.data_dir), 0, 0, {}, {}, "Folder of the database, the lock and the control socket; made with mode 0700. The same as `--data`."},
     Setting{"store.url", KITH_AT(store.url), 0, 0, Format::store_url, {}, "The database: `sqlite:FILE`, relative to the data folder."},
     Setting{"socketio.ping_interval_ms", KITH_AT(socketio.ping_interval_ms), 100, day_ms, {}, {}, "Time between heartbeats."},
@@ -36,7 +37,7 @@ constexpr std::array table{
     Setting{"socketio.transports", KITH_AT(socketio.transports), 0, 0, Format::transports, {}, "Transports offered: `polling`, `websocket` or both."},
     Setting{"limits.user_messages_per_s", KITH_AT(limits.user_messages_per_s), 0, 1'000'000, {}, "0", "Messages a user may send in a second; 0: no limit."},
     Setting{"limits.handshakes_pending_max", KITH_AT(limits.handshakes_pending_max), 1, 10'000'000, {}, "100000", "Connections not yet authenticated, in all."},
-    Setting{"limits.connections_max", KITH_AT(limits.connections_max), 0, 10'000'000, {}, {}, "Connections at a time, in all; 0: as many as the limit of open files leaves."},
+    Setting{"limits.connections_max", KITH_AT(limits.connections_max), 0, 10'000'000, {}, {}, "Connections at a time, in all, and as many sessions; 0: as many as the limit of open files leaves."},
     Setting{"limits.catchup_events_max", KITH_AT(limits.catchup_events_max), 1, 10'000'000, {}, {}, "Events pushed to a device that comes back, in all; the oldest conversations get `conversation.gap` instead."},
     Setting{"log.level", KITH_AT(log.level), 0, 0, Format::log_level, {}, "`debug`, `info`, `warning` or `error`."},
     Setting{"log.json", KITH_AT(log.json), 0, 0, {}, {}, "Log lines as JSON objects instead of `key=value`."},
