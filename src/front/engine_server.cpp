@@ -17,6 +17,9 @@ using wire::engineio::TransportName;
 
 namespace {
 
+constexpr base::Fault too_many_sessions{
+    base::Errc::overloaded, "the server has as many sessions as it may: come back", 1'000};
+
 std::optional<TransportName> transport_named(std::string_view name) {
   if (name == "polling") return TransportName::polling;
   if (name == "websocket") return TransportName::websocket;
@@ -200,6 +203,8 @@ void EngineServer::handshake(const Checked& checked, std::unique_ptr<Exchange> e
     return refuse(*exchange, *fault, checked.upgrade);
   if (const auto refusal = wire::engineio::check_revision(checked.revision, options_.allow_eio3))
     return refuse(*exchange, *refusal, checked.upgrade);
+  if (sessions_.size() >= options_.sessions_max)
+    return refuse(*exchange, too_many_sessions, checked.upgrade);
 
   const Sid sid = Sid::make(reactor_.random(), reactor_.index());
   auto owned =

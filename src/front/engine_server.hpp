@@ -23,6 +23,7 @@ class EngineSession;
 struct EngineOptions {
   wire::engineio::SessionOptions session;  // heartbeat and upgrade
   std::size_t max_payload_bytes = 1'000'000;
+  std::size_t sessions_max = 1'000'000;  // of this reactor: one that is polled holds no socket
   bool allow_eio3 = true;
   wire::engineio::TransportsAllowed transports;
   CorsOptions cors;
