@@ -154,6 +154,8 @@ std::size_t EngineServer::admit_body(Exchange& exchange) {
   const auto checked = check(exchange.request());
   if (checked.refusal)
     refuse(exchange, *checked.refusal, checked.upgrade);
+  else if (checked.upgrade)
+    refuse(exchange, {405, "a WebSocket begins with GET"});
   else
     checked.session->begin_post(exchange, announced_bytes(exchange.request()));
   return options_.max_payload_bytes;
@@ -163,7 +165,10 @@ void EngineServer::handle(std::unique_ptr<Exchange> exchange) {
   const auto& request = exchange->request();
   if (is_preflight(request)) return exchange->answer(preflight_response(request, "GET, POST"));
   const auto checked = check(request);
-  if (checked.refusal) return refuse(*exchange, *checked.refusal, checked.upgrade);
+  if (checked.refusal) {
+    if (checked.session != nullptr) checked.session->forget_post(*exchange);
+    return refuse(*exchange, *checked.refusal, checked.upgrade);
+  }
   if (checked.upgrade) {
     if (!cors_.allows_websocket(request))
       return refuse(*exchange, wire::engineio::forbidden(), true);

@@ -179,6 +179,13 @@ void EngineSession::finish_post(std::unique_ptr<Exchange> exchange) {
   settle();
 }
 
+void EngineSession::forget_post(Exchange& exchange) {
+  if (open_post_ != &exchange) return;
+  exchange.watch(nullptr);
+  end_post();
+  session_.on_post_refused();
+}
+
 void EngineSession::probe(std::unique_ptr<Exchange> exchange, bool base64_only) {
   std::string received;
   auto link = accept(*exchange, received);
@@ -243,6 +250,8 @@ void EngineSession::write(Lane lane,
 }
 
 void EngineSession::adopt_probe() {
+  // The client did not wait for it: polling has ended, the rest of its body is not read.
+  if (auto* const exchange = end_post()) exchange->answer(empty_refusal());
   transport_ = std::move(probe_);
 }
 

@@ -35,6 +35,8 @@ class EngineSession final : public EngineSocket,
   // The head of a POST, which announces so many bytes. False: it was answered.
   bool begin_post(Exchange& exchange, std::size_t bytes);
   void finish_post(std::unique_ptr<Exchange> exchange);
+  // It is complete and will be refused, or its head asks for something else: it was no POST then.
+  void forget_post(Exchange& exchange);
   void probe(std::unique_ptr<Exchange> exchange, bool base64_only);
 
   wire::engineio::KnownSession known() const noexcept;
