@@ -21,6 +21,8 @@ inline constexpr std::size_t http_body_bytes_max =
     1024 * 1024;  // where a handler does not say otherwise
 inline constexpr std::size_t http_unread_bytes_max =
     64 * 1024;  // behind a request that must be answered first
+inline constexpr std::size_t http_unsent_bytes_max =
+    256 * 1024;  // of answers the peer has not taken: above, its next request waits
 inline constexpr std::uint32_t http_head_timeout_ms = 10'000;  // first byte to end of headers
 inline constexpr std::uint32_t http_body_timeout_ms = 30'000;
 inline constexpr std::uint32_t http_idle_timeout_ms = 75'000;  // keep-alive between requests
@@ -30,6 +32,11 @@ inline constexpr std::size_t websocket_fragments_max = 1024;  // of one message
 inline constexpr std::uint32_t websocket_close_timeout_ms = 5'000;
 
 // Engine.IO and Socket.IO
+inline constexpr std::size_t incoming_bytes_max =
+    64 * 1024 * 1024;  // of messages and POSTs that come in parts, per reactor: above, those of
+                       // more than the next are refused; above twice that, all but the smallest
+inline constexpr std::size_t incoming_fair_bytes = 64 * 1024;
+inline constexpr std::size_t incoming_small_bytes = 4 * 1024;
 inline constexpr std::size_t payload_packets_max = 1000;  // of one POST
 inline constexpr std::size_t attachments_max = 10;        // of one event, in and out
 inline constexpr std::uint32_t attachments_timeout_ms = 30'000;

@@ -12,9 +12,6 @@ namespace {
 
 using State = wire::http::RequestParser::State;
 
-// A connection that must move waits until its last answer has left, which takes a tick.
-constexpr std::uint32_t move_retry_ms = 1;
-
 struct AnswerForm {
   bool head_only = false;
   bool keep_alive = true;
@@ -74,7 +71,19 @@ void Connection::drain() {
 
 bool Connection::blocked() const noexcept {
   return exclusive_ || waits_for_turn_ || last_read_ ||
-         slots_.size() >= base::limits::http_pipeline_max;
+         slots_.size() >= base::limits::http_pipeline_max || answers_wait();
+}
+
+// A peer that asks on and reads no answers would grow the queue without end.
+bool Connection::answers_wait() const noexcept {
+  return stream_->queued_bytes() >= base::limits::http_unsent_bytes_max;
+}
+
+// What was written has left, at the end of its tick or later.
+void Connection::proceed() {
+  if (!alive()) return;
+  if (slots_.empty() && stream_->queued_bytes() == 0) waits_for_turn_ = false;
+  if (!blocked()) consume({});
 }
 
 void Connection::on_bytes(std::string_view bytes) {
@@ -107,6 +116,7 @@ void Connection::consume(std::string_view bytes) {
     stream_->resume();
   }
   watch_deadline();
+  if (answers_wait()) server_.reactor_.at_tick_end(*this);  // behind the stream, which sends there
 }
 
 Connection::Step Connection::step(std::string_view& bytes) {
@@ -144,6 +154,7 @@ Connection::Step Connection::begin(std::string_view bytes) {
     if (!slots_.empty() || (moves && stream_->queued_bytes() > 0)) {
       waits_for_turn_ = true;
       keep_unread(bytes);
+      server_.reactor_.at_tick_end(*this);
       return Step::enough;
     }
     if (moves) {
@@ -256,17 +267,18 @@ void Connection::send_answers() {
     if (slot.close) return stop();
   }
   if (slots_.empty()) exclusive_ = waits_for_turn_ = false;
-  if (consuming_ || blocked()) return;
+  if (consuming_) return;
+  if (answers_wait()) {
+    watch_deadline();
+    return server_.reactor_.at_tick_end(*this);
+  }
+  if (blocked()) return;
   // An answer may be given from inside a handler's other work: the next request waits until that is
   // done.
   if (unread_.empty() && parser_.state() != State::head_done && parser_.state() != State::complete)
     watch_deadline();
   else
     server_.reactor_.at_tick_end(*this);
-}
-
-void Connection::on_tick_end() {
-  if (alive() && !blocked()) consume({});
 }
 
 // Closes behind what was written. Requests that came after the last answer are dropped.
@@ -321,25 +333,17 @@ void Connection::abort_exchanges() {
 
 void Connection::watch_deadline() {
   Owed owed = Owed::nothing;
-  std::uint32_t wait_ms = 0;
-  switch (parser_.state()) {
-    case State::idle:
-      if (!slots_.empty()) break;
-      owed = Owed::request;
-      wait_ms = base::limits::http_idle_timeout_ms;
-      break;
-    case State::head:
-      owed = Owed::head;
-      wait_ms = base::limits::http_head_timeout_ms;
-      break;
-    case State::body:
-      owed = Owed::body;
-      wait_ms = base::limits::http_body_timeout_ms;
-      break;
-    default:
-      if (!waits_for_turn_ || !slots_.empty()) break;
-      owed = Owed::move;
-      wait_ms = move_retry_ms;
+  std::uint32_t wait_ms = base::limits::http_idle_timeout_ms;
+  if (answers_wait() || (waits_for_turn_ && slots_.empty())) {
+    owed = Owed::reading;
+  } else if (parser_.state() == State::idle) {
+    if (slots_.empty()) owed = Owed::request;
+  } else if (parser_.state() == State::head) {
+    owed = Owed::head;
+    wait_ms = base::limits::http_head_timeout_ms;
+  } else if (parser_.state() == State::body) {
+    owed = Owed::body;
+    wait_ms = base::limits::http_body_timeout_ms;
   }
   if (owed == Owed::nothing) {
     server_.reactor_.disarm(alarm_);
@@ -351,11 +355,7 @@ void Connection::watch_deadline() {
 
 void Connection::on_deadline() {
   const Owed owed = std::exchange(owed_, Owed::nothing);
-  if (owed == Owed::move) {
-    waits_for_turn_ = false;
-    return consume({});
-  }
-  if (owed == Owed::request) return stop();
+  if (owed == Owed::request || owed == Owed::reading) return stop();
   refuse({408, "Request Timeout"});
 }
 

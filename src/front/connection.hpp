@@ -47,13 +47,13 @@ class Connection final : public ports::StreamHandler, private ports::TickHook {
 
   void on_bytes(std::string_view bytes) override;
 
-  void on_drained() override {}
+  void on_drained() override { proceed(); }
 
   void on_closed() override;
 
  private:
   // What the peer owes; each has its own deadline.
-  enum class Owed : std::uint8_t { nothing, request, head, body, move };
+  enum class Owed : std::uint8_t { nothing, request, head, body, reading };
   enum class Step : std::uint8_t { again, enough };
 
   // A request that was handed out, in the order they came.
@@ -68,8 +68,11 @@ class Connection final : public ports::StreamHandler, private ports::TickHook {
 
   bool alive() const noexcept { return stream_ != nullptr && !stopped_; }
 
-  void on_tick_end() override;
+  void on_tick_end() override { proceed(); }
+
   bool blocked() const noexcept;
+  bool answers_wait() const noexcept;
+  void proceed();
   void consume(std::string_view bytes);
   Step step(std::string_view& bytes);
   Step begin(std::string_view bytes);
@@ -93,7 +96,7 @@ class Connection final : public ports::StreamHandler, private ports::TickHook {
   std::string unread_;
   ports::Alarm<Connection, &Connection::on_deadline> alarm_{*this};
   Owed owed_ = Owed::nothing;
-  bool waits_for_turn_ = false;  // the parsed request needs all earlier ones answered
+  bool waits_for_turn_ = false;  // the parsed request needs all earlier ones answered, and sent
   bool exclusive_ = false;       // nothing is read until the last slot is answered
   bool last_read_ = false;       // no further request will be answered
   bool consuming_ = false;

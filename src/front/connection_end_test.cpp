@@ -9,6 +9,7 @@ namespace {
 
 using testing::get_request;
 using testing::Holder;
+using testing::post_request;
 using testing::Site;
 using testing::take_answer;
 
@@ -121,6 +122,20 @@ TEST(ConnectionEnd, a_busy_peer_is_never_timed_out) {
   }
   s.reactor.run();
   EXPECT_FALSE(peer->closed);
+}
+
+TEST(ConnectionEnd, a_peer_that_never_reads_its_answers_is_let_go) {
+  Site s;
+  s.holder.at_once = true;
+  s.holder.body_bytes_max = base::limits::http_unsent_bytes_max;
+  auto peer = s.connect();
+  peer->stall();
+  peer->send(post_request("/a", std::string(base::limits::http_unsent_bytes_max, 'x')) +
+             get_request("/a").substr(0, 10));
+  s.pass(base::limits::http_idle_timeout_ms - 1'000);
+  EXPECT_FALSE(peer->closed);
+  s.pass(2'000);
+  EXPECT_TRUE(peer->closed);
 }
 
 TEST(ConnectionEnd, a_held_request_has_no_deadline) {

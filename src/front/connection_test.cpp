@@ -90,6 +90,43 @@ TEST(Connection, a_flood_behind_an_open_request_is_not_read) {
   EXPECT_GE(take_answer(peer->received).status, 400) << "then it is read, and is no request";
 }
 
+TEST(Connection, a_peer_that_asks_on_and_reads_no_answers_is_not_heard_until_it_reads) {
+  Site s;
+  s.holder.at_once = true;
+  s.holder.body_bytes_max = base::limits::http_unsent_bytes_max;
+  const auto large = post_request("/a", std::string(50'000, 'x'));
+  constexpr int asked = 100;
+  auto peer = s.connect();
+  peer->stall();
+  std::string all;
+  for (int i = 0; i < asked; ++i)
+    all += large;
+  peer->send(all);
+  s.reactor.run();
+  EXPECT_LE(s.holder.heads, 10);
+  int answered = 0;
+  for (peer->read_again(); answered < asked; ++answered) {
+    s.reactor.run();
+    if (take_answer(peer->received).status != 200) break;
+  }
+  EXPECT_EQ(answered, asked);
+}
+
+TEST(Connection, answers_given_later_hold_back_what_follows_too) {
+  Site s;
+  auto peer = s.connect();
+  peer->stall();
+  peer->send(get_request("/a"));
+  s.reactor.run();
+  s.holder.answer_next(std::string(base::limits::http_unsent_bytes_max, 'x'));
+  peer->send(get_request("/a"));
+  s.reactor.run();
+  EXPECT_TRUE(s.holder.held.empty());
+  peer->read_again();
+  s.reactor.run();
+  EXPECT_EQ(s.holder.held.size(), 1U);
+}
+
 TEST(Connection, an_exclusive_request_waits_for_the_earlier_and_holds_back_the_later) {
   Site s;
   auto peer = s.connect();

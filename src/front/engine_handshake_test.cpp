@@ -89,6 +89,21 @@ TEST(EngineHandshake, a_refused_admission_is_forbidden_and_a_full_house_says_whe
   EXPECT_EQ(answer.status, 503);
 }
 
+TEST(EngineHandshake, sessions_are_no_more_than_they_may_be) {
+  EngineOptions options;
+  options.sessions_max = 2;
+  World w(options);
+  w.open_session();
+  auto second = w.open_websocket();
+  const auto refused = w.ask(get_request("/socket.io/?EIO=4&transport=polling"));
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_TRUE(refused.has("Retry-After: 1"));
+  EXPECT_EQ(w.ask(upgrade_request("/socket.io/?EIO=4&transport=websocket")).status, 503);
+  second->hang_up();
+  w.run();
+  EXPECT_EQ(w.ask(get_request("/socket.io/?EIO=4&transport=polling")).status, 200);
+}
+
 TEST(EngineHandshake, other_methods_do_no_harm) {
   World w;
   const auto url = w.open_session();

@@ -1,3 +1,4 @@
+#include "base/limits.hpp"
 #include "front/engine_server.hpp"
 #include "front/test_world.hpp"
 
@@ -63,6 +64,25 @@ TEST(EngineMove, a_connection_moves_once_its_earlier_answers_have_left) {
   EXPECT_EQ(take_answer(peer->received).body, "ok");
   EXPECT_EQ(w.seats[0]->http.connections(), 2U);
   EXPECT_EQ(w.seats[1]->engine.sessions(), 1U);
+}
+
+TEST(EngineMove, a_peer_that_does_not_read_moves_when_it_does_and_is_not_waited_for_without_end) {
+  World w({}, 2);
+  const auto url = w.open_session();
+  const auto asks = get_request("/nowhere") + post_request(url, "4a");
+  auto late = w.connect(1);
+  auto never = w.connect(1);
+  late->stall();
+  never->stall();
+  late->send(asks);
+  never->send(asks);
+  w.pass(100);
+  EXPECT_EQ(w.service.take(), Strings{});
+  late->read_again();
+  w.run();
+  EXPECT_EQ(w.service.take(), (Strings{"text a"}));
+  w.pass(base::limits::http_idle_timeout_ms);
+  EXPECT_TRUE(never->closed);
 }
 
 TEST(EngineMove, a_websocket_upgrade_moves_too) {

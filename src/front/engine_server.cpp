@@ -17,6 +17,9 @@ using wire::engineio::TransportName;
 
 namespace {
 
+constexpr base::Fault too_many_sessions{
+    base::Errc::overloaded, "the server has as many sessions as it may: come back", 1'000};
+
 std::optional<TransportName> transport_named(std::string_view name) {
   if (name == "polling") return TransportName::polling;
   if (name == "websocket") return TransportName::websocket;
@@ -92,7 +95,7 @@ void EngineServer::close_all(CloseReason reason) {
   for (auto& [sid, session] : sessions_)
     all.push_back(session.get());
   for (auto* session : all)
-    session->close(reason);
+    session->close(reason, {});
 }
 
 std::optional<std::size_t> EngineServer::home_reactor(const wire::http::Request& head) {
@@ -137,6 +140,12 @@ EngineServer::Checked EngineServer::check(const wire::http::Request& request) co
   return checked;
 }
 
+// Of a chunked body nothing is known: it may be as large as any.
+std::size_t EngineServer::announced_bytes(const wire::http::Request& request) const noexcept {
+  if (request.chunked()) return options_.max_payload_bytes;
+  return std::min<std::uint64_t>(request.content_length(), options_.max_payload_bytes);
+}
+
 std::size_t EngineServer::admit_body(Exchange& exchange) {
   if (exchange.request().method() != "POST") {
     refuse_method(exchange);
@@ -145,8 +154,10 @@ std::size_t EngineServer::admit_body(Exchange& exchange) {
   const auto checked = check(exchange.request());
   if (checked.refusal)
     refuse(exchange, *checked.refusal, checked.upgrade);
+  else if (checked.upgrade)
+    refuse(exchange, {405, "a WebSocket begins with GET"});
   else
-    checked.session->begin_post(exchange);
+    checked.session->begin_post(exchange, announced_bytes(exchange.request()));
   return options_.max_payload_bytes;
 }
 
@@ -154,7 +165,10 @@ void EngineServer::handle(std::unique_ptr<Exchange> exchange) {
   const auto& request = exchange->request();
   if (is_preflight(request)) return exchange->answer(preflight_response(request, "GET, POST"));
   const auto checked = check(request);
-  if (checked.refusal) return refuse(*exchange, *checked.refusal, checked.upgrade);
+  if (checked.refusal) {
+    if (checked.session != nullptr) checked.session->forget_post(*exchange);
+    return refuse(*exchange, *checked.refusal, checked.upgrade);
+  }
   if (checked.upgrade) {
     if (!cors_.allows_websocket(request))
       return refuse(*exchange, wire::engineio::forbidden(), true);
@@ -194,6 +208,8 @@ void EngineServer::handshake(const Checked& checked, std::unique_ptr<Exchange> e
     return refuse(*exchange, *fault, checked.upgrade);
   if (const auto refusal = wire::engineio::check_revision(checked.revision, options_.allow_eio3))
     return refuse(*exchange, *refusal, checked.upgrade);
+  if (sessions_.size() >= options_.sessions_max)
+    return refuse(*exchange, too_many_sessions, checked.upgrade);
 
   const Sid sid = Sid::make(reactor_.random(), reactor_.index());
   auto owned =

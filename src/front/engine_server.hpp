@@ -23,6 +23,7 @@ class EngineSession;
 struct EngineOptions {
   wire::engineio::SessionOptions session;  // heartbeat and upgrade
   std::size_t max_payload_bytes = 1'000'000;
+  std::size_t sessions_max = 1'000'000;  // of this reactor: one that is polled holds no socket
   bool allow_eio3 = true;
   wire::engineio::TransportsAllowed transports;
   CorsOptions cors;
@@ -52,6 +53,7 @@ class EngineServer final : public Handler, private ports::TickHook {
   struct Checked;
 
   Checked check(const wire::http::Request& request) const;
+  std::size_t announced_bytes(const wire::http::Request& request) const noexcept;
   void handle_of_session(EngineSession& session,
                          const Checked& checked,
                          std::unique_ptr<Exchange> exchange);
@@ -68,7 +70,7 @@ class EngineServer final : public Handler, private ports::TickHook {
   EngineService& service_;
   const EngineOptions options_;
   const Cors cors_;
-  std::string scratch_;  // for unmasking, shared by all links
+  LinkShared shared_;
   boost::unordered_flat_map<Sid, std::unique_ptr<EngineSession>, SidHash> sessions_;
   std::vector<std::unique_ptr<EngineSession>> retired_sessions_;
   std::vector<std::unique_ptr<WebSocketLink>> retired_links_;

@@ -48,8 +48,9 @@ class EngineSocket {
   virtual bool polling() const noexcept = 0;
   // What a volatile event asks: would a message leave in this tick?
   virtual bool writable() const noexcept = 0;
-  // Sends what is queued, then closes. Calls `on_closed` before it returns.
-  virtual void close(CloseReason reason = CloseReason::forced_close) = 0;
+  // Sends what is queued, then closes. Calls `on_closed` before it returns. `why` is static text
+  // that tells the peer what to do; the close frame of a WebSocket carries it.
+  virtual void close(CloseReason reason = CloseReason::forced_close, std::string_view why = {}) = 0;
   // An early heartbeat, which proves at its answer. False: one is in flight, or polling proves by
   // itself.
   virtual bool ping_now() = 0;

@@ -37,6 +37,12 @@ Response empty_refusal() {
   return response;
 }
 
+Response overloaded() {
+  auto response = Response::text(503, "the server reads too many bodies at once: try again");
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
 PayloadForm form_of(const wire::http::Request& request) {
   const auto type = request.header_or("content-type", {});
   const auto bare = wire::http::trim(type.substr(0, type.find(';')));
@@ -44,9 +50,13 @@ PayloadForm form_of(const wire::http::Request& request) {
                                                                            : PayloadForm::text;
 }
 
-std::uint16_t close_code(CloseReason reason) {
-  return reason == CloseReason::server_shutting_down ? wire::websocket::close_code::going_away
-                                                     : std::uint16_t{0};
+// 0: there is nothing to say.
+std::uint16_t close_code(CloseReason reason, std::string_view why) {
+  namespace code = wire::websocket::close_code;
+  if (reason == CloseReason::server_shutting_down) return code::going_away;
+  if (reason == CloseReason::parse_error || reason == CloseReason::transport_error)
+    return code::protocol_error;
+  return why.empty() ? std::uint16_t{0} : code::policy_violation;
 }
 
 }  // namespace
@@ -56,6 +66,7 @@ EngineSession::EngineSession(EngineServer& server,
                              wire::engineio::Revision revision,
                              bool base64_only)
     : server_(server),
+      post_bytes_(server.shared_.incoming),
       drain_check_at_(never),
       sid_(sid),
       session_(*this, server.options_.session, revision, base64_only) {}
@@ -106,7 +117,7 @@ std::unique_ptr<WebSocketLink> EngineSession::accept(Exchange& exchange, std::st
   received = std::move(upgraded.received);
   WebSocketOwner& owner = *this;
   return std::make_unique<WebSocketLink>(
-      owner, std::move(upgraded.stream), server_.options_.max_payload_bytes, server_.scratch_);
+      owner, std::move(upgraded.stream), server_.options_.max_payload_bytes, server_.shared_);
 }
 
 // ---- requests
@@ -128,22 +139,32 @@ void EngineSession::get(std::unique_ptr<Exchange> exchange, std::string_view t) 
   settle();
 }
 
-bool EngineSession::begin_post(Exchange& exchange) {
+bool EngineSession::begin_post(Exchange& exchange, std::size_t bytes) {
   const bool welcome = session_.on_post_begin();
-  if (welcome) {
+  if (!welcome) {
+    exchange.answer(empty_refusal());
+  } else if (!post_bytes_.set(bytes)) {
+    post_bytes_.set(0);
+    session_.on_post_refused();
+    exchange.answer(overloaded());
+  } else {
     open_post_ = &exchange;
     exchange.watch(this);
-  } else {
-    exchange.answer(empty_refusal());
   }
   settle();
-  return welcome;
+  return open_post_ == &exchange;
+}
+
+// The one whose body was being read, if any.
+Exchange* EngineSession::end_post() {
+  post_bytes_.set(0);
+  return std::exchange(open_post_, nullptr);
 }
 
 void EngineSession::finish_post(std::unique_ptr<Exchange> exchange) {
-  if (open_post_ != exchange.get() && !begin_post(*exchange)) return;
+  if (open_post_ != exchange.get() && !begin_post(*exchange, 0)) return;
   exchange->watch(nullptr);
-  open_post_ = nullptr;
+  end_post();
   const auto& request = exchange->request();
   const bool taken = session_.on_post(form_of(request), request.body(), now());
   if (taken) {
@@ -156,6 +177,13 @@ void EngineSession::finish_post(std::unique_ptr<Exchange> exchange) {
     exchange->answer(empty_refusal());
   }
   settle();
+}
+
+void EngineSession::forget_post(Exchange& exchange) {
+  if (open_post_ != &exchange) return;
+  exchange.watch(nullptr);
+  end_post();
+  session_.on_post_refused();
 }
 
 void EngineSession::probe(std::unique_ptr<Exchange> exchange, bool base64_only) {
@@ -179,7 +207,7 @@ void EngineSession::on_aborted(Exchange& exchange) {
   if (&exchange == held_poll_.get()) {
     session_.on_get_aborted();
   } else if (&exchange == open_post_) {
-    open_post_ = nullptr;
+    end_post();
     session_.on_post_aborted();
   }
   settle();
@@ -187,7 +215,7 @@ void EngineSession::on_aborted(Exchange& exchange) {
 
 void EngineSession::on_too_large(Exchange& exchange) {
   if (&exchange != open_post_) return;
-  open_post_ = nullptr;
+  end_post();
   session_.on_post_refused();
 }
 
@@ -199,7 +227,7 @@ void EngineSession::answer_held_poll(const PollAnswer& answer) {
 }
 
 void EngineSession::drop_open_post() {
-  if (auto* const exchange = std::exchange(open_post_, nullptr)) exchange->drop();
+  if (auto* const exchange = end_post()) exchange->drop();
 }
 
 WebSocketLink* EngineSession::link(Lane lane) const noexcept {
@@ -222,11 +250,14 @@ void EngineSession::write(Lane lane,
 }
 
 void EngineSession::adopt_probe() {
+  // The client did not wait for it: polling has ended, the rest of its body is not read.
+  if (auto* const exchange = end_post()) exchange->answer(empty_refusal());
   transport_ = std::move(probe_);
 }
 
 void EngineSession::close_websocket(Lane lane, CloseReason reason) {
-  link(lane)->close(close_code(reason));
+  const auto why = lane == Lane::transport ? why_ : std::string_view{};
+  link(lane)->close(close_code(reason, why), why.empty() ? to_text(reason) : why);
   if (lane == Lane::probe) server_.retire(std::move(probe_));
 }
 
@@ -272,7 +303,7 @@ void EngineSession::tell_closed(CloseReason reason) {
 void EngineSession::on_gone() {
   server_.reactor_.disarm(alarm_);
   server_.reactor_.withdraw(*this);
-  if (open_post_ != nullptr) std::exchange(open_post_, nullptr)->watch(nullptr);
+  if (auto* const exchange = end_post()) exchange->answer(empty_refusal());  // the rest is not read
   server_.retire(std::move(transport_));
   server_.retire(std::move(probe_));
   server_.retire(*this);
@@ -330,7 +361,8 @@ bool EngineSession::writable() const noexcept {
   return !session_.closed() && (!polling() || held_poll_ != nullptr);
 }
 
-void EngineSession::close(CloseReason reason) {
+void EngineSession::close(CloseReason reason, std::string_view why) {
+  if (!session_.closed()) why_ = why;
   session_.close(reason, now());
   settle();
 }

@@ -32,9 +32,11 @@ class EngineSession final : public EngineSocket,
   void open_websocket(std::unique_ptr<Exchange> exchange, Handshake handshake);
 
   void get(std::unique_ptr<Exchange> exchange, std::string_view t);
-  // The head of a POST. False: it was answered.
-  bool begin_post(Exchange& exchange);
+  // The head of a POST, which announces so many bytes. False: it was answered.
+  bool begin_post(Exchange& exchange, std::size_t bytes);
   void finish_post(std::unique_ptr<Exchange> exchange);
+  // It is complete and will be refused, or its head asks for something else: it was no POST then.
+  void forget_post(Exchange& exchange);
   void probe(std::unique_ptr<Exchange> exchange, bool base64_only);
 
   wire::engineio::KnownSession known() const noexcept;
@@ -49,7 +51,7 @@ class EngineSession final : public EngineSocket,
   std::size_t queued_bytes() const noexcept override;
   bool polling() const noexcept override;
   bool writable() const noexcept override;
-  void close(CloseReason reason) override;
+  void close(CloseReason reason, std::string_view why) override;
   bool ping_now() override;
   ports::Reactor& reactor() const noexcept override;
 
@@ -90,6 +92,7 @@ class EngineSession final : public EngineSocket,
   WebSocketLink* link(Lane lane) const noexcept;
   Lane lane_of(const WebSocketLink& link) const noexcept;
   base::Instant now() const noexcept;
+  Exchange* end_post();
   void introduce(Handshake handshake);
   void tell_closed(CloseReason reason);
   void settle();
@@ -100,10 +103,12 @@ class EngineSession final : public EngineSocket,
   std::unique_ptr<WebSocketLink> probe_;
   std::unique_ptr<Exchange> held_poll_;
   Exchange* open_post_ = nullptr;  // its body is being read
+  Incoming::Share post_bytes_;
   ports::Alarm<EngineSession, &EngineSession::on_alarm> alarm_{*this};
   base::Instant alarm_at_{};
   base::Instant drain_check_at_;
   Sid sid_;
+  std::string_view why_;                     // the server closes
   std::optional<CloseReason> closed_early_;  // while the listener was being made
   bool above_low_ = false;                   // on_drained is due
   std::uint8_t drain_checks_ = 0;            // since then

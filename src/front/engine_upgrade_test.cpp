@@ -132,5 +132,42 @@ TEST(EngineUpgrade, is_not_offered_where_websocket_is_not_allowed) {
   EXPECT_NE(answer.body.find("\"upgrades\":[]"), std::string::npos);
 }
 
+TEST(EngineUpgrade, a_post_that_is_cut_off_by_the_upgrade_is_refused_and_forgotten) {
+  World w;
+  const auto url = w.open_session();
+  auto post = w.connect();
+  const auto whole = post_request(url, "4late");
+  post->send(whole.substr(0, whole.size() - 2));
+  auto probe = w.connect();
+  probe->send(upgrade_request(World::as_websocket(url)) + text_frame("2probe") + text_frame("5"));
+  w.run();
+  EXPECT_EQ(take_answer(post->received).status, 400);
+  EXPECT_TRUE(post->closed);
+  post->send(whole.substr(whole.size() - 2));
+  w.run();
+  EXPECT_TRUE(w.service.take().empty());
+  probe->send(text_frame("4on"));
+  w.run();
+  EXPECT_EQ(w.service.take(), (Strings{"text on"}));
+  probe->hang_up();
+  w.run();
+  EXPECT_EQ(w.service.take(), (Strings{"closed transport close"}));
+}
+
+TEST(EngineUpgrade, a_post_that_asks_for_a_websocket_is_refused_and_forgotten) {
+  World w;
+  const auto url = w.open_session();
+  auto odd = post_request(World::as_websocket(url), "4a");
+  odd.insert(odd.find("Content-Length"),
+             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+  EXPECT_EQ(w.ask(odd).status, 405);
+  EXPECT_EQ(w.ask(post_request(url, "4a")).body, "ok") << "the session is as it was";
+  w.service.take();
+  w.service.socket().close();
+  w.pass(base::limits::polling_close_wait_ms + 100);
+  EXPECT_EQ(w.service.take(), (Strings{"closed forced close"}));
+}
+
 }  // namespace
 }  // namespace kith::front

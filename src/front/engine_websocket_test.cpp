@@ -151,6 +151,25 @@ TEST(EngineWebSocket, a_violation_closes_with_its_code) {
   EXPECT_EQ(w.service.take(), (Strings{"closed transport error", "closed transport error"}));
 }
 
+TEST(EngineWebSocket, the_server_says_why_it_closes) {
+  World w;
+  const auto closing = [&w](const std::string& bytes) {
+    auto peer = w.open_websocket();
+    peer->send(bytes);
+    w.run();
+    const auto frame = peer->take();
+    return frames(frame).front() + ": " + frame.substr(4);
+  };
+  EXPECT_EQ(closing(text_frame("9")), "close 1002: parse error");
+  EXPECT_EQ(closing(text_frame("2")), "close 1002: transport error");
+  EXPECT_EQ(closing(text_frame("4\xff")), "close 1007: a text is not UTF-8");
+  w.service.on_message = [](EngineSocket& socket, std::string_view data) {
+    socket.close(data == "odd" ? CloseReason::parse_error : CloseReason::forced_close, "do better");
+  };
+  EXPECT_EQ(closing(text_frame("4odd")), "close 1002: do better");
+  EXPECT_EQ(closing(text_frame("4late")), "close 1008: do better");
+}
+
 TEST(EngineWebSocket, a_message_that_declares_too_much_closes_before_it_comes) {
   EngineOptions options;
   options.max_payload_bytes = 1000;

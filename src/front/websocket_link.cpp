@@ -10,8 +10,12 @@ using wire::websocket::Opcode;
 WebSocketLink::WebSocketLink(WebSocketOwner& owner,
                              std::unique_ptr<ports::Stream> stream,
                              std::size_t message_bytes_max,
-                             std::string& scratch)
-    : owner_(owner), stream_(std::move(stream)), scratch_(scratch), parser_(message_bytes_max) {}
+                             LinkShared& shared)
+    : owner_(owner),
+      stream_(std::move(stream)),
+      shared_(shared),
+      held_(shared.incoming),
+      parser_(message_bytes_max) {}
 
 WebSocketLink::~WebSocketLink() {
   stream_->set_handler(nullptr);
@@ -30,14 +34,14 @@ void WebSocketLink::write(const base::SharedBytes& bytes, std::size_t offset, st
   if (!closed_) stream_->write(bytes, offset, length);
 }
 
-void WebSocketLink::close(std::uint16_t code) {
+void WebSocketLink::close(std::uint16_t code, std::string_view reason) {
   if (closed_) return;
   closed_ = true;
   std::string frame;
   if (code == 0)
     wire::websocket::append_frame(frame, Opcode::close, {});
   else
-    wire::websocket::append_close_frame(frame, code);
+    wire::websocket::append_close_frame(frame, code, reason);
   stream_->write(std::move(frame));
   stream_->set_handler(nullptr);
   stream_->close(base::limits::websocket_close_timeout_ms);
@@ -45,9 +49,13 @@ void WebSocketLink::close(std::uint16_t code) {
 
 void WebSocketLink::on_bytes(std::string_view bytes) {
   while (!closed_) {
-    const Event event = parser_.next(bytes, scratch_);
+    const Event event = parser_.next(bytes, shared_.scratch);
     if (event.kind == Event::Kind::none) break;
     handle(event);
+  }
+  if (!held_.set(closed_ ? 0 : parser_.held_bytes()) && !closed_) {
+    close(wire::websocket::close_code::try_again_later, "too much comes in parts: try again");
+    return owner_.on_link_closed(*this, true);
   }
   hold_back();
 }
@@ -71,7 +79,7 @@ void WebSocketLink::handle(const Event& event) {
       close(event.code == wire::websocket::close_code::no_status ? std::uint16_t{0} : event.code);
       return owner_.on_link_closed(*this, false);
     case Event::Kind::error:
-      close(event.code);
+      close(event.code, event.payload);
       return owner_.on_link_closed(*this, true);
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "front/incoming.hpp"
 #include "ports/stream.hpp"
 #include "wire/websocket/frame_parser.hpp"
 
@@ -29,15 +30,20 @@ class WebSocketOwner {
   virtual void on_link_closed(WebSocketLink& link, bool error) = 0;
 };
 
+// What all links of a reactor have in common.
+struct LinkShared {
+  std::string scratch;  // for unmasking
+  Incoming incoming;
+};
+
 // A stream that speaks WebSocket: frames to messages, pings answered, the closing handshake. Reads
 // no further while its peer leaves twice `outbox_high_bytes` unread.
 class WebSocketLink final : public ports::StreamHandler {
  public:
-  // `scratch` is shared by all links of a reactor.
   WebSocketLink(WebSocketOwner& owner,
                 std::unique_ptr<ports::Stream> stream,
                 std::size_t message_bytes_max,
-                std::string& scratch);
+                LinkShared& shared);
   ~WebSocketLink() override;
 
   // Begins to read, first what was received behind the upgrade request.
@@ -50,8 +56,8 @@ class WebSocketLink final : public ports::StreamHandler {
 
   bool open() const noexcept { return !closed_; }
 
-  // Sends what was written and a close frame. `code` 0: without a code.
-  void close(std::uint16_t code);
+  // Sends what was written and a close frame. `code` 0: without a code and reason.
+  void close(std::uint16_t code, std::string_view reason = {});
 
   void on_bytes(std::string_view bytes) override;
   void on_drained() override;
@@ -63,7 +69,8 @@ class WebSocketLink final : public ports::StreamHandler {
 
   WebSocketOwner& owner_;
   std::unique_ptr<ports::Stream> stream_;
-  std::string& scratch_;
+  LinkShared& shared_;
+  Incoming::Share held_;
   wire::websocket::FrameParser parser_;
   bool closed_ = false;
   bool paused_ = false;

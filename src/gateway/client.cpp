@@ -21,6 +21,7 @@ namespace {
 
 // What changes something has a smaller answer: it is given as long as there is a connection.
 constexpr std::size_t large_answer_bytes = 4 * 1024;
+static_assert(limits::attachments_timeout_ms == 30'000, "a text below says so");
 
 }  // namespace
 
@@ -63,7 +64,7 @@ void Client::on_text(std::string_view data) {
   if (gone_ || closing_) return;
   // Attachments cost memory before anything is known of who sends them.
   if (!session_ && (data.starts_with('5') || data.starts_with('6')))
-    return protocol_error("binary_before_connect");
+    return protocol_error("connect, and wait for the answer, before you send attachments");
   take(decoder_.text(data, gateway_.parser_));
 }
 
@@ -75,7 +76,8 @@ void Client::on_binary(std::string_view data) {
 void Client::take(base::Result<std::optional<Packet>> decoded) {
   account_attachments();
   if (decoded.has_error()) return protocol_error(decoded.error().text);
-  if (holds_too_much()) return protocol_error("too_many_attachments_pending");
+  if (holds_too_much())
+    return protocol_error("too many attachments are due in all: send this one again later");
   if (decoder_.waiting() && !attachments_alarm_.armed())
     gateway_.parts_.reactor.arm(attachments_alarm_,
                                 std::chrono::milliseconds{limits::attachments_timeout_ms});
@@ -105,24 +107,26 @@ void Client::handle(const Packet& packet) {
     case PacketType::connect:
       return on_connect(packet);
     case PacketType::disconnect:
-      if (!root || !session_) return protocol_error("disconnect_of_a_namespace_not_joined");
+      if (!root || !session_) return protocol_error("connect before you disconnect");
       end_session();
       set_pending(true);
       return gateway_.parts_.reactor.arm(
           connect_alarm_, std::chrono::milliseconds{gateway_.options_.connect_timeout_ms});
     case PacketType::event:
-      if (!root || !session_) return protocol_error("event_for_a_namespace_not_joined");
+      if (!root || !session_)
+        return protocol_error("connect to /, and wait for the answer, before you send events");
       return on_event(packet);
     default:
       // The server asks for no acknowledgement, so an ACK answers nothing: as if its id were
       // unknown.
-      if (!root || !session_) return protocol_error("ack_for_a_namespace_not_joined");
+      if (!root || !session_)
+        return protocol_error("connect to /, and wait for the answer, before you send acks");
   }
 }
 
 void Client::protocol_error(std::string_view what) {
   gateway_.parts_.logger.log(base::LogLevel::debug, "protocol_error", {{"what", what}});
-  socket_.close(front::CloseReason::parse_error);
+  socket_.close(front::CloseReason::parse_error, what);
 }
 
 bool Client::serves(std::uint64_t session) const noexcept {
@@ -270,11 +274,12 @@ void Client::on_closed(front::CloseReason /*reason*/) {
 }
 
 void Client::on_connect_timeout() {
-  socket_.close(front::CloseReason::forced_close);
+  socket_.close(front::CloseReason::forced_close,
+                "not authenticated within socketio.connect_timeout_ms");
 }
 
 void Client::on_attachments_timeout() {
-  protocol_error("attachments_late");
+  protocol_error("send the attachments of a packet within 30 seconds");
 }
 
 void Client::on_token_expired() {

@@ -67,7 +67,7 @@ class Client final : public front::EngineListener, public delivery::Sink, privat
   void set_pending(bool pending);
   void account_attachments();
   bool holds_too_much() const;
-  void protocol_error(std::string_view what);
+  void protocol_error(std::string_view what);  // static text
 
   void on_connect_timeout();
   void on_attachments_timeout();

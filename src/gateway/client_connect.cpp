@@ -22,13 +22,14 @@ namespace socketio = wire::socketio;
 
 namespace {
 
+static_assert(limits::connect_attempts_max == 32, "a text below says so");
 constexpr std::int64_t expiry_check_ms = 24 * 3'600 * 1'000;
 
 }  // namespace
 
 void Client::on_connect(const Packet& packet) {
   if (++connect_attempts_ > limits::connect_attempts_max)
-    return protocol_error("too_many_connects");
+    return protocol_error("send at most 32 CONNECT packets over one connection");
   if (packet.nsp != "/") {
     OutMessage::Builder builder{OutMessage::Builder::Kind::text};
     socketio::append_invalid_namespace(builder.buffer(), packet.nsp);
@@ -36,7 +37,7 @@ void Client::on_connect(const Packet& packet) {
   }
   if (session_) {
     if (protocol_ == Protocol::v4) return;  // it was connected by itself
-    return protocol_error("connected_twice");
+    return protocol_error("send CONNECT once: this connection is connected already");
   }
   if (protocol_ == Protocol::v5) connect(connect_request(packet.data));
 }

@@ -151,6 +151,7 @@ TEST(Client, what_needs_a_connected_client_closes_any_other) {
     auto& eve = w.open();
     eve.text(packet);
     EXPECT_EQ(eve.closed, CloseReason::parse_error) << packet;
+    EXPECT_NE(eve.closed_why, "") << packet;
     EXPECT_EQ(w.shared.attachment_bytes, 0U);
     w.run();
     EXPECT_EQ(w.gateways[0]->clients(), 0U);

@@ -53,6 +53,7 @@ TEST(Gateway, whoever_does_not_connect_in_time_is_closed) {
   left.text("1");
   w.let_pass(std::chrono::milliseconds{200});
   EXPECT_EQ(idle.closed, CloseReason::forced_close);
+  EXPECT_NE(idle.closed_why, "");
   EXPECT_EQ(refused.closed, CloseReason::forced_close);
   EXPECT_EQ(elsewhere.closed, CloseReason::forced_close);
   EXPECT_FALSE(ann.closed);

@@ -46,9 +46,10 @@ class Connection final : public front::EngineSocket {
 
   bool writable() const noexcept override { return !closed; }
 
-  void close(CloseReason reason) override {
+  void close(CloseReason reason, std::string_view why) override {
     if (closed) return;
     closed = reason;
+    closed_why = why;
     if (listener) listener->on_closed(reason);
   }
 
@@ -65,7 +66,7 @@ class Connection final : public front::EngineSocket {
     if (!closed) listener->on_binary(data);
   }
 
-  void hang_up() { close(CloseReason::transport_close); }
+  void hang_up() { close(CloseReason::transport_close, {}); }
 
   bool read() {
     const auto before = std::exchange(queued_, 0);
@@ -84,6 +85,7 @@ class Connection final : public front::EngineSocket {
 
   std::unique_ptr<front::EngineListener> listener;
   std::optional<CloseReason> closed;
+  std::string closed_why;
   Lines received;
   bool reads = true;
   std::size_t queued_most = 0;

@@ -14,6 +14,9 @@ namespace {
 
 // More pieces than this are not kept in reserve after a peak.
 constexpr std::size_t kept_pieces_max = 64;
+// Short pieces are joined up to this: each costs more than the two bytes of a pong, and a peer that
+// asks for many would have a queue far larger than its bytes.
+constexpr std::size_t joined_bytes_max = 4 * 1024;
 
 }  // namespace
 
@@ -26,8 +29,14 @@ const char* WriteQueue::Piece::data() const noexcept {
 void WriteQueue::add(std::string bytes) {
   if (bytes.empty()) return;
   const std::size_t length = bytes.size();
-  pieces_.push_back({std::move(bytes), 0, length});
   bytes_ += length;
+  auto* last = pieces_.empty() ? nullptr : std::get_if<std::string>(&pieces_.back().bytes);
+  if (last != nullptr && last->size() + length <= joined_bytes_max) {
+    last->append(bytes);
+    pieces_.back().length += length;
+    return;
+  }
+  pieces_.push_back({std::move(bytes), 0, length});
 }
 
 void WriteQueue::add(base::SharedBytes bytes, std::size_t offset, std::size_t length) {

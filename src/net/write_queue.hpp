@@ -22,6 +22,9 @@ class WriteQueue {
 
   std::size_t bytes() const noexcept { return bytes_; }
 
+  // What is kept for them; short ones are joined.
+  std::size_t pieces() const noexcept { return pieces_.size(); }
+
   // Writes until all is taken, the socket is full (`partial`) or broken. One system call for 64
   // pieces.
   Flush flush(int fd) noexcept;

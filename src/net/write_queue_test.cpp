@@ -52,9 +52,25 @@ TEST_F(WriteQueueTest, OwnedAndSharedPiecesLeaveInOrder) {
 TEST_F(WriteQueueTest, MorePiecesThanOneCallTakesLeaveAll) {
   std::string expected;
   for (int i = 0; i < 500; ++i) {
-    queue.add(std::to_string(i) + ",");
+    const auto shared = std::make_shared<const std::string>(std::to_string(i) + ",");
+    queue.add(shared, 0, shared->size());
     expected += std::to_string(i) + ",";
   }
+  std::string got;
+  while (queue.flush(here.get()) != WriteQueue::Flush::all)
+    got += arrived();
+  got += arrived();
+  EXPECT_EQ(got, expected);
+}
+
+TEST_F(WriteQueueTest, AFloodOfShortPiecesCostsLittleMoreThanItsBytes) {
+  std::string expected;
+  for (int i = 0; i < 100'000; ++i) {
+    queue.add(i % 2 == 0 ? "ab" : "cde");
+    expected += i % 2 == 0 ? "ab" : "cde";
+  }
+  EXPECT_EQ(queue.bytes(), expected.size());
+  EXPECT_LE(queue.pieces(), 100U);
   std::string got;
   while (queue.flush(here.get()) != WriteQueue::Flush::all)
     got += arrived();

@@ -116,12 +116,12 @@ TEST(Config, VariablesOfOthersAndOfTheProjectsToolsAreLeftAlone) {
 
 TEST(Config, ABadValueNamesItsPlaceAndWhatIsExpected) {
   EXPECT_EQ(only_error(load("[server]\nreactors = \"two\"\n")),
-            "kith.toml:2: server.reactors must be a whole number from 0 to 256");
+            "kith.toml:2: server.reactors must be a whole number from 0 to 64");
   EXPECT_EQ(only_error(load("[server]\nreactors = 257\n")),
-            "kith.toml:2: server.reactors must be from 0 to 256, not 257");
+            "kith.toml:2: server.reactors must be from 0 to 64, not 257");
   EXPECT_EQ(only_error(load("", {{"KITH_SERVER_REACTORS", "two"}})),
             "environment variable KITH_SERVER_REACTORS: server.reactors must be a whole number "
-            "from 0 to 256");
+            "from 0 to 64");
   EXPECT_THAT(only_error(load("[server]\nreactors = 1.5\n")),
               HasSubstr("must be a number, true or false"));
   EXPECT_THAT(only_error(load("[socketio]\ntransports = [1]\n")), HasSubstr("list of texts"));

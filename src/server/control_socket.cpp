@@ -1,5 +1,6 @@
 #include "server/control_socket.hpp"
 
+#include "base/limits.hpp"
 #include "server/admin_protocol.hpp"
 
 #include <fmt/format.h>
@@ -137,7 +138,10 @@ void ControlServer::serve() {
     if (fds[1].revents != 0) return;
     if (fds[0].revents == 0) continue;
     const runtime::Fd connection{::accept4(parts_.listener.get(), nullptr, nullptr, SOCK_CLOEXEC)};
-    if (connection) answer(connection.get());
+    if (connection)
+      answer(connection.get());
+    else  // no descriptor is free: only time heals that, and who waits stays readable
+      Deadline{clock_, base::limits::accept_pause_ms}.wait(parts_.stop.get(), POLLIN);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -35,11 +36,16 @@ class ControlSocketTest : public ::testing::Test {
     return std::move(server).value();
   }
 
-  runtime::Fd connect() const {
-    runtime::Fd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  sockaddr_un socket_address() const {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path_.data(), path_.size());
+    return address;
+  }
+
+  runtime::Fd connect() const {
+    runtime::Fd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    const auto address = socket_address();
     EXPECT_EQ(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
               0);
     return socket;
@@ -110,6 +116,21 @@ TEST_F(ControlSocketTest, OneWhoLeavesInTheMiddleHarmsNobody) {
     EXPECT_EQ(::send(rude.get(), "half", 4, MSG_NOSIGNAL), 4);
   }
   EXPECT_EQ(control_call(path_, "x\n", clock_).value(), "heard x\n");
+}
+
+TEST_F(ControlSocketTest, OneWhoComesWhenNoDescriptorIsFreeIsAnsweredOnceOneIs) {
+  const auto server = start();
+  const auto address = socket_address();
+  const runtime::Fd late{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const runtime::Fd next{::dup(late.get())};
+  const rlimit none{static_cast<rlim_t>(next.get()) + 1, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  EXPECT_EQ(::connect(late.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  EXPECT_EQ(::write(late.get(), "one\n", 4), 4);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(read_all(late.get()), "heard one\n");
 }
 
 TEST_F(ControlSocketTest, PiecesOfALineAreOneLine) {

@@ -14,7 +14,12 @@ constexpr std::size_t sends_waiting_max = base::limits::lane_queue_entries_max;
 constexpr int goodbye_ms = 2'000;
 constexpr int goodbye_step_ms = 10;
 
-front::EngineOptions engine_options(const Config& config) {
+// Of each reactor, of a number in all.
+std::size_t share_of(std::size_t in_all, std::size_t reactors) {
+  return std::max<std::size_t>(1, in_all / reactors);
+}
+
+front::EngineOptions engine_options(const Config& config, std::size_t sessions_max) {
   const auto& socketio = config.socketio;
   const auto offers = [&](std::string_view name) {
     return std::find(socketio.transports.begin(), socketio.transports.end(), name) !=
@@ -24,6 +29,7 @@ front::EngineOptions engine_options(const Config& config) {
                       .ping_timeout_ms = socketio.ping_timeout_ms,
                       .upgrade_timeout_ms = socketio.upgrade_timeout_ms},
           .max_payload_bytes = socketio.max_payload_bytes,
+          .sessions_max = sessions_max,
           .allow_eio3 = socketio.allow_eio3,
           .transports = {.polling = offers("polling"), .websocket = offers("websocket")},
           .cors = {.origins = socketio.cors_origins}};
@@ -70,7 +76,10 @@ ReactorParts::ReactorParts(Node& node, runtime::RealReactor& reactor)
                   return settings_of(app);
                 }},
                gateway_options(node.parts_.config)),
-      engine_(reactor, gateway_, engine_options(node.parts_.config)),
+      engine_(reactor,
+              gateway_,
+              engine_options(node.parts_.config,
+                             share_of(node.parts_.connections_max, reactor.count()))),
       api_({.context = context_,
             .table = table_,
             .settings_of = [this](base::AppId app) -> const commands::AppSettings& {
@@ -86,7 +95,7 @@ ReactorParts::ReactorParts(Node& node, runtime::RealReactor& reactor)
       page_(web_assets(), {.index = "/index.html"}),
       router_(not_found_),
       http_(reactor, streams_, router_),
-      connections_max_(std::max<std::size_t>(1, node.parts_.connections_max / reactor.count())) {
+      connections_max_(share_of(node.parts_.connections_max, reactor.count())) {
   add_routes();
   count();
 }

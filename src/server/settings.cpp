@@ -1,6 +1,8 @@
 #include "server/settings.hpp"
 
 #include "base/endpoint.hpp"
+#include "delivery/network.hpp"
+#include "wire/json/parser.hpp"
 
 #include <fmt/format.h>
 
@@ -22,20 +24,20 @@ constexpr std::uint32_t day_ms = 86'400'000;
 constexpr std::array table{
     Setting{"server.listen", KITH_AT(server.listen), 0, 0, Format::endpoint, {}, "Address and port clients connect to. Port 0 picks a free one, which the ready line prints. Under `--dev` it must be a loopback address."},
     Setting{"server.admin_listen", KITH_AT(server.admin_listen), 0, 0, Format::endpoint_or_none, {}, "Address and port of the operators' routes (`/metrics`). Keep it private. Empty: none."},
-    Setting{"server.reactors", KITH_AT(server.reactors), 0, 256, {}, {}, "Threads that serve connections. 0: one for each core."},
+    Setting{"server.reactors", KITH_AT(server.reactors), 0, delivery::reactors_max, {}, {}, "Threads that serve connections. 0: one for each core."},
     Setting{"server.data_dir", KITH_AT(server.data_dir), 0, 0, {}, {}, "Folder of the database, the lock and the control socket; made with mode 0700. The same as `--data`."},
     Setting{"store.url", KITH_AT(store.url), 0, 0, Format::store_url, {}, "The database: `sqlite:FILE`, relative to the data folder."},
     Setting{"socketio.ping_interval_ms", KITH_AT(socketio.ping_interval_ms), 100, day_ms, {}, {}, "Time between heartbeats."},
     Setting{"socketio.ping_timeout_ms", KITH_AT(socketio.ping_timeout_ms), 100, day_ms, {}, {}, "How long the answer to a heartbeat may take before the connection counts as dead."},
     Setting{"socketio.upgrade_timeout_ms", KITH_AT(socketio.upgrade_timeout_ms), 100, day_ms, {}, {}, "How long a change from polling to WebSocket may take."},
     Setting{"socketio.connect_timeout_ms", KITH_AT(socketio.connect_timeout_ms), 100, day_ms, {}, {}, "How long a new connection may take until it is authenticated."},
-    Setting{"socketio.max_payload_bytes", KITH_AT(socketio.max_payload_bytes), 1'024, 100'000'000, {}, {}, "Largest packet or polling body a client may send."},
+    Setting{"socketio.max_payload_bytes", KITH_AT(socketio.max_payload_bytes), 1'024, wire::json::Parser::capacity_bytes_limit, {}, {}, "Largest packet or polling body a client may send."},
     Setting{"socketio.allow_eio3", KITH_AT(socketio.allow_eio3), 0, 0, {}, {}, "Serve clients of version 2 too (Engine.IO 3)."},
     Setting{"socketio.cors_origins", KITH_AT(socketio.cors_origins), 0, 0, Format::origins, "*", "Origins whose pages may connect, as `https://chat.example.org`; `*`: any. A WebSocket's Origin is checked too. Empty: pages of the server's own origin only."},
     Setting{"socketio.transports", KITH_AT(socketio.transports), 0, 0, Format::transports, {}, "Transports offered: `polling`, `websocket` or both."},
     Setting{"limits.user_messages_per_s", KITH_AT(limits.user_messages_per_s), 0, 1'000'000, {}, "0", "Messages a user may send in a second over all of his connections; 0: no limit. Requests with his token over REST are counted for each reactor by itself."},
     Setting{"limits.handshakes_pending_max", KITH_AT(limits.handshakes_pending_max), 1, 10'000'000, {}, "100000", "Connections not yet authenticated, in all."},
-    Setting{"limits.connections_max", KITH_AT(limits.connections_max), 0, 10'000'000, {}, {}, "Connections at a time, in all; 0: as many as the limit of open files leaves."},
+    Setting{"limits.connections_max", KITH_AT(limits.connections_max), 0, 10'000'000, {}, {}, "Connections at a time, in all, and as many sessions; 0: as many as the limit of open files leaves."},
     Setting{"limits.catchup_events_max", KITH_AT(limits.catchup_events_max), 1, 10'000'000, {}, {}, "Events pushed to a device that comes back, in all; the oldest conversations get `conversation.gap` instead."},
     Setting{"limits.slow_reader_timeout_ms", KITH_AT(limits.slow_reader_timeout_ms), 100, day_ms, {}, {}, "A connection that does not read what is due to it is closed when nothing went out for so long."},
     Setting{"log.level", KITH_AT(log.level), 0, 0, Format::log_level, {}, "`debug`, `info`, `warning` or `error`."},

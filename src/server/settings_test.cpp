@@ -1,5 +1,8 @@
 #include "server/settings.hpp"
 
+#include "delivery/network.hpp"
+#include "wire/json/parser.hpp"
+
 #include <rapidcheck/gtest.h>
 
 #include <set>
@@ -66,6 +69,16 @@ TEST(Settings, TheDefaultsAreThoseOfTheProtocol) {
   EXPECT_EQ(config.store.url, "sqlite:kith.db");
 }
 
+TEST(Settings, NoPayloadIsAllowedThatNoParserTakes) {
+  const auto* setting = find_setting("socketio.max_payload_bytes");
+  ASSERT_NE(setting, nullptr);
+  EXPECT_LE(setting->most, wire::json::Parser::capacity_bytes_limit);
+}
+
+TEST(Settings, NoMoreReactorsAreAllowedThanThereCanBe) {
+  EXPECT_EQ(find_setting("server.reactors")->most, delivery::reactors_max);
+}
+
 TEST(Settings, NumbersAreTakenAtTheirEdgesAndNotPastThem) {
   for (const auto table : {settings(), app_settings()}) {
     for (const auto& setting : table) {
@@ -92,7 +105,7 @@ TEST(Settings, AValueOfAnotherTypeIsRefusedWithWhatIsExpected) {
     ASSERT_TRUE(result.has_error()) << key;
     EXPECT_NE(result.error().text.find(words), std::string::npos) << result.error().text;
   };
-  refused("server.reactors", std::string{"two"}, "whole number from 0 to 256");
+  refused("server.reactors", std::string{"two"}, "whole number from 0 to 64");
   refused("server.reactors", true, "whole number");
   refused("socketio.allow_eio3", std::int64_t{1}, "true or false");
   refused("server.listen", std::int64_t{8080}, "a text");

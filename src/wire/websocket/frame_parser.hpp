@@ -43,7 +43,12 @@ class FrameParser {
   // here.
   Event next(std::string_view& bytes, std::string& scratch);
 
-  // A message or a frame has begun and is not complete: the time to arm a deadline.
+  // Kept of what is not complete.
+  std::size_t held_bytes() const noexcept {
+    return partial_ == nullptr ? 0 : partial_->message.size() + partial_->control.size();
+  }
+
+  // A message or a frame has begun and is not complete.
   bool partial() const noexcept { return header_bytes_ > 0 || partial_ != nullptr; }
 
  private:
