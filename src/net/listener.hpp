@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/endpoint.hpp"
 #include "base/result.hpp"
+#include "net/endpoint.hpp"
 #include "ports/stream.hpp"
 #include "runtime/fd.hpp"
 #include "runtime/log_limit.hpp"
@@ -15,8 +15,6 @@
 #include <vector>
 
 namespace kith::net {
-
-using base::Endpoint;
 
 // Who takes the connections of one reactor.
 class AcceptHandler {

@@ -1,13 +1,11 @@
 #pragma once
 
-#include "base/endpoint.hpp"
+#include "net/endpoint.hpp"
 
 #include <optional>
 #include <sys/socket.h>
 
 namespace kith::net {
-
-using base::Endpoint;
 
 // The kernel's form of an Endpoint; for net/ only.
 struct SocketAddress {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/endpoint.hpp"
+#include "net/endpoint.hpp"
 #include "runtime/fd.hpp"
 
 #include <cstddef>
@@ -10,8 +10,6 @@
 
 // For the tests of net/: a plain blocking socket with a deadline of 20 seconds on everything.
 namespace kith::net {
-
-using base::Endpoint;
 
 class TestClient {
  public:

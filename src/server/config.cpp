@@ -1,6 +1,6 @@
 #include "server/config.hpp"
 
-#include "base/endpoint.hpp"
+#include "net/endpoint.hpp"
 #include "server/settings.hpp"
 
 #include <fmt/format.h>
@@ -261,8 +261,8 @@ class Loader {
   }
 
   void only_loopback() {
-    const auto endpoint = base::parse_endpoint(out_.config.server.listen);
-    if (endpoint.has_value() && base::is_loopback(endpoint.value())) return;
+    const auto endpoint = net::parse_endpoint(out_.config.server.listen);
+    if (endpoint.has_value() && net::is_loopback(endpoint.value())) return;
     const auto origin = out_.origins.find("server.listen");
     complain(origin == out_.origins.end() ? "server.listen" : origin->second,
              "--dev trusts whoever connects and listens on loopback only: use 127.0.0.1:PORT, or "

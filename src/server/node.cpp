@@ -227,17 +227,17 @@ void Node::set_credentials(const std::shared_ptr<const front::Credentials>& cred
 }
 
 base::Result<std::string> Node::listen(const std::string& where) {
-  KITH_TRY(endpoint, base::parse_endpoint(where));
+  KITH_TRY(endpoint, net::parse_endpoint(where));
   net::ListenerOptions options;
   for (const auto& reactor : reactors_)
     options.seats.push_back({&reactor->reactor_, reactor.get()});
   KITH_TRY(listener, net::Listener::listen(parts_.reactors[0], endpoint, std::move(options)));
   listener_ = std::move(listener);
-  return base::to_text(listener_->endpoint());
+  return net::to_text(listener_->endpoint());
 }
 
 base::Result<std::string> Node::listen_for_operators(const std::string& where) {
-  KITH_TRY(endpoint, base::parse_endpoint(where));
+  KITH_TRY(endpoint, net::parse_endpoint(where));
   auto& first = *reactors_[0];
   operators_ = std::make_unique<Operators>(
       first.reactor_, first.streams_, first.metrics_, first.alive_, first.ready_);
@@ -245,7 +245,7 @@ base::Result<std::string> Node::listen_for_operators(const std::string& where) {
            net::Listener::listen(
                first.reactor_, endpoint, {.seats = {{&first.reactor_, operators_.get()}}}));
   operators_listener_ = std::move(listener);
-  return base::to_text(operators_listener_->endpoint());
+  return net::to_text(operators_listener_->endpoint());
 }
 
 void Node::drain() {

@@ -1,7 +1,7 @@
 #include "server/settings.hpp"
 
-#include "base/endpoint.hpp"
 #include "delivery/network.hpp"
+#include "net/endpoint.hpp"
 #include "wire/json/parser.hpp"
 
 #include <fmt/format.h>
@@ -82,7 +82,7 @@ std::optional<std::string> misfit(Format format, std::string_view text) {
       if (text.empty()) return std::nullopt;
       [[fallthrough]];
     case Format::endpoint:
-      if (base::parse_endpoint(text).has_value()) return std::nullopt;
+      if (net::parse_endpoint(text).has_value()) return std::nullopt;
       return fmt::format("must be ADDRESS:PORT, as 127.0.0.1:8080 or [::1]:8080, not \"{}\"", text);
     case Format::store_url:
       // The value is not repeated: another database's URL may hold a password.

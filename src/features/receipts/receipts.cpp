@@ -160,9 +160,10 @@ void Receipts::note_unheard(commands::Context& context, Report report) {
         entry->user = report.user;
         entry->device = report.device;
         for (const auto& [cid, seq] : report.unheard) {
-          const auto at = std::find_if(found->begin(), found->end(), [&, asked = cid](const auto& membership) {
-            return membership.cid == asked;
-          });
+          const auto at =
+              std::find_if(found->begin(), found->end(), [&, asked = cid](const auto& membership) {
+                return membership.cid == asked;
+              });
           if (at == found->end()) return report.reply(domain::no_conversation());
           const auto& stored = report.device.empty() ? at->default_cursor : at->device_cursor;
           const auto place = std::max(std::min(seq, at->head), stored.value_or(0));

@@ -1,14 +1,14 @@
-#include "base/endpoint.hpp"
+#include "net/endpoint.hpp"
 
 #include <arpa/inet.h>
 #include <array>
 #include <charconv>
 
-namespace kith::base {
+namespace kith::net {
 namespace {
 
-constexpr Fault bad_endpoint{Errc::validation_failed,
-                             "write ADDRESS:PORT, as 127.0.0.1:8080 or [::1]:8080"};
+constexpr base::Fault bad_endpoint{base::Errc::validation_failed,
+                                   "write ADDRESS:PORT, as 127.0.0.1:8080 or [::1]:8080"};
 
 bool is_literal(int family, const std::string& address) {
   std::array<unsigned char, sizeof(in6_addr)> bytes{};
@@ -17,7 +17,7 @@ bool is_literal(int family, const std::string& address) {
 
 }  // namespace
 
-Result<Endpoint> parse_endpoint(std::string_view text) {
+base::Result<Endpoint> parse_endpoint(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos) return bad_endpoint;
   std::string_view address = text.substr(0, colon);
@@ -46,4 +46,4 @@ bool is_loopback(const Endpoint& endpoint) {
   return endpoint.address.starts_with("127.") || endpoint.address == "::1";
 }
 
-}  // namespace kith::base
+}  // namespace kith::net

@@ -1,8 +1,8 @@
-#include "base/endpoint.hpp"
+#include "net/endpoint.hpp"
 
 #include <gtest/gtest.h>
 
-namespace kith::base {
+namespace kith::net {
 namespace {
 
 TEST(Endpoint, is_read_from_the_usual_forms) {
@@ -53,4 +53,4 @@ TEST(Endpoint, knows_what_is_loopback) {
 }
 
 }  // namespace
-}  // namespace kith::base
+}  // namespace kith::net

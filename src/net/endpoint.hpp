@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace kith::base {
+namespace kith::net {
 
 // Where to listen. `address` is an IPv4 or IPv6 literal, without brackets.
 struct Endpoint {
@@ -18,11 +18,11 @@ struct Endpoint {
 
 // `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080` (127.0.0.1). Other names are not resolved, and
 // an address left out is refused: who means all of them writes 0.0.0.0 or [::].
-Result<Endpoint> parse_endpoint(std::string_view text);
+base::Result<Endpoint> parse_endpoint(std::string_view text);
 // The inverse: IPv6 gets its brackets.
 std::string to_text(const Endpoint& endpoint);
 
 // Reached from this machine only.
 bool is_loopback(const Endpoint& endpoint);
 
-}  // namespace kith::base
+}  // namespace kith::net
