@@ -205,7 +205,8 @@ Result<Identity> Credentials::verify_server_key(std::string_view bearer) const {
   for (auto at = begin; at != end; ++at) {
     const auto& key = *at->second;
     if (!base::equal_in_constant_time(hash, key.secret)) continue;
-    return Identity{.app = key.app, .app_name = apps_.at(key.app)->name, .application = true};
+    return Identity{
+        .app = key.app, .app_name = apps_.at(key.app)->name, .application = true, .kid = key.kid};
   }
   return unknown_server_key;
 }

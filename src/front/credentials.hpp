@@ -21,6 +21,7 @@ struct Identity {
   std::string app_name;
   base::UserId user;         // empty for an application
   bool application = false;  // a server key, which names nobody
+  std::string kid;           // of that key
   std::string name;          // as the token says; empty: nothing said
   std::string avatar;
   base::WallTime expires_at;  // ms 0: never

@@ -180,6 +180,9 @@ TEST(Client, who_sends_without_a_callback_gets_the_event_as_everybody_does) {
   GatewayWorld w;
   auto& ann = w.enter("ann");
   auto& bob = w.enter("bob");
+  w.code(ann, "message.send", R"({"to":"bob","text":"hi"})");  // both listen from here on
+  ann.take();
+  bob.take();
   ann.text(R"(2["message.send",{"to":"bob","text":"first"}])");
   ann.text(R"(23["message.send",{"to":"bob","text":"second"}])");
   ann.text(R"(2["message.send",{"to":"bob","text":"third"}])");

@@ -197,6 +197,19 @@ Result<void> Api::authenticate(const Request& request, Ask& ask) {
   return {};
 }
 
+// A server key that changes something in a user's name, or makes his token: whose key it was.
+void Api::record(const Ask& ask) const {
+  const auto& access = *ask.access;
+  if (!access.identity.application || access.user.empty() || !ask.route->takes_body()) return;
+  const bool token = ask.route->action == Action::make_token;
+  parts_.logger.log(base::LogLevel::info,
+                    "acted_for",
+                    {{"app", access.identity.app_name},
+                     {"kid", access.identity.kid},
+                     {"user", access.user.str()},
+                     {"what", token ? "token" : ask.route->command}});
+}
+
 void Api::handle(std::unique_ptr<front::Exchange> exchange) {
   if (!exchange->open()) return;
   if (exchange->request().has_body()) forget_body(*exchange);
@@ -204,6 +217,7 @@ void Api::handle(std::unique_ptr<front::Exchange> exchange) {
   Ask ask;
   if (auto refused = judge(exchange->request(), ask)) return exchange->answer(std::move(*refused));
   if (ask.route->action == Action::limits) return exchange->answer(limits(ask));
+  record(ask);
   if (ask.route->action == Action::make_token) {
     auto made = make_token(ask, *exchange);
     return exchange->answer(made.has_value() ? Response::json(ask.route->status, std::move(*made))

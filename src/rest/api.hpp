@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/log.hpp"
 #include "commands/command.hpp"
 #include "front/cors.hpp"
 #include "front/credentials.hpp"
@@ -29,6 +30,7 @@ struct ApiOptions {
 struct ApiParts {
   commands::Context& context;
   const commands::Table& table;
+  base::Logger& logger;  // of who acts for whom
   // The references stay valid as long as commands run.
   std::function<const commands::AppSettings&(base::AppId)> settings_of;
   // How often a user may send; asked for users' tokens, not for server keys. May be empty, and may
@@ -71,6 +73,7 @@ class Api final : public front::Handler, private front::ExchangeWatcher {
   std::optional<front::Response> judge(const wire::http::Request& request, Ask& ask);
   base::Result<void> authenticate(const wire::http::Request& request, Ask& ask);
   void forget_body(front::Exchange& exchange);
+  void record(const Ask& ask) const;
   front::Response limits(const Ask& ask) const;
   base::Result<std::string> make_token(const Ask& ask, front::Exchange& exchange);
   base::Result<std::string> arguments(const Ask& ask, front::Exchange& exchange) const;

@@ -274,6 +274,19 @@ TEST_F(ApiTest, on_behalf_of_is_for_server_keys_and_names_one_user) {
   EXPECT_TRUE(world_.asked.empty());
 }
 
+TEST_F(ApiTest, what_a_server_key_changes_in_the_name_of_a_user_is_recorded) {
+  const std::string behalf = "On-Behalf-Of: ann\r\n";
+  world_.post(in("/messages"), R"({"text":"secret words"})", server_key, behalf);
+  world_.ask(post_request("/v1/users/bob/tokens", "{}", ApiWorld::json(server_key)));
+  world_.ask(get_request(in(""), ApiWorld::auth(server_key) + behalf));  // looks only
+  world_.post(in("/messages"), R"({"text":"hi"})", ann_);                // for himself
+  world_.post(in("/members"), R"({"users":["cid"]})", server_key);       // as the application
+  EXPECT_EQ(world_.log.lines,
+            (std::vector<std::string>{
+                "level=info event=acted_for app=shop kid=srv user=ann what=message.send",
+                "level=info event=acted_for app=shop kid=srv user=bob what=token"}));
+}
+
 TEST_F(ApiTest, nobody_reads_the_list_of_another_user) {
   EXPECT_EQ(world_.get("/v1/users/bob/conversations", ann_).status, 403);
   EXPECT_EQ(world_

@@ -69,6 +69,17 @@ class NamesStore final : public ports::IdleStore {
   }
 };
 
+class LinesLogger final : public base::Logger {
+ public:
+  std::vector<std::string> lines;
+
+  void log(base::LogLevel level,
+           std::string_view event,
+           std::initializer_list<base::LogField> fields) override {
+    lines.push_back(base::format_log_line(level, event, fields));
+  }
+};
+
 class ApiWorld {
  public:
   explicit ApiWorld(ApiOptions options = {}, bool receipts = true) {
@@ -85,6 +96,7 @@ class ApiWorld {
     api = std::make_unique<Api>(
         ApiParts{context,
                  table,
+                 log,
                  [this](base::AppId app) -> const commands::AppSettings& { return settings[app]; },
                  [this](const base::UserKey& user) -> std::shared_ptr<commands::Budget> {
                    budgets_asked.push_back(user.user.str());
@@ -154,6 +166,7 @@ class ApiWorld {
   commands::Resolver resolver{reactor, store};
   commands::Context context{reactor, store, homes, {nullptr}, resolver};
   commands::Table table;
+  LinesLogger log;
   std::map<base::AppId, commands::AppSettings> settings;
   std::vector<std::string> budgets_asked;
   std::vector<Asked> asked;

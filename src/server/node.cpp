@@ -82,6 +82,7 @@ ReactorParts::ReactorParts(Node& node, runtime::RealReactor& reactor)
                              share_of(node.parts_.connections_max, reactor.count()))),
       api_({.context = context_,
             .table = table_,
+            .logger = node.parts_.logger,
             .settings_of = [this](base::AppId app) -> const commands::AppSettings& {
               return settings_of(app);
             },
