@@ -16,6 +16,7 @@ SUITES = [
     ("tidy", "src"),
     ("unit", "src"),
     ("tsan", "src/runtime/*_test.cpp"),
+    ("clang-tidy", ".clang-tidy"),
     ("fuzz-short", "tests/fuzz/CMakeLists.txt"),
     ("web", "tests/web/*.test.mjs"),
     ("conformance", "tests/conformance/*.test.mjs"),
