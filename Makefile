@@ -9,7 +9,7 @@ CMAKE_FILES := CMakeLists.txt CMakePresets.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-build build run test check tools tidy unit tsan clang-tidy fuzz fuzz-short web conformance \
-  integration browser kill9 million format asan npm clean
+  integration browser kill9 million model model-short format asan npm clean
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -82,6 +82,12 @@ integration: setup build npm ## whole-process tests: command line, restarts, bad
 
 browser: setup build npm ## the page at / in headless Chromium
 	@node tests/run.mjs browser
+
+model: setup ## search the model of delivery completely: minutes to half an hour
+	@$(PYTHON) tools/model.py
+
+model-short: setup
+	@$(PYTHON) tools/model.py --short
 
 kill9: setup build npm ## kill -9 under load, ROUNDS=20 times
 	@ROUNDS=$(ROUNDS) node tests/integration/kill9.mjs

@@ -56,6 +56,11 @@ def unit(path):
     return "/".join(path.parts[:depth])
 
 
+def in_the_binary(here):
+    """Whether `here` goes into the binary, where what is for tests may not."""
+    return not TEST_FILE.search(here.as_posix()) and not here.as_posix().startswith("ports/memory/")
+
+
 def own_complaint(here, there):
     home, target = here.parts[0], there.parts[0]
     if home not in MAY_INCLUDE:
@@ -67,6 +72,8 @@ def own_complaint(here, there):
         return f"{home} may not include {target}"
     if home in ONLY_JSON and target == "wire" and unit(there) != "wire/json":
         return f"{home} may include wire/json only"
+    if there.as_posix().startswith("ports/memory/") and in_the_binary(here):
+        return "ports/memory is for tests"
     if home == target and unit(here) != unit(there) and (unit(here), unit(there)) not in NEIGHBOURS:
         return f"{unit(here)} may not include {unit(there)}"
     return None

@@ -55,6 +55,12 @@ class Floors(unittest.TestCase):
             self.accepted(f"{home}/a.cpp", f'"{target}/b.hpp"')
             self.refused(f"{target}/a.cpp", f'"{home}/b.hpp"', f"{target} may not include {home}")
 
+    def test_the_store_in_memory_is_no_part_of_the_binary(self):
+        for home in ["delivery/a.cpp", "server/a.hpp", "ports/a.cpp"]:
+            self.refused(home, '"ports/memory/b.hpp"', "for tests")
+        for home in ["delivery/a_test.cpp", "delivery/world_test.hpp", "ports/memory/a.cpp"]:
+            self.accepted(home, '"ports/memory/b.hpp"')
+
     def test_commands_and_features_see_of_the_wire_only_json(self):
         for home in sorted(check_floors.ONLY_JSON):
             self.accepted(f"{home}/a.cpp", '"wire/json/b.hpp"')

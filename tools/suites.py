@@ -17,6 +17,7 @@ SUITES = [
     ("unit", "src"),
     ("tsan", "src/runtime/*_test.cpp"),
     ("clang-tidy", ".clang-tidy"),
+    ("model-short", "docs/model/conversation.pml"),
     ("fuzz-short", "tests/fuzz/CMakeLists.txt"),
     ("web", "tests/web/*.test.mjs"),
     ("conformance", "tests/conformance/*.test.mjs"),

@@ -5,7 +5,7 @@
 #include "domain/body.hpp"
 #include "domain/identity.hpp"
 #include "ports/fake.hpp"
-#include "ports/memory_store_test.hpp"
+#include "ports/memory/store.hpp"
 
 #include <memory>
 #include <string>

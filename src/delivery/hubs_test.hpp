@@ -7,7 +7,7 @@
 #include "delivery/registry.hpp"
 #include "domain/body.hpp"
 #include "ports/fake.hpp"
-#include "ports/memory_store_test.hpp"
+#include "ports/memory/store.hpp"
 
 #include <memory>
 #include <string>

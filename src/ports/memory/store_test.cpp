@@ -1,4 +1,4 @@
-#include "ports/memory_store_test.hpp"
+#include "ports/memory/store.hpp"
 
 #include "ports/fake.hpp"
 #include "ports/store_contract_test.hpp"

@@ -1,0 +1,189 @@
+#include "ports/memory/store.hpp"
+
+#include "base/assert.hpp"
+
+namespace kith::ports {
+
+template <class T, class Look>
+void MemoryStore::ask(Reactor& asker, Done<T> done, Look look) {
+  begin([this, &asker, done = std::move(done), look = std::move(look)]() mutable {
+    base::Result<T> result = base::Fault{};
+    if (auto fault = fail_read ? fail_read() : std::nullopt)
+      result = *fault;
+    else
+      result = T(look(static_cast<const MemoryDatabase&>(*database_)));
+    return Answer{&asker, [done = std::move(done), result = std::move(result)]() mutable {
+                    done(std::move(result));
+                  }};
+  });
+}
+
+MemoryStore::MemoryStore(std::shared_ptr<MemoryDatabase> database)
+    : database_(std::move(database)) {
+  meta_.epoch = "e1";
+  for (std::size_t i = 0; i < meta_.id_key.size(); ++i)
+    meta_.id_key[i] = static_cast<std::uint8_t>(i + 1);
+}
+
+bool MemoryStore::step_lane(std::size_t entries_max) {
+  if (!machine_) {
+    auto entries = queue_.take(entries_max);
+    if (entries.empty()) return false;
+    machine_ = factory_->make(std::move(entries));
+    next_ = machine_->first();
+  } else {
+    next_ = machine_->next(execute(next_));
+  }
+  if (std::holds_alternative<Finished>(next_)) {
+    KITH_ASSERT(!database_->in_transaction());
+    machine_.reset();
+  }
+  return true;
+}
+
+void MemoryStore::run_lane() {
+  while (step_lane()) {
+  }
+}
+
+void MemoryStore::look(std::size_t index) {
+  auto read = std::move(reads_.at(index));
+  reads_.erase(reads_.begin() + static_cast<std::ptrdiff_t>(index));
+  answers_.push_back(read());
+}
+
+void MemoryStore::answer(std::size_t index) {
+  auto answer = std::move(answers_.at(index));
+  answers_.erase(answers_.begin() + static_cast<std::ptrdiff_t>(index));
+  answer.asker->post(std::move(answer.task));
+}
+
+bool MemoryStore::run() {
+  bool moved = false;
+  while (step_lane())
+    moved = true;
+  for (; !reads_.empty(); moved = true)
+    look();
+  for (; !answers_.empty(); moved = true)
+    answer();
+  return moved;
+}
+
+base::Result<void> MemoryStore::submit(std::size_t lane, std::unique_ptr<LaneEntry>& entry) {
+  KITH_ASSERT(lane < lanes());
+  if (draining_) return base::Fault{base::Errc::draining, "shutting down: connect again"};
+  if (lane_full)
+    return base::Fault{base::Errc::overloaded, "too many writes wait: try again later", 1'000};
+  return queue_.push(entry);
+}
+
+void MemoryStore::drain() {
+  draining_ = true;
+  run_lane();
+}
+
+void MemoryStore::load(Reactor& asker,
+                       ConversationKey key,
+                       Done<std::optional<LoadedConversation>> done) {
+  ask(asker, std::move(done), [key](auto& db) { return db.load(key); });
+}
+
+void MemoryStore::page(Reactor& asker, PageQuery query, Done<std::vector<LogEvent>> done) {
+  ask(asker, std::move(done), [query](auto& db) { return db.page(query); });
+}
+
+void MemoryStore::find_for(Reactor& asker,
+                           ConversationKey key,
+                           UserId user,
+                           Done<std::optional<ListedConversation>> done) {
+  ask(asker, std::move(done), [key, user](auto& db) { return db.find_for(key, user); });
+}
+
+void MemoryStore::memberships(Reactor& asker,
+                              UserKey user,
+                              domain::DeviceId device,
+                              Done<std::vector<Membership>> done) {
+  ask(asker, std::move(done), [user, device](auto& db) {
+    return db.memberships(user, device, nullptr);
+  });
+}
+
+void MemoryStore::memberships_of(Reactor& asker,
+                                 UserKey user,
+                                 domain::DeviceId device,
+                                 std::vector<domain::Cid> cids,
+                                 Done<std::vector<Membership>> done) {
+  ask(asker, std::move(done), [user, device, cids](auto& db) {
+    return db.memberships(user, device, &cids);
+  });
+}
+
+void MemoryStore::list(Reactor& asker,
+                       ListQuery query,
+                       Done<std::vector<ListedConversation>> done) {
+  ask(asker, std::move(done), [query](auto& db) { return db.list(query); });
+}
+
+void MemoryStore::members(Reactor& asker, MembersQuery query, Done<std::vector<Member>> done) {
+  ask(asker, std::move(done), [query](auto& db) { return db.members(query); });
+}
+
+void MemoryStore::find_external(Reactor& asker,
+                                ExternalKey key,
+                                Done<std::optional<domain::Cid>> done) {
+  ask(asker, std::move(done), [key](auto& db) { return db.find_external(key); });
+}
+
+void MemoryStore::unread_total(Reactor& asker, UserKey user, Done<std::uint64_t> done) {
+  ask(asker, std::move(done), [user](auto& db) { return db.unread_total(user); });
+}
+
+void MemoryStore::users(Reactor& asker,
+                        UserKey asking,
+                        std::vector<UserId> users,
+                        Done<std::vector<UserRow>> done) {
+  ask(asker, std::move(done), [asking, users](auto& db) { return db.users(asking, users); });
+}
+
+base::Result<AppRow> MemoryStore::create_app(std::string name) {
+  for (const auto& app : database_->directory.apps)
+    if (app.name == name) return base::Fault{base::Errc::conflict, "choose another name"};
+  const auto id = static_cast<domain::AppId>(database_->directory.apps.size() + 1);
+  database_->directory.apps.push_back({id, std::move(name), {}});
+  return database_->directory.apps.back();
+}
+
+base::Result<void> MemoryStore::add_key(AppKeyRow key) {
+  if (static_cast<std::size_t>(key.app) > database_->directory.apps.size())
+    return base::Fault{base::Errc::not_found, "there is no such application"};
+  if (find_key(key.app, key.kid) != nullptr)
+    return base::Fault{base::Errc::conflict, "choose another kid"};
+  database_->directory.keys.push_back(std::move(key));
+  return {};
+}
+
+base::Result<void> MemoryStore::retire_key(domain::AppId app, std::string kid) {
+  auto* key = find_key(app, kid);
+  if (key == nullptr) return base::Fault{base::Errc::not_found, "there is no such key"};
+  key->retired_at = {1};
+  return {};
+}
+
+void MemoryStore::begin(Read read) {
+  KITH_ASSERT(reads_.size() < base::limits::read_queue_max);
+  reads_.push_back(std::move(read));
+}
+
+StepResult MemoryStore::execute(const Step& step) {
+  if (fail_step)
+    if (auto failure = fail_step(step)) return std::move(*failure);
+  return database_->execute(step);
+}
+
+AppKeyRow* MemoryStore::find_key(domain::AppId app, const std::string& kid) {
+  for (auto& key : database_->directory.keys)
+    if (key.app == app && key.kid == kid) return &key;
+  return nullptr;
+}
+
+}  // namespace kith::ports

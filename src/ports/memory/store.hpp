@@ -1,0 +1,139 @@
+#pragma once
+
+#include "base/limits.hpp"
+#include "ports/lane_queue.hpp"
+#include "ports/memory/database.hpp"
+
+#include <functional>
+
+// A store without threads, for tests and the simulation: nothing moves until it is told to. A
+// transaction runs step by step; a read has two moments, when it looks and when its answer leaves.
+namespace kith::ports {
+
+class MemoryStore : public Store {
+ public:
+  // Several stores, one after the other, may have the same database.
+  explicit MemoryStore(
+      std::shared_ptr<MemoryDatabase> database = std::make_shared<MemoryDatabase>());
+
+  MemoryDatabase& database() noexcept { return *database_; }
+
+  // Asked before each step; an answer stands for the step's own.
+  std::function<std::optional<StepFailed>(const Step&)> fail_step;
+  // Asked when a read looks; a fault stands for its answer.
+  std::function<std::optional<base::Fault>()> fail_read;
+  bool lane_full = false;  // submit refuses
+
+  // --- the lane
+  std::size_t entries_waiting() const noexcept { return queue_.size(); }
+
+  bool batch_under_way() const noexcept { return machine_ != nullptr; }
+
+  // Begins a batch with all that waits (at most `entries_max`), or takes its next step. False:
+  // nothing to do.
+  bool step_lane(std::size_t entries_max = base::limits::batch_entries_max);
+
+  void run_lane();
+
+  // --- reads
+  std::size_t reads_waiting() const noexcept { return reads_.size(); }
+
+  std::size_t answers_waiting() const noexcept { return answers_.size(); }
+
+  // The read at `index` of those that wait looks at what is committed now.
+  void look(std::size_t index = 0);
+
+  void answer(std::size_t index = 0);
+
+  // Everything that can move does, the lane first; false if nothing did.
+  bool run();
+
+  // --- the port
+  const StoreMeta& meta() const noexcept override { return meta_; }
+
+  void set_epoch(std::string epoch) { meta_.epoch = std::move(epoch); }
+
+  void start(BatchMachineFactory& factory) override { factory_ = &factory; }
+
+  std::size_t lanes() const noexcept override { return 1; }
+
+  base::Result<void> submit(std::size_t lane, std::unique_ptr<LaneEntry>& entry) override;
+
+  void drain() override;
+
+  void load(Reactor& asker,
+            ConversationKey key,
+            Done<std::optional<LoadedConversation>> done) override;
+
+  void page(Reactor& asker, PageQuery query, Done<std::vector<LogEvent>> done) override;
+
+  void find_for(Reactor& asker,
+                ConversationKey key,
+                UserId user,
+                Done<std::optional<ListedConversation>> done) override;
+
+  void memberships(Reactor& asker,
+                   UserKey user,
+                   domain::DeviceId device,
+                   Done<std::vector<Membership>> done) override;
+
+  void memberships_of(Reactor& asker,
+                      UserKey user,
+                      domain::DeviceId device,
+                      std::vector<domain::Cid> cids,
+                      Done<std::vector<Membership>> done) override;
+
+  void list(Reactor& asker, ListQuery query, Done<std::vector<ListedConversation>> done) override;
+
+  void members(Reactor& asker, MembersQuery query, Done<std::vector<Member>> done) override;
+
+  void find_external(Reactor& asker,
+                     ExternalKey key,
+                     Done<std::optional<domain::Cid>> done) override;
+
+  void unread_total(Reactor& asker, UserKey user, Done<std::uint64_t> done) override;
+
+  void users(Reactor& asker,
+             UserKey asking,
+             std::vector<UserId> users,
+             Done<std::vector<UserRow>> done) override;
+
+  base::Result<Directory> directory() override { return database_->directory; }
+
+  base::Result<AppRow> create_app(std::string name) override;
+
+  base::Result<void> add_key(AppKeyRow key) override;
+
+  base::Result<void> retire_key(domain::AppId app, std::string kid) override;
+
+ protected:
+  struct Answer {
+    Reactor* asker = nullptr;
+    base::Task task;
+  };
+
+  using Read = base::MoveOnlyFunction<Answer()>;
+
+  virtual void begin(Read read);
+
+  virtual StepResult execute(const Step& step);
+
+  BatchMachineFactory* factory_ = nullptr;
+  bool draining_ = false;
+  LaneQueue queue_;
+
+ private:
+  template <class T, class Look>
+  void ask(Reactor& asker, Done<T> done, Look look);
+
+  AppKeyRow* find_key(domain::AppId app, const std::string& kid);
+
+  std::shared_ptr<MemoryDatabase> database_;
+  StoreMeta meta_;
+  std::unique_ptr<BatchMachine> machine_;
+  Step next_ = Finished{};
+  std::vector<Read> reads_;
+  std::vector<Answer> answers_;
+};
+
+}  // namespace kith::ports
