@@ -235,6 +235,16 @@ void Client::close(delivery::CloseCode code) {
   gateway_.parts_.reactor.at_tick_end(*this);
 }
 
+void Client::move(std::chrono::milliseconds after) {
+  if (gone_ || closing_ || !session_) return close(delivery::CloseCode::draining);
+  OutMessage::Builder builder{OutMessage::Builder::Kind::text, 64};
+  auto json = socketio::begin_event(builder.buffer(), "session.move");
+  json.begin_object().field("after_ms", after.count()).end_object().end_array();
+  send(std::move(builder).finish());
+  moving_ = true;
+  gateway_.parts_.reactor.arm(expiry_alarm_, after);
+}
+
 void Client::on_tick_end() {
   if (gone_) return;
   const auto why = delivery::info(*closing_);
@@ -283,6 +293,7 @@ void Client::on_attachments_timeout() {
 }
 
 void Client::on_token_expired() {
+  if (moving_) return close(delivery::CloseCode::draining);
   if (identity_->expires_at > gateway_.parts_.reactor.clock().wall()) return start_expiry();
   close(delivery::CloseCode::token_expired);
 }

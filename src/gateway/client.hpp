@@ -47,6 +47,9 @@ class Client final : public front::EngineListener, public delivery::Sink, privat
   std::size_t outbox_bytes_max() const noexcept override;
   void close(delivery::CloseCode code) override;
 
+  // Says that it will be closed `after`, and closes then: `draining`.
+  void move(std::chrono::milliseconds after);
+
  private:
   using Packet = wire::socketio::Packet;
 
@@ -80,6 +83,7 @@ class Client final : public front::EngineListener, public delivery::Sink, privat
   wire::socketio::Protocol protocol_;
   bool pending_ = false;  // counted among those not yet authenticated
   bool gone_ = false;     // the transport is closed or closing
+  bool moving_ = false;   // expiry_alarm_ is the moment it is closed
   std::uint8_t connect_attempts_ = 0;
   std::uint16_t in_flight_ = 0;
   std::size_t attachment_bytes_ = 0;  // as counted in GatewayShared

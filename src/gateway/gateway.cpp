@@ -32,12 +32,24 @@ std::shared_ptr<commands::Budget> Gateway::budget_of(const base::UserKey& user) 
   return budgets_.get(user, parts_.reactor.clock().now());
 }
 
-void Gateway::close_all(delivery::CloseCode code) {
+template <class Call>
+void Gateway::each_client(Call call) {
   std::vector<std::weak_ptr<Client*>> all;
   for (const auto& [client, alive] : clients_)
     all.push_back(alive);
   for (const auto& alive : all)
-    if (const auto client = alive.lock()) (*client)->close(code);
+    if (const auto client = alive.lock()) call(**client);
+}
+
+void Gateway::close_all(delivery::CloseCode code) {
+  each_client([code](Client& client) { client.close(code); });
+}
+
+void Gateway::move_all(std::chrono::milliseconds over) {
+  const auto slots = static_cast<std::uint64_t>(std::max<std::int64_t>(1, over.count()));
+  each_client([&](Client& client) {
+    client.move(std::chrono::milliseconds{parts_.reactor.random().next_u64() % slots});
+  });
 }
 
 void Gateway::note_user(const front::Identity& identity) {

@@ -11,6 +11,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -69,6 +70,10 @@ class Gateway final : public front::EngineService {
   // How often a user may send, for those who ask here without a connection. Null: not limited.
   std::shared_ptr<commands::Budget> budget_of(const base::UserKey& user);
 
+  // Tells every session when it will be closed, at a moment of its own within `over`, and closes
+  // it then; who is not connected yet is closed at once. At shutdown: they do not all come back
+  // together.
+  void move_all(std::chrono::milliseconds over);
   // Ends every session with `code`: at shutdown.
   void close_all(delivery::CloseCode code);
 
@@ -78,6 +83,8 @@ class Gateway final : public front::EngineService {
 
  private:
   friend class Client;
+  template <class Call>
+  void each_client(Call call);
   void note_user(const front::Identity& identity);
 
   GatewayParts parts_;

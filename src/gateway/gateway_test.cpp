@@ -87,6 +87,38 @@ TEST(Gateway, a_node_that_shuts_down_admits_nobody_and_says_goodbye_to_all) {
     gateway->close_all(delivery::CloseCode::draining);  // nobody is left
 }
 
+TEST(Gateway, who_is_told_to_move_is_served_until_his_moment_and_closed_then) {
+  GatewayWorld w;
+  std::vector<Connection*> peers;
+  for (int i = 0; i < 40; ++i)
+    peers.push_back(&w.enter("u" + std::to_string(i)));
+  auto& stranger = w.open(0);
+  w.shared.draining = true;
+  w.gateways[0]->move_all(std::chrono::milliseconds{10'000});
+  w.run();
+  EXPECT_TRUE(stranger.closed);
+  std::size_t told = 0;
+  for (auto* peer : peers)
+    told += peer->count(R"(2["session.move",{"after_ms":)");
+  EXPECT_EQ(told, peers.size());
+  const auto closed = [&] {
+    return std::count_if(
+        peers.begin(), peers.end(), [](const auto* peer) { return peer->closed.has_value(); });
+  };
+  EXPECT_LT(closed(), 10);
+  w.let_pass(std::chrono::milliseconds{5'000});
+  EXPECT_GT(closed(), 5);  // of 40, about half
+  EXPECT_LT(closed(), 35);
+  for (auto* peer : peers)
+    if (!peer->closed)
+      EXPECT_EQ(w.code(*peer, "message.send", R"({"to":"bob","text":"hi"})").substr(0, 10),
+                R"({"ok":true)");
+  w.let_pass(std::chrono::milliseconds{5'010});
+  EXPECT_EQ(closed(), 40);
+  for (auto* peer : peers)
+    EXPECT_EQ(peer->count(R"(2["session.closed",{"code":"draining","retry":true}])"), 1U);
+}
+
 TEST(Gateway, before_the_keys_are_there_nobody_connects) {
   GatewayWorld w;
   w.gateways[0]->set_credentials(nullptr);

@@ -39,6 +39,7 @@ struct ServerSettings {
   std::string admin_listen = "127.0.0.1:8081";  // empty: none
   std::uint32_t reactors = 0;                   // 0: one for each core
   std::string data_dir = "./data";
+  std::uint32_t drain_over_ms = 0;
 };
 
 struct StoreSettings {

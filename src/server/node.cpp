@@ -249,13 +249,30 @@ base::Result<std::string> Node::listen_for_operators(const std::string& where) {
   return net::to_text(operators_listener_->endpoint());
 }
 
-void Node::drain() {
+bool Node::wait(int at_most_ms, const std::function<bool(ReactorParts&)>& done) {
+  for (int waited_ms = 0;; waited_ms += goodbye_step_ms) {
+    std::atomic<bool> all{true};
+    parts_.reactors.on_each([&](runtime::RealReactor& reactor) {
+      if (!done(*reactors_[reactor.index()])) all = false;
+    });
+    if (all || waited_ms >= at_most_ms) return all;
+    ::poll(nullptr, 0, goodbye_step_ms);
+  }
+}
+
+void Node::drain(const std::function<bool()>& hurry) {
   shared_.draining = true;
+  const std::chrono::milliseconds over{parts_.config.server.drain_over_ms};
+  parts_.reactors.on_each([&](runtime::RealReactor& reactor) {
+    if (reactor.index() == 0) listener_->stop();
+    if (over.count() > 0) reactors_[reactor.index()]->gateway_.move_all(over);
+  });
+  // They are served until they go: what they send meanwhile is stored and acknowledged.
+  if (over.count() > 0)
+    wait(static_cast<int>(over.count()),
+         [&](auto& reactor) { return hurry() || reactor.gateway_.clients() == 0; });
   parts_.reactors.on_each([this](runtime::RealReactor& reactor) {
-    if (reactor.index() == 0) {
-      listener_->stop();
-      if (operators_listener_) operators_listener_->stop();
-    }
+    if (reactor.index() == 0 && operators_listener_) operators_listener_->stop();
     reactors_[reactor.index()]->hub_.flush_cursors();
   });
   parts_.store.drain();
@@ -264,14 +281,7 @@ void Node::drain() {
     reactors_[reactor.index()]->close_all();
     if (reactor.index() == 0 && operators_) operators_->http().drain();
   });
-  for (int waited_ms = 0; waited_ms < goodbye_ms; waited_ms += goodbye_step_ms) {
-    std::atomic<bool> idle{true};
-    parts_.reactors.on_each([&](runtime::RealReactor& reactor) {
-      if (!reactors_[reactor.index()]->idle()) idle = false;
-    });
-    if (idle) return;
-    ::poll(nullptr, 0, goodbye_step_ms);
-  }
+  wait(goodbye_ms, [](auto& reactor) { return reactor.idle(); });
 }
 
 }  // namespace kith::server

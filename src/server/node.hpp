@@ -128,12 +128,16 @@ class Node {
 
   bool ready() const noexcept { return ready_ && !shared_.draining; }
 
-  // From the main thread, while the reactors run: refuses what is new, ends what was begun, says
-  // goodbye.
-  void drain();
+  // From the main thread, while the reactors run: refuses new connections, has every client move
+  // at a moment of its own within server.drain_over_ms (less when `hurry`, asked on a reactor, says
+  // so), ends what was begun, says goodbye to who is left.
+  void drain(const std::function<bool()>& hurry);
 
  private:
   friend class ReactorParts;
+  // Whether `done` became true of all reactors, asked on each of them, within the time.
+  bool wait(int at_most_ms, const std::function<bool(ReactorParts&)>& done);
+
   Parts parts_;
   conversations::Homes homes_;
   delivery::Network network_;

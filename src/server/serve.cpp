@@ -118,7 +118,10 @@ class Serving {
     announce(*address, reactors.size());
     end_.acquire();
     logger_.log(base::LogLevel::info, "draining", {});
-    node.drain();
+    node.drain([this, hurry = false]() mutable {
+      if (end_.try_acquire()) hurry = true;
+      return hurry;
+    });
     reactors.stop();
     logger_.log(base::LogLevel::info, "stopped", {});
     return 0;

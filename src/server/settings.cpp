@@ -26,6 +26,7 @@ constexpr std::array table{
     Setting{"server.admin_listen", KITH_AT(server.admin_listen), 0, 0, Format::endpoint_or_none, {}, "Address and port of the operators' routes (`/metrics`). Keep it private. Empty: none."},
     Setting{"server.reactors", KITH_AT(server.reactors), 0, delivery::reactors_max, {}, {}, "Threads that serve connections. 0: one for each core."},
     Setting{"server.data_dir", KITH_AT(server.data_dir), 0, 0, {}, {}, "Folder of the database, the lock and the control socket; made with mode 0700. The same as `--data`."},
+    Setting{"server.drain_over_ms", KITH_AT(server.drain_over_ms), 0, 3'600'000, {}, {}, "At SIGTERM clients are told to move (`session.move`) and closed spread over this time, and served until then; 0: all at once. A second SIGTERM ends the wait."},
     Setting{"store.url", KITH_AT(store.url), 0, 0, Format::store_url, {}, "The database: `sqlite:FILE`, relative to the data folder."},
     Setting{"socketio.ping_interval_ms", KITH_AT(socketio.ping_interval_ms), 100, day_ms, {}, {}, "Time between heartbeats."},
     Setting{"socketio.ping_timeout_ms", KITH_AT(socketio.ping_timeout_ms), 100, day_ms, {}, {}, "How long the answer to a heartbeat may take before the connection counts as dead."},
