@@ -98,6 +98,7 @@ inline constexpr std::size_t page_events_max = 200;
 inline constexpr std::size_t page_bytes_max =
     outbox_high_bytes;                             // of one page; the last event may exceed it
 inline constexpr std::size_t page_reads_max = 32;  // at a time, per node
+inline constexpr std::size_t membership_reads_max = 32;  // likewise
 inline constexpr std::size_t behind_events_max =
     1'000;                                           // more: the newest page and conversation.gap
 inline constexpr std::size_t ring_events_max = 128;  // of one conversation, in memory

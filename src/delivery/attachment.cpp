@@ -52,16 +52,35 @@ void Attachment::attach(std::vector<Cid> cids) {
             [self = shared_from_this(), cids]() mutable { self->read_heads(std::move(cids)); });
 }
 
+template <class Ask>
+void Attachment::read(Ask ask) {
+  if (session() == nullptr) return;
+  hub_.membership_reads_.enter([self = shared_from_this(), ask = std::move(ask)]() mutable {
+    const auto* session = self->session();
+    if (session == nullptr) return false;
+    ask(*self, *session);
+    return true;
+  });
+}
+
+// Where a read comes back: the next may begin.
+bool Attachment::read_ended() const {
+  if (*hub_alive_ == nullptr) return false;
+  hub_.membership_reads_.end();
+  return session() != nullptr;
+}
+
 void Attachment::find_memberships() {
-  auto* session = this->session();
-  if (session == nullptr) return;
-  asked_at_ = hub_.stamp();
-  hub_.store().memberships(hub_.reactor(),
-                           session->user(),
-                           session->options_.device,
-                           [self = shared_from_this(), asked_at = asked_at_](auto found) {
-                             self->on_memberships(asked_at, std::move(found));
-                           });
+  read([](Attachment& self, const Session& session) {
+    self.asked_at_ = self.hub_.stamp();
+    self.hub_.store().memberships(
+        self.hub_.reactor(),
+        session.user(),
+        session.device(),
+        [self = self.shared_from_this(), asked_at = self.asked_at_](auto found) {
+          if (self->read_ended()) self->on_memberships(asked_at, std::move(found));
+        });
+  });
 }
 
 void Attachment::on_memberships(std::uint64_t asked_at,
@@ -88,18 +107,19 @@ void Attachment::on_memberships(std::uint64_t asked_at,
 }
 
 void Attachment::read_heads(std::vector<Cid> cids) {
-  auto* session = this->session();
-  if (session == nullptr) return;
-  if (known_.empty()) asked_at_ = hub_.stamp();
-  hub_.store().memberships_of(
-      hub_.reactor(),
-      session->user(),
-      session->options_.device,
-      std::move(cids),
-      [self = shared_from_this()](base::Result<std::vector<ports::Membership>> found) {
-        if (found.has_error()) return self->failed(found.error());
-        self->place(std::move(*found));
-      });
+  read([cids = std::move(cids)](Attachment& self, const Session& session) mutable {
+    if (self.known_.empty()) self.asked_at_ = self.hub_.stamp();
+    self.hub_.store().memberships_of(
+        self.hub_.reactor(),
+        session.user(),
+        session.device(),
+        std::move(cids),
+        [self = self.shared_from_this()](base::Result<std::vector<ports::Membership>> found) {
+          if (!self->read_ended()) return;
+          if (found.has_error()) return self->failed(found.error());
+          self->place(std::move(*found));
+        });
+  });
 }
 
 void Attachment::place(std::vector<ports::Membership> memberships) {

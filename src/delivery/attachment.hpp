@@ -39,6 +39,10 @@ class Attachment : public std::enable_shared_from_this<Attachment> {
  private:
   Session* session() const noexcept;
   void subscribe(const std::vector<Cid>& cids, base::Task then);
+  // Has `ask` begin a read of the store when there is room for it.
+  template <class Ask>
+  void read(Ask ask);
+  bool read_ended() const;  // and the session is still there
   void find_memberships();
   void on_memberships(std::uint64_t asked_at, base::Result<std::vector<ports::Membership>> found);
   void read_heads(std::vector<Cid> cids);

@@ -38,6 +38,23 @@ class AttachmentTest : public ::testing::Test {
   const ConversationKey group_ = DeliveryWorld::group(1);
 };
 
+// --- many at once
+
+TEST_F(AttachmentTest, of_hundreds_who_come_at_once_a_few_read_at_a_time_and_all_are_served) {
+  world_.write(group_, "bob", 3);
+  std::vector<ClientPtr> devices;
+  for (int i = 0; i < 300; ++i)
+    devices.push_back(world_.begin_connect("ann", {}));
+  world_.run_reactors();
+  EXPECT_LE(world_.store.reads_waiting(), limits::membership_reads_max);
+  for (std::size_t i = 0; i < 150; ++i)
+    world_.disconnect(devices[i]);  // half of them do not wait for it
+  world_.settle();
+  world_.read_all();
+  for (std::size_t i = 150; i < 300; ++i)
+    EXPECT_EQ(devices[i]->seqs(group_.cid), range(1, 3));
+}
+
 // --- where a session begins
 
 TEST_F(AttachmentTest, without_any_cursor_a_member_begins_where_he_joined) {

@@ -24,6 +24,7 @@ Hub::Hub(ports::Reactor& reactor,
       logger_(logger),
       options_(options),
       pages_(*this, std::max<std::size_t>(1, limits::page_reads_max / reactor.count())),
+      membership_reads_(std::max<std::size_t>(1, limits::membership_reads_max / reactor.count())),
       self_(std::make_shared<Hub*>(this)) {}
 
 Hub::~Hub() {

@@ -4,6 +4,7 @@
 #include "conversations/home.hpp"
 #include "delivery/network.hpp"
 #include "delivery/pages.hpp"
+#include "delivery/read_gate.hpp"
 #include "delivery/session.hpp"
 #include "ports/store.hpp"
 
@@ -100,6 +101,7 @@ class Hub {
   base::Logger& logger_;
   HubOptions options_;
   PageReader pages_;
+  ReadGate membership_reads_;
   boost::unordered_flat_map<ConversationKey, std::unique_ptr<Channel>, base::KeyHash> channels_;
   boost::unordered_flat_map<std::uint64_t, Session*> sessions_;
 

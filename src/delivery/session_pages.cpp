@@ -109,13 +109,21 @@ bool Session::hand_out(Position& position, const Published& published) {
 
 void Session::look_far(const ConversationKey& key) {
   // What is passed over may hold his removal: only while he is a member may anything be skipped.
-  hub_.store_.memberships_of(hub_.reactor_,
-                             options_.user,
-                             options_.device,
-                             {key.cid},
-                             [self = std::weak_ptr<Session*>(self_), key](auto found) {
-                               if (const auto session = self.lock()) (*session)->on_far(key, found);
-                             });
+  hub_.membership_reads_.enter([hub = &hub_, self = std::weak_ptr<Session*>(self_), key] {
+    const auto session = self.lock();
+    if (!session) return false;
+    hub->store_.memberships_of(hub->reactor_,
+                               (*session)->options_.user,
+                               (*session)->options_.device,
+                               {key.cid},
+                               [hub = hub->self_, self, key](auto found) {
+                                 if (*hub == nullptr) return;
+                                 (*hub)->membership_reads_.end();
+                                 if (const auto session = self.lock())
+                                   (*session)->on_far(key, found);
+                               });
+    return true;
+  });
 }
 
 void Session::on_far(const ConversationKey& key,
