@@ -19,6 +19,10 @@ std::optional<base::Fault> Gateway::admit(const front::Handshake& /*handshake*/)
   if (parts_.shared.pending.load(std::memory_order_relaxed) >= options_.handshakes_pending_max)
     return base::Fault{
         base::Errc::overloaded, "too many connections wait to be authenticated: come back", 1'000};
+  if (parts_.shared.handshakes)
+    if (const auto wait_ms = parts_.shared.handshakes->take(parts_.reactor.clock().now()))
+      return base::Fault{
+          base::Errc::overloaded, "too many connect at once: come back a little later", wait_ms};
   return std::nullopt;
 }
 

@@ -36,7 +36,8 @@ struct GatewayShared {
   std::atomic<std::size_t> pending{0};           // connections not yet authenticated
   std::atomic<std::size_t> attachment_bytes{0};  // of events whose attachments are still due
   std::atomic<bool> draining{false};
-  std::vector<Gateway*> gateways;  // by reactor; filled before they start
+  std::unique_ptr<RateBudget> handshakes;  // how fast they are admitted; null: as they come
+  std::vector<Gateway*> gateways;          // by reactor; filled before they start
 };
 
 // What a gateway stands on; all of it outlives the gateway.

@@ -39,6 +39,31 @@ TEST(Gateway, a_flood_of_handshakes_is_refused_at_the_limit_and_served_again_bel
   EXPECT_FALSE(w.gateways[0]->admit({}).has_value());
 }
 
+TEST(Gateway, a_herd_that_comes_back_at_once_is_admitted_at_its_pace) {
+  GatewayWorld w(2);
+  w.shared.handshakes = std::make_unique<RateBudget>(50);
+  std::size_t admitted = 0;
+  std::uint32_t wait_ms = 0;
+  const auto knock = [&](std::size_t times) {
+    for (std::size_t i = 0; i < times; ++i) {
+      const auto refused = w.gateways[i % 2]->admit({});  // one pace for all reactors
+      admitted += !refused;
+      if (!refused) continue;
+      EXPECT_EQ(refused->code, base::Errc::overloaded);
+      wait_ms = refused->retry_after_ms;
+    }
+  };
+  knock(500);
+  EXPECT_EQ(admitted, 50U);
+  EXPECT_GT(wait_ms, 0U);
+  w.let_pass(std::chrono::milliseconds{wait_ms});
+  knock(1);
+  EXPECT_EQ(admitted, 51U);  // who waits as long as he was told comes in
+  w.let_pass(std::chrono::milliseconds{1'000});
+  knock(500);
+  EXPECT_EQ(admitted, 101U);
+}
+
 TEST(Gateway, whoever_does_not_connect_in_time_is_closed) {
   GatewayWorld w(1, {.connect_timeout_ms = 1'000});
   auto& idle = w.open();

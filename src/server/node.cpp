@@ -199,6 +199,8 @@ Node::Node(Parts parts) : parts_(parts) {
   network_.homes = &homes_;
   for (std::size_t i = 0; i < count; ++i)
     reactors_.push_back(std::make_unique<ReactorParts>(*this, parts_.reactors[i]));
+  if (const auto per_s = parts_.config.limits.handshakes_per_s; per_s > 0)
+    shared_.handshakes = std::make_unique<gateway::RateBudget>(per_s);
   std::vector<front::HttpServer*> peers;
   for (const auto& reactor : reactors_) {
     homes_.sinks.push_back(&reactor->home_);

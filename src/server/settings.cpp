@@ -38,6 +38,7 @@ constexpr std::array table{
     Setting{"socketio.transports", KITH_AT(socketio.transports), 0, 0, Format::transports, {}, "Transports offered: `polling`, `websocket` or both."},
     Setting{"limits.user_messages_per_s", KITH_AT(limits.user_messages_per_s), 0, 1'000'000, {}, "0", "Messages a user may send in a second over all of his connections; 0: no limit. Requests with his token over REST are counted for each reactor by itself."},
     Setting{"limits.handshakes_pending_max", KITH_AT(limits.handshakes_pending_max), 1, 10'000'000, {}, "100000", "Connections not yet authenticated, in all."},
+    Setting{"limits.handshakes_per_s", KITH_AT(limits.handshakes_per_s), 0, 1'000'000, {}, "0", "New connections admitted in a second, in all; who comes beyond gets 503 with `Retry-After`, and a stock client tries again by itself. 0: as they come."},
     Setting{"limits.connections_max", KITH_AT(limits.connections_max), 0, 10'000'000, {}, {}, "Connections at a time, in all, and as many sessions; 0: as many as the limit of open files leaves."},
     Setting{"limits.catchup_events_max", KITH_AT(limits.catchup_events_max), 1, 10'000'000, {}, {}, "Events pushed to a device that comes back, in all; the oldest conversations get `conversation.gap` instead."},
     Setting{"limits.slow_reader_timeout_ms", KITH_AT(limits.slow_reader_timeout_ms), 100, day_ms, {}, {}, "A connection that does not read what is due to it is closed when nothing went out for so long."},
