@@ -50,7 +50,7 @@ struct LimitSettings {
   std::uint32_t user_messages_per_s = 50;  // 0: none
   std::uint32_t handshakes_pending_max = 10'000;
   std::uint32_t handshakes_per_s = 2'000;  // 0: as they come
-  std::uint32_t connections_max = 0;  // 0: what the limit of open files leaves
+  std::uint32_t connections_max = 0;       // 0: what the limit of open files leaves
   std::uint32_t catchup_events_max = 10'000;
   std::uint32_t slow_reader_timeout_ms = 60'000;
 };
