@@ -106,6 +106,7 @@ inline constexpr std::size_t ring_bytes_max = 64 * 1024;
 inline constexpr std::size_t ring_total_bytes_max = 32 * 1024 * 1024;  // of all, per reactor
 inline constexpr std::size_t unproved_max = 1'024;  // deliveries of one session not yet proved
 inline constexpr std::uint32_t cursor_write_interval_ms = 1'000;
+inline constexpr std::uint32_t probe_interval_ms = 1'000;  // a session is asked once in it
 inline constexpr std::size_t cursor_slice = 256;
 
 // Writers and reactors

@@ -171,7 +171,7 @@ void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
       continue;
     }
     session.sink_.send(published->frame);
-    session.handed_out_ = true;
+    session.note_handed_out();
     ++delivered_;
     if (addition || (removal && published->subject == session.options_.user.user))
       concerned.push_back(session.id());
@@ -245,45 +245,6 @@ void Hub::forget_ring(Channel& channel) {
   channel.ring.clear();
   channel.ring.shrink_to_fit();
   channel.ring_first = 0;
-}
-
-// --------------------------------------------------------------------------------------------------------------
-// cursors
-
-void Hub::note_cursors(Session& session) {
-  if (std::exchange(session.cursors_due_, true)) return;
-  cursor_sessions_.push_back(session.id());
-  if (!cursor_alarm_.armed())
-    reactor_.arm(cursor_alarm_, std::chrono::milliseconds{limits::cursor_write_interval_ms});
-}
-
-bool Hub::write_cursors(Session& session) {
-  for (auto due = session.due_cursors(); !due.empty(); due = session.due_cursors()) {
-    auto entry = std::make_unique<conversations::CursorEntry>();
-    entry->asker = reactor_.index();
-    entry->user = session.options_.user;
-    entry->device = session.options_.device;
-    for (const auto& [position, seq] : due)
-      entry->cursors.emplace_back(position->channel->key.cid, seq);
-    if (!home_.submit(std::move(entry))) return false;
-    for (const auto& [position, seq] : due)
-      position->written = seq;
-  }
-  return true;
-}
-
-void Hub::on_cursor_time() {
-  for (const auto id : std::exchange(cursor_sessions_, {})) {
-    auto* session = find_session(id);
-    if (session == nullptr) continue;
-    session->cursors_due_ = false;
-    if (!write_cursors(*session)) note_cursors(*session);
-  }
-}
-
-void Hub::flush_cursors() {
-  for (const auto& [id, session] : sessions_)
-    write_cursors(*session);
 }
 
 }  // namespace kith::delivery

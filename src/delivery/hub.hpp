@@ -90,6 +90,8 @@ class Hub {
   void forget_ring(Channel& channel);
   void fan_out(Channel& channel, const PublishedPtr& published);
   void end(Session& session);
+  void note_probe(Session& session);  // something is to be proved
+  void on_probe_time();
   void note_cursors(Session& session);
   bool write_cursors(Session& session);  // false: the lane is full
   void on_cursor_time();
@@ -115,11 +117,13 @@ class Hub {
   std::uint64_t next_session_ = 1;
   std::uint64_t stamp_ = 0;
   std::vector<std::uint64_t> cursor_sessions_;  // with cursors to write
+  std::vector<std::uint64_t> probe_sessions_;   // with events to be proved
   std::size_t ring_bytes_ = 0;
   std::uint64_t delivered_ = 0;
   std::uint64_t behind_ = 0;    // times that a session fell behind
   std::shared_ptr<Hub*> self_;  // empty once this is gone: for attachments still under way
   ports::Alarm<Hub, &Hub::on_cursor_time> cursor_alarm_{*this};
+  ports::Alarm<Hub, &Hub::on_probe_time> probe_alarm_{*this};
 };
 
 }  // namespace kith::delivery

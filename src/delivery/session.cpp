@@ -137,8 +137,13 @@ void Session::end_send(std::uint64_t number) {
   if (held_.position != nullptr) pump();
 }
 
+void Session::note_handed_out() {
+  if (std::exchange(handed_out_, true) || std::exchange(probe_due_, true)) return;
+  hub_.note_probe(*this);
+}
+
 void Session::note_acked(const ConversationKey& key, Seq seq) {
-  handed_out_ = true;
+  note_handed_out();
   auto* channel = hub_.find_channel(key);
   auto* position = channel == nullptr ? nullptr : find(*channel);
   if (position == nullptr) {  // a conversation of this very message: not attached yet

@@ -104,6 +104,7 @@ class Session {
   void send_gap(const Cid& cid, Seq from, Seq to);
   void removed_from(Channel& channel);
   void attach_wanted();
+  void note_handed_out();
   void on_stalled();
 
   void on_retry() { pump(); }
@@ -120,6 +121,7 @@ class Session {
   bool pumping_ = false;
   bool reading_ = false;
   bool handed_out_ = false;   // something, since the last checkpoint
+  bool probe_due_ = false;    // noted at the hub
   bool cursors_due_ = false;  // noted at the hub
   std::vector<std::pair<ConversationKey, Seq>>
       unplaced_acks_;                   // answered before it was attached there

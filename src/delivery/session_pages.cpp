@@ -100,7 +100,7 @@ bool Session::hand_out(Position& position, const Published& published) {
   // Out of the ring it may come before its answer, which follows through the queue.
   if (answered || published.origin.session == id_) return false;
   sink_.send(published.frame);
-  handed_out_ = true;
+  note_handed_out();
   ++hub_.delivered_;
   if (published.kind == domain::EventKind::conversation_added) wanted_.push_back(published.target);
   return published.kind == domain::EventKind::member_removed &&
@@ -167,7 +167,7 @@ void Session::send_gap(const Cid& cid, Seq from, Seq to) {
       .end_object();
   json.end_array();
   sink_.send(std::move(builder).finish());
-  handed_out_ = true;
+  note_handed_out();
 }
 
 void Session::removed_from(Channel& channel) {

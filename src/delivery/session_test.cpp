@@ -1,6 +1,6 @@
 #include "delivery/session_fixture_test.hpp"
 
-// Slow readers, own messages, proofs and ends.
+// Slow readers, own messages and ends.
 namespace kith::delivery {
 namespace {
 
@@ -147,74 +147,6 @@ TEST_F(SessionTest, a_duplicate_is_answered_on_the_connection_that_retries) {
   EXPECT_EQ(second->count("ack"), 1U);
   EXPECT_TRUE(second->received.back().duplicate);
   EXPECT_EQ(second->received.back().seq, 1U);
-}
-
-// --- proofs
-
-TEST_F(SessionTest, only_what_was_handed_out_before_its_probe_is_proved) {
-  const auto ann = world_.connect("ann", {.device = "phone"});
-  world_.write(group_, "bob", 1);
-  ann->probe();
-  world_.write(group_, "bob", 1);
-  ann->read_all();
-  pass(limits::cursor_write_interval_ms);
-  EXPECT_EQ(cursor("ann", "phone"), 1U);
-  ann->probe();
-  ann->read_all();
-  pass(limits::cursor_write_interval_ms);
-  EXPECT_EQ(cursor("ann", "phone"), 2U);
-}
-
-TEST_F(SessionTest, a_later_proof_covers_the_earlier_ones) {
-  const auto ann = world_.connect("ann");
-  for (std::uint64_t number = 1; number <= 20; ++number) {
-    world_.write(group_, "bob", 1);
-    ann->session->on_checkpoint(number);
-  }
-  ann->session->on_proved(20);
-  pass(limits::cursor_write_interval_ms);
-  EXPECT_EQ(cursor("ann"), 20U);
-}
-
-TEST_F(SessionTest, a_proof_of_something_forgotten_or_never_asked_moves_nothing) {
-  const auto ann = world_.connect("ann");
-  world_.write(group_, "bob", 1);
-  ann->session->on_proved(99);
-  pass(limits::cursor_write_interval_ms);
-  EXPECT_EQ(cursor("ann"), 0U);
-}
-
-TEST_F(SessionTest, sending_alone_moves_the_cursor_too) {
-  const auto ann = world_.connect("ann");
-  world_.send(ann, group_, "a1");
-  ann->probe();
-  ann->read_all();
-  pass(limits::cursor_write_interval_ms);
-  EXPECT_EQ(cursor("ann"), 1U);
-}
-
-TEST_F(SessionTest, a_client_may_say_what_it_received_but_never_more_than_it_was_given) {
-  const auto ann = world_.connect("ann");
-  world_.write(group_, "bob", 3);
-  EXPECT_TRUE(ann->session->received(group_.cid, 2));
-  pass(limits::cursor_write_interval_ms);
-  EXPECT_EQ(cursor("ann"), 2U);
-  EXPECT_TRUE(ann->session->received(group_.cid, base::seq_wire_max));
-  EXPECT_TRUE(ann->session->received(group_.cid, 1));
-  pass(limits::cursor_write_interval_ms);
-  EXPECT_EQ(cursor("ann"), 3U);
-  EXPECT_FALSE(ann->session->received(DeliveryWorld::group(9).cid, 1));
-}
-
-TEST_F(SessionTest, places_of_a_conversation_that_was_left_are_forgotten_with_it) {
-  const auto bob = world_.connect("bob");
-  world_.write(group_, "ann", 2);
-  bob->probe();
-  world_.submit(world_.remove_entry(group_, "bob", "ann"));
-  world_.settle();
-  bob->read_all();
-  pass(limits::cursor_write_interval_ms);
-  EXPECT_EQ(cursor("bob"), 0U);
 }
 
 // --- ends

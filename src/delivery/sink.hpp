@@ -43,6 +43,10 @@ class Sink {
     return std::numeric_limits<std::size_t>::max();
   }
 
+  // Has the client prove what it was sent until now: Session::on_checkpoint may be called before
+  // this returns. Nothing happens while an earlier proof is due, or where polling proves by itself.
+  virtual void ask_proof() {}
+
   // Says session.closed and closes, at the end of the tick.
   virtual void close(CloseCode code) = 0;
 };

@@ -52,6 +52,11 @@ class Client final : public Sink {
 
   void close(CloseCode code) override { closed = code; }
 
+  void ask_proof() override {
+    ++asked_to_prove;
+    if (proves) probe();
+  }
+
   void push(std::size_t bytes, std::function<void()> arrive) {
     bytes_ += bytes;
     bytes_most = std::max(bytes_most, bytes_);
@@ -107,6 +112,8 @@ class Client final : public Sink {
   std::vector<Seen> received;
   std::optional<CloseCode> closed;
   std::size_t bytes_most = 0;
+  bool proves = false;  // answers when it is asked to
+  int asked_to_prove = 0;
 
  private:
   static Seen parse(std::string_view packet) {

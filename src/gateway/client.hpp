@@ -47,6 +47,8 @@ class Client final : public front::EngineListener, public delivery::Sink, privat
   std::size_t outbox_bytes_max() const noexcept override;
   void close(delivery::CloseCode code) override;
 
+  void ask_proof() override { socket_.ping_now(); }
+
   // Says that it will be closed `after`, and closes then: `draining`.
   void move(std::chrono::milliseconds after);
 

@@ -176,6 +176,28 @@ TEST(Client, the_connection_that_sent_gets_the_answer_and_the_other_device_the_e
   EXPECT_EQ(bob.count("2[\"message.new\""), 1U);
 }
 
+TEST(Client, what_a_client_proved_at_an_early_ping_is_not_sent_to_its_device_again) {
+  GatewayWorld w;
+  auto& ann = w.enter("ann");
+  auto enter = [&]() -> Connection& {
+    auto& made = w.open();
+    made.text(w.auth(w.token("bob"), R"(,"device":"phone")"));
+    w.run();
+    return made;
+  };
+  auto& first = enter();
+  w.code(ann, "message.send", R"({"to":"bob","text":"one"})");
+  EXPECT_EQ(first.count("2[\"message.new\""), 1U);
+  w.let_pass(std::chrono::milliseconds{base::limits::probe_interval_ms});
+  EXPECT_EQ(first.pings, 1U);
+  first.listener->on_proved(1);
+  w.code(ann, "message.send", R"({"to":"bob","text":"two"})");  // and this is not proved
+  first.hang_up();
+  w.run();
+  auto& second = enter();
+  EXPECT_EQ(second.count("2[\"message.new\""), 1U);
+}
+
 TEST(Client, who_sends_without_a_callback_gets_the_event_as_everybody_does) {
   GatewayWorld w;
   auto& ann = w.enter("ann");

@@ -53,7 +53,11 @@ class Connection final : public front::EngineSocket {
     if (listener) listener->on_closed(reason);
   }
 
-  bool ping_now() override { return false; }
+  bool ping_now() override {
+    ++pings;
+    if (!closed) listener->on_checkpoint(pings);
+    return !closed;
+  }
 
   ports::Reactor& reactor() const noexcept override { return reactor_; }
 
@@ -88,6 +92,7 @@ class Connection final : public front::EngineSocket {
   std::string closed_why;
   Lines received;
   bool reads = true;
+  std::uint64_t pings = 0;  // early ones
   std::size_t queued_most = 0;
 
  private:

@@ -46,11 +46,13 @@ void WriteQueue::add(base::SharedBytes bytes, std::size_t offset, std::size_t le
   bytes_ += length;
 }
 
-WriteQueue::Flush WriteQueue::flush(int fd) noexcept {
+WriteQueue::Flush WriteQueue::flush(int fd) {
   while (bytes_ > 0) {
     std::array<iovec, base::limits::write_pieces_max> vectors;
     std::size_t count = 0;
     for (std::size_t i = first_; i < pieces_.size() && count < vectors.size(); ++i, ++count)
+      // The kernel's structure serves reading too and is not const.
+      // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
       vectors[count] = {const_cast<char*>(pieces_[i].data()), pieces_[i].length};
     msghdr message{};
     message.msg_iov = vectors.data();
@@ -67,7 +69,7 @@ WriteQueue::Flush WriteQueue::flush(int fd) noexcept {
   return Flush::all;
 }
 
-void WriteQueue::taken(std::size_t count) noexcept {
+void WriteQueue::taken(std::size_t count) {
   bytes_ -= count;
   while (count > 0) {
     Piece& piece = pieces_[first_];

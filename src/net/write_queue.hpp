@@ -27,7 +27,7 @@ class WriteQueue {
 
   // Writes until all is taken, the socket is full (`partial`) or broken. One system call for 64
   // pieces.
-  Flush flush(int fd) noexcept;
+  Flush flush(int fd);
   // Empty again; small memory is kept for the next use.
   void clear() noexcept;
 
@@ -40,7 +40,7 @@ class WriteQueue {
     const char* data() const noexcept;
   };
 
-  void taken(std::size_t count) noexcept;
+  void taken(std::size_t count);
 
   std::vector<Piece> pieces_;
   std::size_t first_ = 0;  // pieces before it are sent

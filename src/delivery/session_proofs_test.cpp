@@ -1,0 +1,128 @@
+#include "delivery/session_fixture_test.hpp"
+
+// What a session is known to have received.
+namespace kith::delivery {
+namespace {
+
+namespace limits = base::limits;
+
+TEST_F(SessionTest, only_what_was_handed_out_before_its_probe_is_proved) {
+  const auto ann = world_.connect("ann", {.device = "phone"});
+  world_.write(group_, "bob", 1);
+  ann->probe();
+  world_.write(group_, "bob", 1);
+  ann->read_all();
+  pass(limits::cursor_write_interval_ms);
+  EXPECT_EQ(cursor("ann", "phone"), 1U);
+  ann->probe();
+  ann->read_all();
+  pass(limits::cursor_write_interval_ms);
+  EXPECT_EQ(cursor("ann", "phone"), 2U);
+}
+
+TEST_F(SessionTest, what_was_handed_out_is_asked_about_within_a_second_and_once) {
+  const auto ann = world_.connect("ann", {.device = "phone"});
+  ann->proves = true;
+  pass(10 * limits::probe_interval_ms);
+  EXPECT_EQ(ann->asked_to_prove, 0);  // nothing to prove
+  world_.write(group_, "bob", 5);
+  pass(limits::probe_interval_ms);
+  EXPECT_EQ(ann->asked_to_prove, 1);
+  EXPECT_EQ(cursor("ann", "phone"), 0U);
+  ann->read_all();
+  pass(limits::cursor_write_interval_ms);
+  EXPECT_EQ(cursor("ann", "phone"), 5U);
+  pass(10 * limits::probe_interval_ms);
+  EXPECT_EQ(ann->asked_to_prove, 1);
+}
+
+TEST_F(SessionTest, who_is_busy_all_the_time_is_asked_once_a_second) {
+  const auto ann = world_.connect("ann");
+  ann->proves = true;
+  constexpr int seconds = 5;
+  for (int i = 0; i < 10 * seconds; ++i) {
+    world_.write(group_, "bob", 3);
+    ann->read_all();
+    pass(limits::probe_interval_ms / 10);
+  }
+  EXPECT_GE(ann->asked_to_prove, seconds - 1);
+  EXPECT_LE(ann->asked_to_prove, seconds + 1);
+}
+
+TEST_F(SessionTest, who_does_not_read_is_not_asked_until_he_does) {
+  const auto ann = world_.connect("ann");
+  ann->proves = true;
+  flood(group_, 10, 12'000);
+  pass(3 * limits::probe_interval_ms);
+  EXPECT_EQ(ann->asked_to_prove, 0);
+  ann->read_all();
+  pass(limits::probe_interval_ms);
+  EXPECT_EQ(ann->asked_to_prove, 1);
+}
+
+TEST_F(SessionTest, what_a_question_could_not_ask_about_is_asked_again) {
+  const auto ann = world_.connect("ann");  // an earlier answer is due: asking does nothing
+  world_.write(group_, "bob", 1);
+  pass(3 * limits::probe_interval_ms);
+  EXPECT_GE(ann->asked_to_prove, 3);
+  ann->proves = true;
+  pass(limits::probe_interval_ms);
+  ann->read_all();
+  pass(limits::cursor_write_interval_ms);
+  EXPECT_EQ(cursor("ann"), 1U);
+}
+
+TEST_F(SessionTest, a_later_proof_covers_the_earlier_ones) {
+  const auto ann = world_.connect("ann");
+  for (std::uint64_t number = 1; number <= 20; ++number) {
+    world_.write(group_, "bob", 1);
+    ann->session->on_checkpoint(number);
+  }
+  ann->session->on_proved(20);
+  pass(limits::cursor_write_interval_ms);
+  EXPECT_EQ(cursor("ann"), 20U);
+}
+
+TEST_F(SessionTest, a_proof_of_something_forgotten_or_never_asked_moves_nothing) {
+  const auto ann = world_.connect("ann");
+  world_.write(group_, "bob", 1);
+  ann->session->on_proved(99);
+  pass(limits::cursor_write_interval_ms);
+  EXPECT_EQ(cursor("ann"), 0U);
+}
+
+TEST_F(SessionTest, sending_alone_moves_the_cursor_too) {
+  const auto ann = world_.connect("ann");
+  world_.send(ann, group_, "a1");
+  ann->probe();
+  ann->read_all();
+  pass(limits::cursor_write_interval_ms);
+  EXPECT_EQ(cursor("ann"), 1U);
+}
+
+TEST_F(SessionTest, a_client_may_say_what_it_received_but_never_more_than_it_was_given) {
+  const auto ann = world_.connect("ann");
+  world_.write(group_, "bob", 3);
+  EXPECT_TRUE(ann->session->received(group_.cid, 2));
+  pass(limits::cursor_write_interval_ms);
+  EXPECT_EQ(cursor("ann"), 2U);
+  EXPECT_TRUE(ann->session->received(group_.cid, base::seq_wire_max));
+  EXPECT_TRUE(ann->session->received(group_.cid, 1));
+  pass(limits::cursor_write_interval_ms);
+  EXPECT_EQ(cursor("ann"), 3U);
+  EXPECT_FALSE(ann->session->received(DeliveryWorld::group(9).cid, 1));
+}
+
+TEST_F(SessionTest, places_of_a_conversation_that_was_left_are_forgotten_with_it) {
+  const auto bob = world_.connect("bob");
+  world_.write(group_, "ann", 2);
+  bob->probe();
+  world_.submit(world_.remove_entry(group_, "bob", "ann"));
+  world_.settle();
+  bob->read_all();
+  pass(limits::cursor_write_interval_ms);
+  EXPECT_EQ(cursor("bob"), 0U);
+}
+
+}  // namespace
+}  // namespace kith::delivery
