@@ -110,11 +110,11 @@ bool Session::hand_out(Position& position, const Published& published) {
 void Session::look_far(const ConversationKey& key) {
   // What is passed over may hold his removal: only while he is a member may anything be skipped.
   hub_.membership_reads_.enter([hub = &hub_, self = std::weak_ptr<Session*>(self_), key] {
-    const auto session = self.lock();
-    if (!session) return false;
+    const auto alive = self.lock();
+    if (!alive) return false;
     hub->store_.memberships_of(hub->reactor_,
-                               (*session)->options_.user,
-                               (*session)->options_.device,
+                               (*alive)->options_.user,
+                               (*alive)->options_.device,
                                {key.cid},
                                [hub = hub->self_, self, key](auto found) {
                                  if (*hub == nullptr) return;

@@ -40,7 +40,8 @@ export class Server {
 
   async start() {
     const args = [...this.serve, '--listen', `127.0.0.1:${this.port}`, ...(this.serve.length ? ['--data', this.data] : []), ...this.args];
-    const child = spawn(this.bin, args, { env: { ...process.env, ...this.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    // The operators' port is any free one: another server may run beside this.
+    const child = spawn(this.bin, args, { env: { KITH_SERVER_ADMIN_LISTEN: '127.0.0.1:0', ...process.env, ...this.env }, stdio: ['ignore', 'pipe', 'pipe'] });
     this.process = child;
     this.exited = new Promise((done) => child.once('exit', (code, signal) => done({ code, signal })));
     const keep = (text) => { this.log = (this.log + text).slice(-log_bytes_max); };
