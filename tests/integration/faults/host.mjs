@@ -1,7 +1,7 @@
 // The machine a server runs on, with what can go wrong with it: killed, frozen, its disk full or slow, the wire to it unruly. What
 // ends with code 74 (an I/O error at COMMIT, see docs/operating.md) is started again as an operator's supervisor would.
 import { execFile } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,7 @@ export class Host {
     const host = new Host();
     Object.assign(host, { folder: mkdtempSync(join(tmpdir(), 'kith-faults-')), full: false, killing: false, ended: [], broken: undefined });
     host.data = join(host.folder, 'data');
+    host.copy = join(host.folder, 'copy');
     host.delay_file = join(host.folder, 'fsync_delay_ms');
     if (disk_mb) await host.#mount(disk_mb);
     if (slow && !existsSync(shim)) throw new Error('build/tests/slow_fsync.so is not there: make faults builds it');
@@ -85,6 +86,21 @@ export class Host {
   }
 
   free() { rmSync(join(this.data, 'ballast'), { force: true }); this.full = false; }
+
+  /** The data as they are at this instant, kept aside. */
+  keep_copy() {
+    this.freeze();
+    cpSync(this.data, this.copy, { recursive: true, filter: (path) => !path.endsWith('.sock') });
+    this.thaw();
+  }
+
+  /** What was written since then is lost, as on a disk that lies about fsync. The server must be dead. */
+  put_back_copy() {
+    for (const name of ['kith.db-wal', 'kith.db-shm', 'kith.db']) {
+      rmSync(join(this.data, name), { force: true });
+      if (existsSync(join(this.copy, name))) cpSync(join(this.copy, name), join(this.data, name));
+    }
+  }
 
   fsync_takes(delay_ms) { writeFileSync(this.delay_file, String(delay_ms)); }
 

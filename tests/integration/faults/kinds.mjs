@@ -59,15 +59,26 @@ export const faults = {
   },
 };
 
+/** Not a fault Kith can stand, but one the judge must see: commits that were acknowledged are gone after a kill -9. */
+export const planted = {
+  needs: {}, hold_ms: [300, 300],
+  draw: () => ({
+    said: 'kill -9 with lost commits', begin: (host) => host.keep_copy(),
+    end: async (host) => { await host.kill9(); host.put_back_copy(); await host.restart(); },
+  }),
+};
+
+const kind_of = (name) => (name === 'planted' ? planted : faults[name]);
+
 /** The kinds of rounds: each fault by itself, and all of them mixed, two at a time. */
 export const kinds = [...Object.keys(faults), 'mixed'];
 
-export const needs_of = (kind) => (kind === 'mixed' ? Object.assign({}, ...Object.values(faults).map(({ needs }) => needs)) : faults[kind].needs);
+export const needs_of = (kind) => (kind === 'mixed' ? Object.assign({}, ...Object.values(faults).map(({ needs }) => needs)) : kind_of(kind).needs);
 
 /** Draws the next fault of a round: {said, hold_ms, begin, end}. */
 export function draw(kind, random, hold_ms_max) {
   const names = kind === 'mixed' ? [random.one(Object.keys(faults)), random.one(Object.keys(faults))] : [kind];
-  const drawn = [...new Set(names)].map((name) => ({ ...faults[name].draw(random), hold_ms: random.between(...faults[name].hold_ms) }));
+  const drawn = [...new Set(names)].map((name) => ({ ...kind_of(name).draw(random), hold_ms: random.between(...kind_of(name).hold_ms) }));
   const ends = random.is(0.5) ? drawn : [...drawn].reverse();
   return {
     said: drawn.map(({ said }) => said).join(' + '),
