@@ -61,7 +61,7 @@ export class Host {
   /** Until it runs; only on a full disk it may fail to. */
   async restart() {
     this.killing = false;
-    this.restarting = until(() => this.#try_start(), 'the server starts again', start_deadline_ms).catch((error) => { this.broken = error; });
+    this.restarting = until(() => this.#try_start(), 'the server starts again', start_deadline_ms).catch((error) => { this.broken ??= error; });
     await this.restarting;
     if (this.broken) throw this.broken;
   }

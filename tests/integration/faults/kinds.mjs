@@ -75,16 +75,22 @@ export const kinds = [...Object.keys(faults), 'mixed'];
 
 export const needs_of = (kind) => (kind === 'mixed' ? Object.assign({}, ...Object.values(faults).map(({ needs }) => needs)) : kind_of(kind).needs);
 
-/** Draws the next fault of a round: {said, hold_ms, begin, end}. */
+/** Draws the next fault of a round: {said, hold_ms, happen(host)}. What is mixed begins together and ends each at its own time. */
 export function draw(kind, random, hold_ms_max) {
   const names = kind === 'mixed' ? [random.one(Object.keys(faults)), random.one(Object.keys(faults))] : [kind];
-  const drawn = [...new Set(names)].map((name) => ({ ...kind_of(name).draw(random), hold_ms: random.between(...kind_of(name).hold_ms) }));
-  const ends = random.is(0.5) ? drawn : [...drawn].reverse();
+  const drawn = [...new Set(names)].map((name) => {
+    const { hold_ms: [least, most], draw: draw_one } = kind_of(name);
+    return { ...draw_one(random), hold_ms: Math.min(hold_ms_max, random.between(least, most)) };
+  });
   return {
-    said: drawn.map(({ said }) => said).join(' + '),
-    hold_ms: Math.min(hold_ms_max, Math.max(...drawn.map(({ hold_ms }) => hold_ms))),
-    begin: async (host) => { for (const fault of drawn) await fault.begin(host); },
-    // All at once: what restarts may have to wait for the disk that another frees.
-    end: (host) => Promise.all(ends.map((fault) => fault.end(host))),
+    said: drawn.map(({ said, hold_ms }) => `${said} (${hold_ms} ms)`).join(' + '),
+    hold_ms: Math.max(...drawn.map(({ hold_ms }) => hold_ms)),
+    async happen(host) {
+      for (const { begin } of drawn) await begin(host);
+      await Promise.all(drawn.map(async ({ hold_ms, end }) => {
+        await new Promise((done) => setTimeout(done, hold_ms));   // the fault itself
+        await end(host);
+      }));
+    },
   };
 }
