@@ -45,10 +45,15 @@ export class World {
 
   unanswered() { return this.devices.reduce((sum, { pending }) => sum + pending.size, 0); }
 
-  /** Every member's device has as many messages of each conversation as were acknowledged there. */
-  complete() {
+  /** How many messages were acknowledged: Map(cid → count). */
+  counts() {
     const counts = new Map();
     for (const { sends } of this.devices) for (const { cid, acks } of sends) if (acks.length) counts.set(cid, (counts.get(cid) ?? 0) + 1);
+    return counts;
+  }
+
+  /** Every member's device has so many messages of each conversation. */
+  complete(counts) {
     const all_of = (device) => this.conversations.every(({ cid, members }) => !members.includes(device.user) || device.has(cid, counts.get(cid) ?? 0));
     return this.devices.every((device) => device.ready && all_of(device));
   }
