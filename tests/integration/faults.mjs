@@ -1,11 +1,11 @@
 // Real processes under real faults, ROUNDS times (20): clients of three generations send without pause over polling, WebSocket and
 // upgrades while faults drawn from SEED happen to server, disk and wire; then everybody settles, the server is stopped and started
 // again, and the clients' own logs are compared with what it has (faults/judge.mjs). All counts must be 0.
+// Before them a round in which acknowledged commits are taken away: there the judge must find violations.
 //   SEED=n        draws every round as before, as far as real processes allow; ROUND=k runs only that one
 //   KINDS=a,b     only rounds of these kinds;  FAULTS=n (3) in each;  HOLD_MS_MAX=n  none lasts longer
 //   MESSAGES=n    acknowledged at least, per round (10,000);  WINDOW=n (16) sends of a device not yet answered
 // A million in six minutes: ROUNDS=24 MESSAGES=42000 FAULTS=2.
-// Before them a round in which acknowledged commits are taken away: there the judge must find violations.
 // A line per round, a table by kind, then `N passed, N failed`. The log of a round that failed (KEEP=1: of each) lies in build/faults/.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
