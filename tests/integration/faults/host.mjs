@@ -23,11 +23,16 @@ export class Host {
     host.data = join(host.folder, 'data');
     host.copy = join(host.folder, 'copy');
     host.delay_file = join(host.folder, 'fsync_delay_ms');
-    if (disk_mb) await host.#mount(disk_mb);
-    if (slow && !existsSync(shim)) throw new Error('build/tests/slow_fsync.so is not there: make faults builds it');
-    host.server = new Server({ data: host.data, env: { ...env, ...(slow ? { LD_PRELOAD: shim, KITH_TEST_FSYNC_DELAY: host.delay_file } : {}) } });
-    await host.#start();
-    if (wired) host.wire = await UnrulyWire.to(host.server.port);
+    try {
+      if (disk_mb) await host.#mount(disk_mb);
+      if (slow && !existsSync(shim)) throw new Error('build/tests/slow_fsync.so is not there: make faults builds it');
+      host.server = new Server({ data: host.data, env: { ...env, ...(slow ? { LD_PRELOAD: shim, KITH_TEST_FSYNC_DELAY: host.delay_file } : {}) } });
+      await host.#start();
+      if (wired) host.wire = await UnrulyWire.to(host.server.port);
+    } catch (error) {
+      await host.#tidy();
+      throw error;
+    }
     return host;
   }
 
@@ -113,6 +118,10 @@ export class Host {
   async close() {
     await this.kill9();
     await this.wire?.close();
+    await this.#tidy();
+  }
+
+  async #tidy() {
     if (this.mounted) await run('umount', [this.data]);
     rmSync(this.folder, { recursive: true, force: true });
   }
