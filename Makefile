@@ -9,7 +9,7 @@ CMAKE_FILES := CMakeLists.txt CMakePresets.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-build build run test check tools tidy unit tsan clang-tidy fuzz fuzz-short web conformance \
-  integration browser kill9 million model model-short format asan npm clean
+  integration browser kill9 faults faults-short million model model-short format asan npm clean
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -91,6 +91,15 @@ model-short: setup
 
 kill9: setup build npm ## kill -9 under load, ROUNDS=20 times
 	@ROUNDS=$(ROUNDS) node tests/integration/kill9.mjs
+
+faults: setup build npm build/tests/slow_fsync.so ## faults of process, disk and wire under load, ROUNDS=20, SEED=n again (root: a small tmpfs)
+	@ROUNDS=$(ROUNDS) node tests/integration/faults.mjs
+
+faults-short: setup build npm build/tests/slow_fsync.so
+	@env -u ROUND ROUNDS=8 MESSAGES=2000 FAULTS=1 HOLD_MS_MAX=2000 node tests/integration/faults.mjs
+
+build/tests/slow_fsync.so: tests/support/slow_fsync.c
+	@mkdir -p $(@D) && $(CC) -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $< -ldl
 
 million: setup build npm ## start to ready with a million messages stored: minutes, not part of `make test`
 	@node tests/integration/million.mjs

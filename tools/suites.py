@@ -24,6 +24,7 @@ SUITES = [
     ("integration", "tests/integration/*.test.mjs"),
     ("browser", "tests/browser/*.test.mjs"),
     ("kill9", "tests/integration/kill9.mjs"),
+    ("faults-short", "tests/integration/faults.mjs"),
 ]
 SUM = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
 

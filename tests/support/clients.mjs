@@ -12,11 +12,12 @@ export const ways = Object.keys(transports);
 export const matrix = versions.flatMap((version) => ways.map((way) => ({ version, way, name: `${version} ${way}` })));
 
 export class Client {
-  constructor(url, { version = 'v4', way = 'websocket', user, device, token, auth, query, options = {}, path = '' } = {}) {
+  constructor(url, { version = 'v4', way = 'websocket', user, device, token, auth, query, options = {}, path = '', keeps = true } = {}) {
     this.version = version;
     this.way = way;
     this.user = user;
     this.entries = [];   // {event, args}: everything heard, in order; life events too, as '#connect', '#disconnect', '#refused'
+    this.keeps = keeps;  // false: a long talk is kept by who listens, not here
     this.waiting = new Set();
     this.connects = 0;
     const who = auth || Object.fromEntries(Object.entries({ user: token ? undefined : user, token, device }).filter(([, value]) => value !== undefined));
@@ -46,7 +47,7 @@ export class Client {
 
   #hear(event, args) {
     const entry = { event, args, body: args[0] };
-    this.entries.push(entry);
+    if (this.keeps) this.entries.push(entry);
     for (const wait of [...this.waiting]) wait(entry);
   }
 
