@@ -172,11 +172,6 @@ void ReactorParts::set_credentials(const std::shared_ptr<const front::Credential
   api_.set_credentials(credentials);
 }
 
-void ReactorParts::close_all() {
-  gateway_.close_all(delivery::CloseCode::draining);
-  http_.drain();
-}
-
 Operators::Operators(runtime::RealReactor& reactor,
                      ports::StreamFactory& streams,
                      front::Handler& metrics,
@@ -264,26 +259,31 @@ bool Node::wait(int at_most_ms, const std::function<bool(ReactorParts&)>& done) 
 
 void Node::drain(const std::function<bool()>& hurry) {
   shared_.draining = true;
-  const std::chrono::milliseconds over{parts_.config.server.drain_over_ms};
-  parts_.reactors.on_each([&](runtime::RealReactor& reactor) {
-    if (reactor.index() == 0) listener_->stop();
-    if (over.count() > 0) reactors_[reactor.index()]->gateway_.move_all(over);
-  });
-  // They are served until they go: what they send meanwhile is stored and acknowledged.
-  if (over.count() > 0)
+  const auto each = [this](auto call) {
+    parts_.reactors.on_each(
+        [&](runtime::RealReactor& reactor) { call(*reactors_[reactor.index()]); });
+  };
+  // The door stays open until the last session is gone, for none but them: who polls comes with a
+  // connection of his own each time.
+  if (const std::chrono::milliseconds over{parts_.config.server.drain_over_ms}; over.count() > 0) {
+    each([&](ReactorParts& parts) { parts.gateway_.move_all(over); });
     wait(static_cast<int>(over.count()),
-         [&](auto& reactor) { return hurry() || reactor.gateway_.clients() == 0; });
-  parts_.reactors.on_each([this](runtime::RealReactor& reactor) {
-    if (reactor.index() == 0 && operators_listener_) operators_listener_->stop();
-    reactors_[reactor.index()]->hub_.flush_cursors();
-  });
+         [&](const ReactorParts& parts) { return hurry() || parts.gateway_.clients() == 0; });
+  }
+  each([](ReactorParts& parts) { parts.hub_.flush_cursors(); });
   parts_.store.drain();
   // What was committed was posted before this: acks leave before the goodbye.
+  each([](ReactorParts& parts) { parts.gateway_.close_all(delivery::CloseCode::draining); });
+  wait(goodbye_ms, [](const ReactorParts& parts) { return parts.engine_.sessions() == 0; });
   parts_.reactors.on_each([this](runtime::RealReactor& reactor) {
-    reactors_[reactor.index()]->close_all();
-    if (reactor.index() == 0 && operators_) operators_->http().drain();
+    if (reactor.index() == 0) {
+      listener_->stop();
+      if (operators_listener_) operators_listener_->stop();
+      if (operators_) operators_->http().drain();
+    }
+    reactors_[reactor.index()]->http_.drain();
   });
-  wait(goodbye_ms, [](auto& reactor) { return reactor.idle(); });
+  wait(goodbye_ms, [](const ReactorParts& parts) { return parts.idle(); });
 }
 
 }  // namespace kith::server

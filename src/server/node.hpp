@@ -39,8 +39,6 @@ class ReactorParts final : public net::AcceptHandler {
 
   void on_accepted(std::unique_ptr<ports::ReleasedStream> connection) override;
   void set_credentials(const std::shared_ptr<const front::Credentials>& credentials);
-  // Says goodbye to every client.
-  void close_all();
 
   bool idle() const noexcept {
     return engine_.sessions() == 0 && streams_.open_count() == 0 && streams_.lingering_count() == 0;
