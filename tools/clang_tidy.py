@@ -45,6 +45,8 @@ def database(build, root, out):
         path = pathlib.Path(entry["file"])
         if not path.is_relative_to(root / "src") or path.suffix != ".cpp" or path.name.endswith("_test.cpp"):
             continue
+        if path.is_relative_to(root / "src/ports/memory"):  # for tests, too: what they set stands open
+            continue
         entry["command"] = PRECOMPILED.sub("", entry["command"]) + f' -include {root}/cmake/pch.hpp'
         kept.append(entry)
         compiled.add(path.relative_to(root).as_posix())
