@@ -25,6 +25,16 @@ class AttachmentTest : public ::testing::Test {
     world_.run_reactors();
   }
 
+  // The moves of an attachment, one after the other.
+  void move(std::size_t i) {
+    if (i % 3 == 0)
+      world_.run_reactors();
+    else if (i % 3 == 1)
+      look_all();
+    else
+      answer_all();
+  }
+
   void put_cursor(std::string_view device, Seq seq) {
     auto entry = std::make_unique<conversations::CursorEntry>();
     entry->user = {app, user("ann")};
@@ -32,6 +42,31 @@ class AttachmentTest : public ::testing::Test {
     entry->cursors = {{group_.cid, seq}};
     world_.submit(std::move(entry));
     world_.settle();
+  }
+
+  // Adds ann to a group and greets her there while she connects, once at each moment of that, then
+  // calls `also`; she must hear both.
+  template <class Also>
+  void add_at_every_moment(std::size_t first_group, Also also) {
+    for (std::size_t moment = 0; moment < 12; ++moment) {
+      const auto key = DeliveryWorld::group(static_cast<std::uint8_t>(first_group + moment));
+      world_.make_group(key, {"bob"});
+      const auto ann = world_.begin_connect("ann", {});
+      for (std::size_t i = 0; i < 14; ++i) {
+        if (i == moment) {
+          world_.submit(world_.add_entry(key, {"ann"}, "bob"));
+          world_.submit(world_.send_entry(key, "bob", "welcome"));
+          world_.store.run_lane();
+          also();
+        }
+        move(i);
+      }
+      world_.settle();
+      world_.read_all();
+      ASSERT_EQ(ann->seqs(key.cid), range(1, 2)) << moment;
+      world_.disconnect(ann);
+      world_.settle();
+    }
   }
 
   DeliveryWorld world_;
@@ -154,16 +189,7 @@ TEST_F(AttachmentTest, what_is_committed_at_any_moment_of_an_attachment_comes_on
         world_.submit(world_.send_entry(group_, "bob", "at" + std::to_string(moment)));
         world_.store.run_lane();
       }
-      switch (i % 3) {
-        case 0:
-          world_.run_reactors();
-          break;
-        case 1:
-          look_all();
-          break;
-        default:
-          answer_all();
-      }
+      move(i);
     }
     world_.settle();
     world_.read_all();
@@ -185,16 +211,7 @@ TEST_F(AttachmentTest, a_removal_at_any_moment_of_an_attachment_ends_it) {
         world_.submit(world_.send_entry(key, "bob", "secret"));
         world_.store.run_lane();
       }
-      switch (i % 3) {
-        case 0:
-          world_.run_reactors();
-          break;
-        case 1:
-          look_all();
-          break;
-        default:
-          answer_all();
-      }
+      move(i);
     }
     world_.settle();
     world_.read_all();
@@ -207,61 +224,18 @@ TEST_F(AttachmentTest, a_removal_at_any_moment_of_an_attachment_ends_it) {
 }
 
 TEST_F(AttachmentTest, an_addition_at_any_moment_of_an_attachment_is_heard) {
-  for (std::size_t moment = 0; moment < 12; ++moment) {
-    const auto key = DeliveryWorld::group(static_cast<std::uint8_t>(130 + moment));
-    world_.make_group(key, {"bob"});
-    const auto ann = world_.begin_connect("ann", {});
-    for (std::size_t i = 0; i < 14; ++i) {
-      if (i == moment) {
-        world_.submit(world_.add_entry(key, {"ann"}, "bob"));
-        world_.submit(world_.send_entry(key, "bob", "welcome"));
-        world_.store.run_lane();
-      }
-      if (i % 3 == 0)
-        world_.run_reactors();
-      else if (i % 3 == 1)
-        look_all();
-      else
-        answer_all();
-    }
-    world_.settle();
-    world_.read_all();
-    ASSERT_EQ(ann->seqs(key.cid), range(1, 2)) << moment;
-    world_.disconnect(ann);
-    world_.settle();
-  }
+  add_at_every_moment(130, [] {});
 }
 
 // Connections that name no device share a cursor: another one may have proved what is missed here.
 TEST_F(AttachmentTest, an_addition_that_another_connection_has_proved_meanwhile_is_heard) {
-  for (std::size_t moment = 0; moment < 12; ++moment) {
-    const auto key = DeliveryWorld::group(static_cast<std::uint8_t>(160 + moment));
-    world_.make_group(key, {"bob"});
-    const auto ann = world_.begin_connect("ann", {});
-    for (std::size_t i = 0; i < 14; ++i) {
-      if (i == moment) {
-        world_.submit(world_.add_entry(key, {"ann"}, "bob"));
-        world_.submit(world_.send_entry(key, "bob", "welcome"));
-        world_.store.run_lane();
-        auto proved = std::make_unique<conversations::CursorEntry>();
-        proved->user = {app, user("ann")};
-        proved->cursors = {{world_.own_log("ann").cid, world_.head(world_.own_log("ann"))}};
-        world_.submit(std::move(proved));
-        world_.store.run_lane();
-      }
-      if (i % 3 == 0)
-        world_.run_reactors();
-      else if (i % 3 == 1)
-        look_all();
-      else
-        answer_all();
-    }
-    world_.settle();
-    world_.read_all();
-    ASSERT_EQ(ann->seqs(key.cid), range(1, 2)) << moment;
-    world_.disconnect(ann);
-    world_.settle();
-  }
+  add_at_every_moment(160, [this] {
+    auto proved = std::make_unique<conversations::CursorEntry>();
+    proved->user = {app, user("ann")};
+    proved->cursors = {{world_.own_log("ann").cid, world_.head(world_.own_log("ann"))}};
+    world_.submit(std::move(proved));
+    world_.store.run_lane();
+  });
 }
 
 TEST_F(AttachmentTest, a_read_from_before_a_removal_that_was_seen_brings_nobody_back) {

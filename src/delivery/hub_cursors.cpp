@@ -16,6 +16,7 @@ void Hub::note_cursors(Session& session) {
 }
 
 void Hub::note_probe(Session& session) {
+  if (std::exchange(session.probe_due_, true)) return;
   probe_sessions_.push_back(session.id());
   if (!probe_alarm_.armed())
     reactor_.arm(probe_alarm_, std::chrono::milliseconds{limits::probe_interval_ms});
@@ -30,7 +31,7 @@ void Hub::on_probe_time() {
     // One who does not read would only be late with his answer.
     if (session->sink_.queued_bytes() <= limits::outbox_low_bytes) session->sink_.ask_proof();
     // An answer is still due: what came after its question waits for the next.
-    if (session->handed_out_ && !std::exchange(session->probe_due_, true)) note_probe(*session);
+    if (session->handed_out_) note_probe(*session);
   }
 }
 

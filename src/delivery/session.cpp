@@ -138,8 +138,7 @@ void Session::end_send(std::uint64_t number) {
 }
 
 void Session::note_handed_out() {
-  if (std::exchange(handed_out_, true) || std::exchange(probe_due_, true)) return;
-  hub_.note_probe(*this);
+  if (!std::exchange(handed_out_, true)) hub_.note_probe(*this);
 }
 
 void Session::note_acked(const ConversationKey& key, Seq seq) {

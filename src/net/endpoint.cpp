@@ -1,7 +1,7 @@
 #include "net/endpoint.hpp"
 
-#include <arpa/inet.h>
-#include <array>
+#include "net/socket_address.hpp"
+
 #include <charconv>
 
 namespace kith::net {
@@ -9,11 +9,6 @@ namespace {
 
 constexpr base::Fault bad_endpoint{base::Errc::validation_failed,
                                    "write ADDRESS:PORT, as 127.0.0.1:8080 or [::1]:8080"};
-
-bool is_literal(int family, const std::string& address) {
-  std::array<unsigned char, sizeof(in6_addr)> bytes{};
-  return ::inet_pton(family, address.c_str(), bytes.data()) == 1;
-}
 
 }  // namespace
 
@@ -30,9 +25,10 @@ base::Result<Endpoint> parse_endpoint(std::string_view text) {
   // An IPv6 address without brackets leaves open where the port begins.
   const bool bracketed = address.size() > 2 && address.front() == '[' && address.back() == ']';
   if (bracketed) address = address.substr(1, address.size() - 2);
+  if (bracketed != (address.find(':') != std::string_view::npos)) return bad_endpoint;
   if (address.find('\0') != std::string_view::npos) return bad_endpoint;
-  endpoint.address = address == "localhost" && !bracketed ? "127.0.0.1" : address;
-  if (!is_literal(bracketed ? AF_INET6 : AF_INET, endpoint.address)) return bad_endpoint;
+  endpoint.address = address == "localhost" ? "127.0.0.1" : address;
+  if (!to_socket_address(endpoint)) return bad_endpoint;
   return endpoint;
 }
 

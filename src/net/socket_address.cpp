@@ -6,24 +6,30 @@
 #include <netinet/in.h>
 
 namespace kith::net {
+namespace {
+
+template <class Native>
+SocketAddress packed(const Native& native) {
+  SocketAddress address;
+  std::memcpy(&address.storage, &native, sizeof native);
+  address.length = sizeof native;
+  return address;
+}
+
+}  // namespace
 
 std::optional<SocketAddress> to_socket_address(const Endpoint& endpoint) {
-  SocketAddress address;
   sockaddr_in v4{};
   if (::inet_pton(AF_INET, endpoint.address.c_str(), &v4.sin_addr) == 1) {
     v4.sin_family = AF_INET;
     v4.sin_port = htons(endpoint.port);
-    std::memcpy(&address.storage, &v4, sizeof v4);
-    address.length = sizeof v4;
-    return address;
+    return packed(v4);
   }
   sockaddr_in6 v6{};
   if (::inet_pton(AF_INET6, endpoint.address.c_str(), &v6.sin6_addr) == 1) {
     v6.sin6_family = AF_INET6;
     v6.sin6_port = htons(endpoint.port);
-    std::memcpy(&address.storage, &v6, sizeof v6);
-    address.length = sizeof v6;
-    return address;
+    return packed(v6);
   }
   return std::nullopt;
 }
