@@ -104,7 +104,11 @@ inline constexpr std::size_t behind_events_max =
 inline constexpr std::size_t ring_events_max = 128;  // of one conversation, in memory
 inline constexpr std::size_t ring_bytes_max = 64 * 1024;
 inline constexpr std::size_t ring_total_bytes_max = 32 * 1024 * 1024;  // of all, per reactor
-inline constexpr std::size_t unproved_max = 1'024;  // deliveries of one session not yet proved
+inline constexpr std::size_t early_max = 256;  // of one session, shown and not yet settled
+inline constexpr std::uint32_t early_look_after_ms = 10'000;  // without news: is it stored?
+inline constexpr std::size_t early_remembered_max = 65'536;   // to be looked for, per reactor
+inline constexpr std::size_t ticks_members_max = 256;  // of a conversation: above, no ticks are sent
+inline constexpr std::uint32_t ticks_interval_ms = 1'000;  // each member tells once in it
 inline constexpr std::uint32_t cursor_write_interval_ms = 1'000;
 inline constexpr std::uint32_t probe_interval_ms = 1'000;  // a session is asked once in it
 inline constexpr std::size_t cursor_slice = 256;
@@ -114,6 +118,7 @@ inline constexpr std::size_t batch_entries_max = 4'096;
 inline constexpr std::size_t batch_bytes_max = 4 * 1024 * 1024;
 inline constexpr std::size_t lane_queue_entries_max = 65'536;
 inline constexpr std::size_t lane_queue_bytes_max = 64 * 1024 * 1024;
+inline constexpr std::uint32_t lane_wait_ms_max = 10'000;  // older sends are refused
 inline constexpr std::size_t writer_conversations_max =
     65'536;  // rows and counters remembered by a writer
 inline constexpr std::size_t writer_conversations_bytes_max = 32 * 1024 * 1024;
@@ -139,6 +144,17 @@ inline constexpr std::size_t write_pieces_max = 64;         // of one writev
 inline constexpr std::size_t spare_write_queues_max = 256;  // kept for the next tick, per reactor
 inline constexpr std::size_t lingering_max =
     16'384;  // sockets closing in the background, per reactor
+
+// Other nodes
+inline constexpr std::uint32_t relay_interval_ms = 1'000;  // questions, announcements
+inline constexpr std::size_t relay_channels_per_question = 500;
+inline constexpr std::size_t relay_unpublished_max = 65'536;  // heads kept while the broker is away
+inline constexpr std::size_t relay_frame_bytes_max = 256 * 1024;  // larger: the head alone
+inline constexpr std::size_t compared_heads_per_s = 10'000;       // per reactor
+inline constexpr std::size_t compared_heads_slice = 500;          // by one read
+inline constexpr std::uint32_t compare_interval_ms = 60'000;
+inline constexpr std::uint32_t peer_silent_ms = 5'000;  // then it is dead
+inline constexpr std::size_t heard_while_loading_max = 1'024;  // events, of one conversation
 
 // Sessions
 inline constexpr std::size_t attachments_pending_bytes_max =

@@ -21,6 +21,11 @@ class IdleStore : public Store {
 
   base::Result<void> submit(std::size_t, std::unique_ptr<LaneEntry>&) override { return unused(); }
 
+  std::vector<std::unique_ptr<LaneEntry>> withdraw(std::size_t, base::Instant) override {
+    unused();
+    return {};
+  }
+
   void drain() override { unused(); }
 
   void load(Reactor&, ConversationKey, Done<std::optional<LoadedConversation>>) override {
@@ -28,6 +33,10 @@ class IdleStore : public Store {
   }
 
   void page(Reactor&, PageQuery, Done<std::vector<LogEvent>>) override { unused(); }
+
+  void heads(Reactor&, std::vector<ConversationKey>, Done<std::vector<Seq>>) override { unused(); }
+
+  void find_send(Reactor&, SendKey, Done<std::optional<StoredSend>>) override { unused(); }
 
   void find_for(Reactor&,
                 ConversationKey,

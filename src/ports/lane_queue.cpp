@@ -41,4 +41,15 @@ LaneQueue::Entries LaneQueue::take(std::size_t entries_max) {
   return taken;
 }
 
+LaneQueue::Entries LaneQueue::withdraw(base::Instant limit) {
+  // Several reactors submit: their clocks are one, the order of arrival is nearly that of times.
+  Entries taken;
+  while (!awaited_.empty() && awaited_.front()->submitted_at < limit) {
+    bytes_ -= awaited_.front()->bytes();
+    taken.push_back(std::move(awaited_.front()));
+    awaited_.pop_front();
+  }
+  return taken;
+}
+
 }  // namespace kith::ports

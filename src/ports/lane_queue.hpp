@@ -25,6 +25,9 @@ class LaneQueue {
   // delays an answer by more. A single entry passes in any size.
   Entries take(std::size_t entries_max = base::limits::batch_entries_max);
 
+  // What came before `limit` and somebody waits for, in its order.
+  Entries withdraw(base::Instant limit);
+
   bool empty() const noexcept { return size() == 0; }
 
   std::size_t size() const noexcept { return awaited_.size() + background_.size(); }

@@ -3,6 +3,7 @@
 #include "base/crypto.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
+#include "base/time.hpp"
 #include "domain/types.hpp"
 #include "ports/reactor.hpp"
 
@@ -68,6 +69,10 @@ struct ExternalKey {
 struct LockStep {
   std::vector<ConversationKey> conversations;
 };
+
+// Whether the transaction stands whose commit was not answered (StepFailed::unknown): the last one
+// this lane tried before. Asked under the locks of the next, which waited for it to end.
+struct RecallStep {};
 
 struct LookStep {
   std::vector<SendKey> keys;
@@ -151,6 +156,7 @@ struct RollbackStep {};
 struct Finished {};  // the transaction has ended and its results were handed out
 
 using Step = std::variant<LockStep,
+                          RecallStep,
                           LookStep,
                           MembersStep,
                           CountStep,
@@ -165,6 +171,10 @@ using Step = std::variant<LockStep,
 struct Locked {
   std::vector<std::optional<Conversation>>
       found;  // with last_seq, last_no and access_rev as of the lock
+};
+
+struct Recalled {
+  bool committed = false;
 };
 
 struct Looked {
@@ -195,14 +205,16 @@ struct RolledBack {};
 
 // A step failed; nothing of the transaction stands after the RollbackStep that follows. `again`:
 // the same batch may succeed (busy, deadlock). Otherwise the database refuses something in it, now:
-// disk full, a broken rule. An outcome that can not be known at COMMIT ends the process in the
-// adapter where it can not be asked again.
+// disk full, a broken rule. `unknown`, of a commit only: it may stand or not, and a RecallStep will
+// tell. Where nobody could tell, the adapter ends the process.
 struct StepFailed {
   bool again = false;
   base::Fault fault;
+  bool unknown = false;
 };
 
 using StepResult = std::variant<Locked,
+                                Recalled,
                                 Looked,
                                 MembersFound,
                                 Counted,
@@ -224,6 +236,8 @@ class LaneEntry {
 
   // Rows it writes that nobody waits for; 0: somebody waits for its answer.
   virtual std::size_t background_rows() const noexcept { return 0; }
+
+  base::Instant submitted_at;  // by whom it has to be decided in time
 };
 
 // One transaction, sans I/O. `next` is called with the result of the step it last returned, until
@@ -362,6 +376,10 @@ class Store {
   // lane_queue_entries_max or lane_queue_bytes_max is reached (the entry is left untouched), with
   // `draining` after drain() began.
   virtual base::Result<void> submit(std::size_t lane, std::unique_ptr<LaneEntry>& entry) = 0;
+  // Takes back what was submitted before `limit` and somebody waits for, unless a transaction has it
+  // already. In the order it came. From any thread.
+  virtual std::vector<std::unique_ptr<LaneEntry>> withdraw(std::size_t lane,
+                                                           base::Instant limit) = 0;
   // Refuses new entries, ends what waits, returns when all of it is committed. Not from a reactor.
   virtual void drain() = 0;
 
@@ -371,6 +389,12 @@ class Store {
                     ConversationKey key,
                     Done<std::optional<LoadedConversation>> done) = 0;
   virtual void page(Reactor& asker, PageQuery query, Done<std::vector<LogEvent>> done) = 0;
+  // The last number of each, parallel to `keys`; 0 where there is nothing.
+  virtual void heads(Reactor& asker,
+                     std::vector<ConversationKey> keys,
+                     Done<std::vector<Seq>> done) = 0;
+  // What stands at the key of a send, if it was stored.
+  virtual void find_send(Reactor& asker, SendKey key, Done<std::optional<StoredSend>> done) = 0;
   // The conversation and the user's own row; nothing if there is no such conversation or he never
   // was in it.
   virtual void find_for(Reactor& asker,

@@ -39,6 +39,11 @@ base::Result<void> Lane::submit(std::unique_ptr<ports::LaneEntry>& entry) {
   return {};
 }
 
+Lane::Entries Lane::withdraw(base::Instant limit) {
+  const std::lock_guard lock(mutex_);
+  return queue_.withdraw(limit);
+}
+
 void Lane::drain() {
   std::unique_lock lock(mutex_);
   draining_ = true;

@@ -15,6 +15,8 @@ namespace kith::adapters::sqlite {
 // one takes all of them. Nothing else groups commits.
 class Lane {
  public:
+  using Entries = ports::LaneQueue::Entries;
+
   explicit Lane(std::unique_ptr<Writer> writer) noexcept;
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
@@ -22,11 +24,10 @@ class Lane {
 
   void start(ports::BatchMachineFactory& factory);
   base::Result<void> submit(std::unique_ptr<ports::LaneEntry>& entry);
+  Entries withdraw(base::Instant limit);
   void drain();
 
  private:
-  using Entries = ports::LaneQueue::Entries;
-
   void work();
   Entries take();  // waits; empty: the end
   void run(Entries entries);

@@ -171,6 +171,9 @@ std::string read_sql(Ask what) {
     case Ask::membership:
       return membership_sql("member m CROSS JOIN conversation c ON c.id = m.conv",
                             "m.user = ?1 AND m.conv = ?2 AND m.until_seq = 0");
+    case Ask::send:  // repeats the condition of the partial index word for word
+      return "SELECT id, no, ts, body FROM entry WHERE client_id = ?1 AND actor = ?2"
+             " AND id >> 32 = ?3 AND typeof(client_id) = 'text'";
     case Ask::external:
       return "SELECT cid FROM conversation WHERE app = ?1 AND external_id = ?2";
     case Ask::unread_total:

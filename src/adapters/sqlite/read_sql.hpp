@@ -22,11 +22,12 @@ enum class Ask : std::uint8_t {
   list,             // ?1 app, ?2 user, ?3 ?4 the place before or NULL, ?5 limit: the same
   memberships,      // ?1 app, ?2 user, ?3 device or NULL: membership
   membership,       // ?1 user row, ?2 conv, ?3 device or NULL: membership
+  send,             // ?1 client id, ?2 user row, ?3 conv: seq, no, ts, body
   external,         // ?1 app, ?2 external id: cid
   unread_total,     // ?1 app, ?2 user: count
   acquainted,       // ?1 app, ?2 user, ?3 row id of who asks: user, name, avatar
 };
-inline constexpr std::size_t ask_count = 16;
+inline constexpr std::size_t ask_count = 17;
 
 std::string read_sql(Ask what);
 

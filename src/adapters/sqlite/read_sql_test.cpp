@@ -80,7 +80,7 @@ TEST_F(ReadPlanTest, a_users_conversations_are_found_by_the_index_of_active_memb
 
 TEST_F(ReadPlanTest, a_retry_is_found_in_the_index_of_the_clients_own_ids) {
   EXPECT_EQ(
-      plan_of(std::string{find_send_sql}),
+      plan_of(read_sql(Ask::send)),
       Lines{"SEARCH entry USING INDEX entry_client_id (client_id=? AND actor=? AND <expr>=?)"});
 }
 

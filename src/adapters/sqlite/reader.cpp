@@ -129,6 +129,31 @@ Outcome<std::vector<domain::LogEvent>> Reader::page(const ports::PageQuery& quer
   return events;
 }
 
+Outcome<std::vector<base::Seq>> Reader::heads(const std::vector<base::ConversationKey>& keys) {
+  return in_snapshot([&]() -> Outcome<std::vector<base::Seq>> {
+    std::vector<base::Seq> heads;
+    for (const auto& key : keys) {
+      Query row = run(Ask::conversation, key.app, Blob{key.cid.view()});
+      KITH_TRY(found, row.next());
+      heads.push_back(found ? read_conversation(row, 1).last_seq : 0);
+    }
+    return heads;
+  });
+}
+
+Outcome<std::optional<ports::StoredSend>> Reader::find_send(const ports::SendKey& key) {
+  using Found = std::optional<ports::StoredSend>;
+  return in_snapshot([&]() -> Outcome<Found> {
+    KITH_TRY(conversation, conversation_id(key.conversation));
+    KITH_TRY(sender, row_id(Ask::user_id, key.conversation.app, key.sender.str()));
+    if (!conversation || !sender) return Found{};
+    Query row = run(Ask::send, key.client_id.str(), *sender, *conversation);
+    KITH_TRY(found, row.next());
+    if (!found) return Found{};
+    return Found{read_stored_send(row)};
+  });
+}
+
 Outcome<std::optional<ports::ListedConversation>> Reader::find_for(const base::ConversationKey& key,
                                                                    const base::UserId& user) {
   using Found = std::optional<ports::ListedConversation>;

@@ -18,6 +18,8 @@ class Reader {
 
   Outcome<std::optional<ports::LoadedConversation>> load(const base::ConversationKey& key);
   Outcome<std::vector<domain::LogEvent>> page(const ports::PageQuery& query);
+  Outcome<std::vector<base::Seq>> heads(const std::vector<base::ConversationKey>& keys);
+  Outcome<std::optional<ports::StoredSend>> find_send(const ports::SendKey& key);
   Outcome<std::optional<ports::ListedConversation>> find_for(const base::ConversationKey& key,
                                                              const base::UserId& user);
   Outcome<std::vector<ports::Membership>> memberships(const base::UserKey& user,

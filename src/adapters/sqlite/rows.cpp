@@ -44,4 +44,8 @@ domain::LogEvent read_event(const Query& query, int column) {
   return event;
 }
 
+ports::StoredSend read_stored_send(const Query& query) {
+  return {seq_of(query.integer(0)), query.count(1), {query.integer(2)}, query.string(3)};
+}
+
 }  // namespace kith::adapters::sqlite

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "adapters/sqlite/connection.hpp"
-#include "domain/types.hpp"
+#include "ports/store.hpp"
 
 #include <cstdint>
 
@@ -32,5 +32,8 @@ domain::Member read_member(const Query& query, int column);
 // id, no, kind, actor, client_id, ts, subject, role, target, body
 inline constexpr int event_columns = 10;
 domain::LogEvent read_event(const Query& query, int column);
+
+// Of Ask::send.
+ports::StoredSend read_stored_send(const Query& query);
 
 }  // namespace kith::adapters::sqlite

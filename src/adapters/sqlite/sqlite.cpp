@@ -50,6 +50,12 @@ class SqliteStore final : public ports::Store {
     return parts_.lane->submit(entry);
   }
 
+  std::vector<std::unique_ptr<ports::LaneEntry>> withdraw(std::size_t lane,
+                                                          base::Instant limit) override {
+    KITH_ASSERT(lane == 0);
+    return parts_.lane->withdraw(limit);
+  }
+
   void drain() override { parts_.lane->drain(); }
 
   void load(Reactor& asker,
@@ -63,6 +69,22 @@ class SqliteStore final : public ports::Store {
             Done<std::vector<ports::LogEvent>> done) override {
     parts_.readers->ask(
         asker, std::move(done), [query](Reader& reader) { return reader.page(query); });
+  }
+
+  void heads(Reactor& asker,
+             std::vector<ports::ConversationKey> keys,
+             Done<std::vector<ports::Seq>> done) override {
+    parts_.readers->ask(asker, std::move(done), [keys = std::move(keys)](Reader& reader) {
+      return reader.heads(keys);
+    });
+  }
+
+  void find_send(Reactor& asker,
+                 ports::SendKey key,
+                 Done<std::optional<ports::StoredSend>> done) override {
+    parts_.readers->ask(asker, std::move(done), [key = std::move(key)](Reader& reader) {
+      return reader.find_send(key);
+    });
   }
 
   void find_for(Reactor& asker,

@@ -14,7 +14,7 @@ Outcome<void> WriteStatements::prepare(Connection& connection) {
       {&rollback, "ROLLBACK"},
       {&find_conversation, read_sql(Ask::conversation)},
       {&find_user, read_sql(Ask::user_id)},
-      {&find_send, std::string{find_send_sql}},
+      {&find_send, read_sql(Ask::send)},
       {&find_member,
        "SELECT ?3, role, from_seq, until_seq, read_seq, read_no, joined_at FROM member"
        " WHERE conv = ?1 AND user = ?2"},

@@ -31,9 +31,4 @@ struct WriteStatements {
   Outcome<void> prepare(Connection& connection);
 };
 
-// The retry of a send: its WHERE repeats the condition of the partial index word for word.
-inline constexpr std::string_view find_send_sql =
-    "SELECT id, no, ts, body FROM entry WHERE client_id = ?1 AND actor = ?2 AND id >> 32 = ?3"
-    " AND typeof(client_id) = 'text'";
-
 }  // namespace kith::adapters::sqlite

@@ -53,6 +53,11 @@ StepResult Writer::execute(const ports::Step& step) {
 
     StepResult operator()(const ports::MembersStep& s) { return writer.find_members(s); }
 
+    StepResult operator()(const ports::RecallStep& /*s*/) {
+      KITH_ASSERT(!"asked: a commit whose outcome is not known ends the process");
+      return ports::Recalled{};
+    }
+
     StepResult operator()(const ports::CountStep& s) { return writer.count(s); }
 
     StepResult operator()(const ports::ExternalStep& s) { return writer.find_external(s); }
@@ -113,8 +118,7 @@ StepResult Writer::look(const ports::LookStep& step) {
     const auto found = row.next();
     if (found.has_error()) return failed(found.error(), "look");
     if (!*found) continue;
-    looked.found[i] =
-        ports::StoredSend{seq_of(row.integer(0)), row.count(1), {row.integer(2)}, row.string(3)};
+    looked.found[i] = read_stored_send(row);
   }
   return looked;
 }

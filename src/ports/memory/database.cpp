@@ -143,18 +143,38 @@ StepResult MemoryDatabase::run(const LockStep& step) {
   return locked;
 }
 
+StepResult MemoryDatabase::run(const RecallStep& /*step*/) const {
+  KITH_ASSERT(!"asked: every commit here has an answer");
+  return Recalled{};
+}
+
 StepResult MemoryDatabase::run(const LookStep& step) const {
   Looked looked;
-  for (const auto& key : step.keys) {
-    looked.found.emplace_back();
-    const Row* row = work_.find(key.conversation);
-    if (row == nullptr) continue;
-    const auto it = row->sends.find({key.sender, key.client_id});
-    if (it == row->sends.end()) continue;
-    const LogEvent& event = *row->log.at(it->second);
-    looked.found.back() = StoredSend{event.seq, event.no, event.ts, event.body};
-  }
+  for (const auto& key : step.keys)
+    looked.found.push_back(find_send(work_, key));
   return looked;
+}
+
+std::optional<StoredSend> MemoryDatabase::find_send(const Tables& tables, const SendKey& key) {
+  const Row* row = tables.find(key.conversation);
+  if (row == nullptr) return std::nullopt;
+  const auto it = row->sends.find({key.sender, key.client_id});
+  if (it == row->sends.end()) return std::nullopt;
+  const LogEvent& event = *row->log.at(it->second);
+  return StoredSend{event.seq, event.no, event.ts, event.body};
+}
+
+std::optional<StoredSend> MemoryDatabase::find_send(const SendKey& key) const {
+  return find_send(committed_, key);
+}
+
+std::vector<Seq> MemoryDatabase::heads(const std::vector<ConversationKey>& keys) const {
+  std::vector<Seq> heads;
+  for (const auto& key : keys) {
+    const Row* row = committed_.find(key);
+    heads.push_back(row == nullptr ? 0 : row->now().last_seq);
+  }
+  return heads;
 }
 
 StepResult MemoryDatabase::run(const MembersStep& step) const {

@@ -68,6 +68,10 @@ class MemoryDatabase {
 
   std::vector<LogEvent> page(const PageQuery& query) const;
 
+  std::vector<Seq> heads(const std::vector<ConversationKey>& keys) const;
+
+  std::optional<StoredSend> find_send(const SendKey& key) const;
+
   std::optional<ListedConversation> find_for(const ConversationKey& key, const UserId& user) const;
 
   // Those of `cids`, or all; newest activity first.
@@ -87,6 +91,7 @@ class MemoryDatabase {
 
  private:
   StepResult run(const LockStep& step);
+  StepResult run(const RecallStep& step) const;
   StepResult run(const LookStep& step) const;
   StepResult run(const MembersStep& step) const;
   StepResult run(const CountStep& step) const;
@@ -108,6 +113,8 @@ class MemoryDatabase {
   UserRow& know(const UserKey& key);
 
   static base::Fault broken_rule();
+
+  static std::optional<StoredSend> find_send(const Tables& tables, const SendKey& key);
 
   static std::optional<domain::Cid> find_external(const Tables& tables, const ExternalKey& key);
 

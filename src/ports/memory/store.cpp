@@ -77,6 +77,12 @@ base::Result<void> MemoryStore::submit(std::size_t lane, std::unique_ptr<LaneEnt
   return queue_.push(entry);
 }
 
+std::vector<std::unique_ptr<LaneEntry>> MemoryStore::withdraw(std::size_t lane,
+                                                              base::Instant limit) {
+  KITH_ASSERT(lane < lanes());
+  return queue_.withdraw(limit);
+}
+
 void MemoryStore::drain() {
   draining_ = true;
   run_lane();
@@ -90,6 +96,16 @@ void MemoryStore::load(Reactor& asker,
 
 void MemoryStore::page(Reactor& asker, PageQuery query, Done<std::vector<LogEvent>> done) {
   ask(asker, std::move(done), [query](auto& db) { return db.page(query); });
+}
+
+void MemoryStore::heads(Reactor& asker,
+                        std::vector<ConversationKey> keys,
+                        Done<std::vector<Seq>> done) {
+  ask(asker, std::move(done), [keys](auto& db) { return db.heads(keys); });
+}
+
+void MemoryStore::find_send(Reactor& asker, SendKey key, Done<std::optional<StoredSend>> done) {
+  ask(asker, std::move(done), [key](auto& db) { return db.find_send(key); });
 }
 
 void MemoryStore::find_for(Reactor& asker,

@@ -59,6 +59,8 @@ class MemoryStore : public Store {
 
   base::Result<void> submit(std::size_t lane, std::unique_ptr<LaneEntry>& entry) override;
 
+  std::vector<std::unique_ptr<LaneEntry>> withdraw(std::size_t lane, base::Instant limit) override;
+
   void drain() override;
 
   void load(Reactor& asker,
@@ -66,6 +68,12 @@ class MemoryStore : public Store {
             Done<std::optional<LoadedConversation>> done) override;
 
   void page(Reactor& asker, PageQuery query, Done<std::vector<LogEvent>> done) override;
+
+  void heads(Reactor& asker,
+             std::vector<ConversationKey> keys,
+             Done<std::vector<Seq>> done) override;
+
+  void find_send(Reactor& asker, SendKey key, Done<std::optional<StoredSend>> done) override;
 
   void find_for(Reactor& asker,
                 ConversationKey key,
