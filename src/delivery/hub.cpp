@@ -81,8 +81,9 @@ void Hub::subscribe(const std::vector<ConversationKey>& keys, base::Task done) {
   for (auto& [home, wanted] : by_home) {
     auto* registry = network_.registries[home];
     if (home == reactor_.index()) {
-      registry->subscribe(home, wanted);
-      confirm(id, wanted);
+      registry->subscribe(home, wanted, [self = self_, id, wanted] {
+        if (*self != nullptr) (*self)->confirm(id, wanted);
+      });
       continue;
     }
     network_.homes->reactors[home]->post([registry,
@@ -90,9 +91,10 @@ void Hub::subscribe(const std::vector<ConversationKey>& keys, base::Task done) {
                                           me = reactor_.index(),
                                           back = &reactor_,
                                           id,
-                                          asked = std::move(wanted)]() mutable {
-      registry->subscribe(me, asked);
-      back->post([hub, id, asked = std::move(asked)] { hub->confirm(id, asked); });
+                                          asked = std::move(wanted)] {
+      registry->subscribe(me, asked, [hub, back, id, asked] {
+        back->post([hub, id, asked] { hub->confirm(id, asked); });
+      });
     });
   }
 }

@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "delivery/hub.hpp"
+#include "delivery/relay.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -18,17 +19,24 @@ Registry::Registry(ports::Reactor& reactor, const Network& network, const base::
   KITH_ASSERT(reactor.count() <= reactors_max);
 }
 
-void Registry::subscribe(std::size_t listener, std::span<const ConversationKey> keys) {
+void Registry::subscribe(std::size_t listener,
+                         const std::vector<ConversationKey>& keys,
+                         base::Task done) {
   for (const auto& key : keys)
     listeners_[key] |= std::uint64_t{1} << listener;
+  if (relay_ == nullptr) return done();
+  relay_->join(keys);
+  relay_->when_joined(keys, std::move(done));
 }
 
 void Registry::unsubscribe(std::size_t listener, const ConversationKey& key) {
   const auto it = listeners_.find(key);
   if (it == listeners_.end()) return;
   it->second &= ~(std::uint64_t{1} << listener);
-  if (it->second == 0) listeners_.erase(it);
   untold_[listener].erase(key);
+  if (it->second != 0) return;
+  listeners_.erase(it);
+  if (relay_ != nullptr) relay_->leave(key);
 }
 
 template <class F>
@@ -40,12 +48,43 @@ void Registry::each_listener(const ConversationKey& key, F f) const {
 }
 
 void Registry::publish(const conversations::Committed& committed) {
+  if (relay_ != nullptr && !committed.foreign) relay_->publish(committed);
   if (!listeners_.contains(committed.key)) return;
   const auto published = encode(id_key_, committed.key, committed.event, committed.origin);
   each_listener(committed.key, [&](std::size_t listener) { hand_to(listener, published); });
 }
 
 void Registry::show_early(const conversations::EarlyMessage& message) {
+  if (relay_ != nullptr) relay_->publish_hint(message.key, EarlyFrame{message});
+  show_here(message);
+}
+
+void Registry::retract(const ConversationKey& key, const MessageId& id) {
+  if (relay_ != nullptr) relay_->publish_hint(key, RetractFrame{id});
+  retract_here(key, id);
+}
+
+void Registry::learn(const ConversationKey& key, Seq head) {
+  if (relay_ != nullptr) relay_->publish_head(key, head);
+  learn_here(key, head);
+}
+
+void Registry::broadcast_everywhere(const ConversationKey& key,
+                                    const wire::engineio::OutMessage& message) {
+  if (relay_ != nullptr)
+    relay_->publish_hint(key, EphemeralFrame{std::string{message.packet_view()}});
+  broadcast(key, message, 0);
+}
+
+void Registry::broadcast_here(const ConversationKey& key, std::string_view packet) {
+  using wire::engineio::OutMessage;
+  if (packet.empty()) return;
+  OutMessage::Builder builder{OutMessage::Builder::Kind::text, packet.size()};
+  builder.buffer() += packet.substr(1);  // Engine.IO's type is the builder's
+  broadcast(key, std::move(builder).finish(), 0);
+}
+
+void Registry::show_here(const conversations::EarlyMessage& message) {
   if (!listeners_.contains(message.key)) return;
   const auto early = encode_early(message);
   each_listener(message.key, [&](std::size_t listener) {
@@ -58,7 +97,7 @@ void Registry::show_early(const conversations::EarlyMessage& message) {
   });
 }
 
-void Registry::retract(const ConversationKey& key, const MessageId& id) {
+void Registry::retract_here(const ConversationKey& key, const MessageId& id) {
   each_listener(key, [&](std::size_t listener) {
     auto* hub = network_.hubs[listener];
     if (listener == reactor_.index()) return hub->on_retract(key, id);
@@ -67,7 +106,7 @@ void Registry::retract(const ConversationKey& key, const MessageId& id) {
   });
 }
 
-void Registry::learn(const ConversationKey& key, Seq head) {
+void Registry::learn_here(const ConversationKey& key, Seq head) {
   each_listener(key, [&](std::size_t listener) {
     auto* hub = network_.hubs[listener];
     if (listener == reactor_.index()) return hub->learn(key, head);
