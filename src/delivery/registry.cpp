@@ -3,6 +3,7 @@
 #include "base/assert.hpp"
 #include "delivery/hub.hpp"
 
+#include <algorithm>
 #include <bit>
 
 namespace kith::delivery {
@@ -30,36 +31,75 @@ void Registry::unsubscribe(std::size_t listener, const ConversationKey& key) {
   untold_[listener].erase(key);
 }
 
-void Registry::publish(const conversations::Committed& committed) {
-  const auto it = listeners_.find(committed.key);
+template <class F>
+void Registry::each_listener(const ConversationKey& key, F f) const {
+  const auto it = listeners_.find(key);
   if (it == listeners_.end()) return;
-  const auto published = encode(id_key_, committed.key, committed.event, committed.origin);
   for (auto left = it->second; left != 0; left &= left - 1)
-    hand_to(static_cast<std::size_t>(std::countr_zero(left)), published);
+    f(static_cast<std::size_t>(std::countr_zero(left)));
+}
+
+void Registry::publish(const conversations::Committed& committed) {
+  if (!listeners_.contains(committed.key)) return;
+  const auto published = encode(id_key_, committed.key, committed.event, committed.origin);
+  each_listener(committed.key, [&](std::size_t listener) { hand_to(listener, published); });
+}
+
+void Registry::show_early(const conversations::EarlyMessage& message) {
+  if (!listeners_.contains(message.key)) return;
+  const auto early = encode_early(message);
+  each_listener(message.key, [&](std::size_t listener) {
+    auto* hub = network_.hubs[listener];
+    base::Task task{[hub, early] { hub->on_early(early); }};
+    if (listener == reactor_.index())
+      task();
+    else
+      static_cast<void>(network_.homes->reactors[listener]->try_post(task));
+  });
+}
+
+void Registry::retract(const ConversationKey& key, const MessageId& id) {
+  each_listener(key, [&](std::size_t listener) {
+    auto* hub = network_.hubs[listener];
+    if (listener == reactor_.index()) return hub->on_retract(key, id);
+    // Bounded by the sends on their way.
+    network_.homes->reactors[listener]->post([hub, key, id] { hub->on_retract(key, id); });
+  });
+}
+
+void Registry::learn(const ConversationKey& key, Seq head) {
+  each_listener(key, [&](std::size_t listener) {
+    auto* hub = network_.hubs[listener];
+    if (listener == reactor_.index()) return hub->learn(key, head);
+    base::Task task{[hub, key, head] { hub->learn(key, head); }};
+    if (!network_.homes->reactors[listener]->try_post(task)) tell_later(listener, key, head);
+  });
 }
 
 void Registry::broadcast(const ConversationKey& key,
                          const wire::engineio::OutMessage& message,
                          std::uint64_t except) {
-  const auto it = listeners_.find(key);
-  if (it == listeners_.end()) return;
-  for (auto left = it->second; left != 0; left &= left - 1) {
-    const auto listener = static_cast<std::size_t>(std::countr_zero(left));
+  each_listener(key, [&](std::size_t listener) {
     auto* hub = network_.hubs[listener];
     base::Task task{[hub, key, message, except] { hub->on_broadcast(key, message, except); }};
     if (listener == reactor_.index())
       task();
     else
       static_cast<void>(network_.homes->reactors[listener]->try_post(task));
-  }
+  });
 }
 
 void Registry::hand_to(std::size_t listener, const PublishedPtr& published) {
   auto* hub = network_.hubs[listener];
   if (listener == reactor_.index()) return hub->on_published(published);
   base::Task task{[hub, published] { hub->on_published(published); }};
-  if (network_.homes->reactors[listener]->try_post(task)) return;
-  untold_[listener][published->key] = published->seq;
+  if (!network_.homes->reactors[listener]->try_post(task))
+    tell_later(listener, published->key, published->seq);
+}
+
+void Registry::tell_later(std::size_t listener, const ConversationKey& key, Seq head) {
+  auto& untold = untold_[listener][key];
+  untold = std::max(untold, head);
   if (!armed()) reactor_.arm(*this, retry_after);
 }
 

@@ -25,6 +25,10 @@ class Registry final : public conversations::Audience, private ports::Timer {
   void unsubscribe(std::size_t listener, const ConversationKey& key);
 
   void publish(const conversations::Committed& committed) override;
+  // A hint: dropped where it can not be taken.
+  void show_early(const conversations::EarlyMessage& message) override;
+  void retract(const ConversationKey& key, const MessageId& id) override;
+  void learn(const ConversationKey& key, Seq head) override;
 
   // To everyone who listens to `key`, but `except` (a session's id, 0: nobody): not durable, not
   // ordered with the log's events, dropped where it can not be taken.
@@ -36,6 +40,10 @@ class Registry final : public conversations::Audience, private ports::Timer {
 
  private:
   void hand_to(std::size_t listener, const PublishedPtr& published);
+  void tell_later(std::size_t listener, const ConversationKey& key, Seq head);
+  // Calls `f(listener)` for each reactor that listens to `key`.
+  template <class F>
+  void each_listener(const ConversationKey& key, F f) const;
   void on_timer() override;  // tells the heads that a full mailbox refused
 
   ports::Reactor& reactor_;
