@@ -50,6 +50,11 @@ class MemoryStore : public Store {
   // Whether the next step was tried and waits for another transaction.
   bool lane_waits() const noexcept { return waits_; }
 
+  // The one that is open, and the last one whose commit was not answered.
+  std::optional<TransactionId> transaction() const noexcept { return transaction_; }
+
+  std::optional<TransactionId> lost_transaction() const noexcept { return lost_; }
+
   // As if a lock timeout ended that wait: the step fails when it is tried again.
   void time_out() { timed_out_ = waits_; }
 
