@@ -112,15 +112,25 @@ void Observer::follow(SessionLog& session, const Heard& heard) {
                  fmt::format("{} seq {} behind {}", heard.cid, seq, thread.at));
   if (thread.acked.contains(seq))
     return wrong("shown though acknowledged", session, fmt::format("{} seq {}", heard.cid, seq));
-  if (thread.started)
-    for (auto missed = thread.at + 1; missed < seq; ++missed)
-      if (!thread.acked.contains(missed))
-        return wrong("left out within a session",
-                     session,
-                     fmt::format("{} seq {}, shown {} after {}", heard.cid, missed, seq, thread.at));
+  if (!leave_out(session, heard.cid, seq)) return;
   thread.started = true;
   thread.at = seq;
   thread.removed = heard.name == "member.removed" && heard.user == me;
+}
+
+bool Observer::leave_out(SessionLog& session, const std::string& cid, Seq next) {
+  auto& thread = session.threads[cid];
+  if (!thread.started) return true;
+  for (auto missed = thread.at + 1; missed < next; ++missed) {
+    if (thread.acked.contains(missed)) continue;
+    thread.owed.insert(missed);
+    if (thread.owed.size() <= session.unanswered) continue;
+    wrong("left out within a session",
+          session,
+          fmt::format("{} seq {}, shown {} after {}", cid, missed, next, thread.at));
+    return false;
+  }
+  return true;
 }
 
 void Observer::pass(SessionLog& session, const Heard& heard) {
@@ -128,12 +138,7 @@ void Observer::pass(SessionLog& session, const Heard& heard) {
   if (thread.removed) return wrong("seen after the removal", session, heard.cid + " gap");
   if (heard.from > heard.to)
     return wrong("an empty gap", session, fmt::format("{} to {}", heard.from, heard.to));
-  if (thread.started)
-    for (auto missed = thread.at + 1; missed < heard.from; ++missed)
-      if (!thread.acked.contains(missed))
-        return wrong("left out within a session",
-                     session,
-                     fmt::format("{} seq {}, gap from {}", heard.cid, missed, heard.from));
+  if (!leave_out(session, heard.cid, heard.from)) return;
   thread.started = true;
   thread.at = std::max(thread.at, heard.to);
 }
@@ -158,7 +163,9 @@ void Observer::place(SessionLog& session, const std::string& cid, Seq seq, std::
 
 void Observer::sent(Session index, const std::string& client_id, const std::string& text) {
   auto& send = sends_[client_id];
-  send.user = devices_[sessions_[index].device].user;
+  send.device = sessions_[index].device;
+  send.user = devices_[send.device].user;
+  ++sessions_[index].unanswered;
   send.text = text;
   ++send.attempts;
   ++send.open;
@@ -170,6 +177,7 @@ void Observer::answered(Session index,
                         const Answered& answer) {
   auto& session = sessions_[index];
   auto& send = sends_[client_id];
+  --session.unanswered;
   if (!answer.ok) {
     if (!answer.final) return;
     --send.open;
@@ -187,6 +195,7 @@ void Observer::answered(Session index,
   send.id = answer.id;
   auto& thread = session.threads[answer.cid];
   settle(session, answer.id);
+  thread.owed.erase(answer.seq);
   if (!answer.duplicate && session.shown.contains(answer.id) &&
       !session.early.contains(answer.id) && send.attempts == 1)
     return wrong("shown though acknowledged",

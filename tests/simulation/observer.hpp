@@ -88,6 +88,7 @@ class Observer {
     bool removed = false;
     Seq at = 0;
     std::set<Seq> acked;
+    std::set<Seq> owed;                  // left out: own messages whose answers are to follow
     std::map<std::uint64_t, Seq> order;  // of own messages: attempt -> seq
   };
 
@@ -96,6 +97,7 @@ class Observer {
     bool open = true;
     bool beyond = false;
     bool reset = false;
+    std::size_t unanswered = 0;  // own messages
     std::map<std::string, Thread> threads;
     std::set<std::string> shown;            // ids
     std::map<std::string, bool> early;      // ids, and whether they are settled
@@ -111,6 +113,7 @@ class Observer {
 
   struct Send {
     std::string user;
+    Device device = 0;
     std::string text;
     std::size_t attempts = 0;
     std::size_t open = 0;  // not answered, or answered with what is not final
@@ -128,6 +131,8 @@ class Observer {
   void retract(SessionLog& session, const Heard& heard);
   void show(SessionLog& session, const Heard& heard);
   void follow(SessionLog& session, const Heard& heard);
+  // What lies before `next` was left out: only own messages may be, and their answers follow.
+  bool leave_out(SessionLog& session, const std::string& cid, Seq next);
   void pass(SessionLog& session, const Heard& heard);
   void place(SessionLog& session, const std::string& cid, Seq seq, std::string what);
   void settle(SessionLog& session, const std::string& id);
@@ -135,7 +140,7 @@ class Observer {
   void judge_message(const std::string& cid, const domain::LogEvent& event);
   void judge_seen(const std::string& cid, const ports::MemoryRow& row);
   void judge_sends();
-  std::optional<std::string> missing(const DeviceLog& device,
+  std::optional<std::string> missing(Device device,
                                      const std::string& cid,
                                      const ports::MemoryRow& row,
                                      Seq from) const;

@@ -112,7 +112,6 @@ void Scenario::draw_faults() {
   if (world_.chance(0.4)) database_.fails_again = 0.02;
   if (world_.chance(0.3)) database_.fails_for_good = 0.01;
   if (world_.chance(0.4)) database_.reads_fail = 0.02;
-  if (world_.chance(0.4)) database_.commits_unknown = 0.02;
   const auto some_place = [this] { return world_.below(places_.size()); };
   if (world_.chance(0.5)) now_and_then(2, [=, this] { kill(some_place()); });
   if (world_.chance(0.4)) now_and_then(1, [=, this] { drain(some_place()); });

@@ -46,11 +46,14 @@ std::optional<std::string> Observer::missing() const {
     if (!session.open) continue;
     for (const auto& [id, settled] : session.early)
       if (!settled) return who(session) + " was shown early and never told more of " + id;
+    for (const auto& [cid, thread] : session.threads)
+      if (!thread.owed.empty())
+        return fmt::format("{} was left {} seq {} out", who(session), cid, *thread.owed.begin());
   }
   for (const auto& [key, row] : database_.committed().conversations) {
     const auto cid = base::to_text(key.cid);
-    for (const auto& device : devices_) {
-      const auto member = row->members.find(domain::UserId{device.user});
+    for (Device device = 0; device < devices_.size(); ++device) {
+      const auto member = row->members.find(domain::UserId{devices_[device].user});
       if (member == row->members.end() || !member->second.active()) continue;
       if (auto lacks = missing(device, cid, *row, member->second.from_seq)) return lacks;
     }
@@ -58,10 +61,11 @@ std::optional<std::string> Observer::missing() const {
   return std::nullopt;
 }
 
-std::optional<std::string> Observer::missing(const DeviceLog& device,
+std::optional<std::string> Observer::missing(Device index,
                                              const std::string& cid,
                                              const ports::MemoryRow& row,
                                              Seq from) const {
+  const auto& device = devices_[index];
   const auto covered = device.covered.find(cid);
   const auto gaps = device.gaps.find(cid);
   const auto read = [&](Seq seq) {
@@ -70,9 +74,14 @@ std::optional<std::string> Observer::missing(const DeviceLog& device,
              return gap.first <= seq && seq <= gap.second;
            });
   };
+  // Who does not ask again for the answer to an own message does without it.
+  const auto given_up = [&](const domain::LogEvent& event) {
+    const auto send = sends_.find(event.client_id.str());
+    return send != sends_.end() && send->second.device == index && send->second.abandoned;
+  };
   for (auto it = row.log.lower_bound(from); it != row.log.end(); ++it) {
     if (covered != device.covered.end() && covered->second.contains(it->first)) continue;
-    if (it->second->kind != EventKind::message && read(it->first)) continue;
+    if (it->second->kind != EventKind::message ? read(it->first) : given_up(*it->second)) continue;
     return fmt::format("{}/{} lacks {} seq {}", device.user, device.name, cid, it->first);
   }
   return std::nullopt;
