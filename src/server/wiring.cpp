@@ -1,8 +1,10 @@
 #include "server/wiring.hpp"
 
+#include "base/encoding.hpp"
 #include "server/assets.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 namespace kith::server {
@@ -43,7 +45,9 @@ ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
             wiring.ground_.store,
             registry_,
             wiring.homes_,
-            {.loaded_max = base::limits::conversations_idle_max, .waiting_max = sends_waiting_max}),
+            {.loaded_max = base::limits::conversations_idle_max,
+             .waiting_max = sends_waiting_max,
+             .alone = seat.link == nullptr}),
       hub_(seat_.reactor,
            wiring.ground_.store,
            home_,
@@ -87,10 +91,29 @@ ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
       router_(not_found_),
       http_(seat_.reactor, seat_.streams, router_) {
   add_routes();
+  if (seat_.link != nullptr) begin_relay();
   count();
 }
 
 ReactorParts::~ReactorParts() = default;
+
+void ReactorParts::begin_relay() {
+  std::array<std::uint8_t, 12> id{};
+  seat_.reactor.random().fill(id);
+  relay_ = std::make_unique<delivery::Relay>(
+      delivery::Relay::Parts{
+          .reactor = seat_.reactor,
+          .store = wiring_.ground_.store,
+          .link = *seat_.link,
+          .peers = *seat_.peers,
+          .logger = wiring_.ground_.logger,
+          .home = home_,
+          .registry = registry_,
+          .went_back = [this] { wiring_.close_all(delivery::CloseCode::epoch_changed); }},
+      base::base64url_encode({reinterpret_cast<const char*>(id.data()), id.size()}));
+  registry_.set_relay(*relay_);
+  relay_->start();
+}
 
 commands::Table ReactorParts::make_table() {
   commands::Table table;
@@ -146,6 +169,10 @@ const commands::AppSettings& ReactorParts::settings_of(base::AppId app) {
     it->second = {.text_bytes_max = from.text_bytes_max,
                   .custom_bytes_max = from.custom_bytes_max,
                   .members_max = from.members_max};
+    if (from.deliver_within)
+      it->second.deliver_within = std::chrono::milliseconds{*from.deliver_within};
+    else
+      it->second.deliver_within.reset();
   }
   return it->second;
 }
@@ -190,6 +217,11 @@ void Wiring::set_credentials(const std::shared_ptr<const front::Credentials>& cr
     reactor->reactor().post(
         [parts = reactor.get(), credentials] { parts->set_credentials(credentials); });
   keys_known_ = true;
+}
+
+void Wiring::close_all(delivery::CloseCode code) {
+  for (const auto& reactor : reactors_)
+    reactor->reactor().post([parts = reactor.get(), code] { parts->gateway().close_all(code); });
 }
 
 }  // namespace kith::server

@@ -6,6 +6,7 @@
 #include "conversations/home.hpp"
 #include "delivery/hub.hpp"
 #include "delivery/registry.hpp"
+#include "delivery/relay.hpp"
 #include "front/engine_server.hpp"
 #include "front/http_server.hpp"
 #include "front/static_files.hpp"
@@ -38,10 +39,13 @@ constexpr std::size_t share_of(std::size_t in_all, std::size_t reactors) {
 }
 
 // A reactor, what makes its streams, and how many of those are open.
+// With a link and peers there are other nodes.
 struct ReactorSeat {
   ports::Reactor& reactor;
   ports::StreamFactory& streams;
   std::function<std::size_t()> streams_open;
+  ports::BrokerLink* link = nullptr;
+  ports::Peers* peers = nullptr;
 };
 
 // All that lives on one reactor: from the socket up to the conversations.
@@ -57,6 +61,8 @@ class ReactorParts final {
   conversations::Home& home() noexcept { return home_; }
 
   delivery::Hub& hub() noexcept { return hub_; }
+
+  delivery::Relay* relay() noexcept { return relay_.get(); }
 
   gateway::Gateway& gateway() noexcept { return gateway_; }
 
@@ -77,6 +83,7 @@ class ReactorParts final {
   commands::Table make_table();
   rest::ApiOptions api_options() const;
   void add_routes();
+  void begin_relay();
   void count();
 
   Wiring& wiring_;
@@ -84,6 +91,7 @@ class ReactorParts final {
   delivery::Registry registry_;
   conversations::Home home_;
   delivery::Hub hub_;
+  std::unique_ptr<delivery::Relay> relay_;  // none: no other nodes
   std::vector<std::unique_ptr<commands::Feature>> features_;
   commands::Table table_;
   commands::Resolver resolver_;
@@ -130,6 +138,9 @@ class Wiring {
 
   // From any thread: what comes new is refused from now on.
   void begin_drain() noexcept { shared_.draining = true; }
+
+  // From any thread: every session is told why and closed.
+  void close_all(delivery::CloseCode code);
 
   // From any thread.
   bool ready() const noexcept { return keys_known_ && !shared_.draining; }
