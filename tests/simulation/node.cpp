@@ -20,14 +20,18 @@ SimNode::SimNode(Ground ground)
     : ground_(std::move(ground)),
       logger_(ground_.world, ground_.name),
       store_(std::make_unique<SimStore>(ground_.database)),
+      peers_(ground_.world, ground_.broker.peers()),
       self_(std::make_shared<SimNode*>(this)) {
   std::vector<server::ReactorSeat> seats;
   for (std::size_t i = 0; i < ground_.reactors; ++i) {
     reactors_.push_back(std::make_unique<SimReactor>(ground_.world, i, ground_.reactors));
     streams_.push_back(std::make_unique<SimStreams>(*reactors_.back()));
-    seats.push_back({*reactors_.back(), *streams_.back(), [streams = streams_.back().get()] {
-                       return streams->open();
-                     }});
+    links_.push_back(ground_.broker.connect(*reactors_.back()));
+    seats.push_back({.reactor = *reactors_.back(),
+                     .streams = *streams_.back(),
+                     .streams_open = [streams = streams_.back().get()] { return streams->open(); },
+                     .link = links_.back().get(),
+                     .peers = &peers_});
   }
   wiring_ = std::make_unique<server::Wiring>(server::Wiring::Ground{.config = ground_.config,
                                                                     .store = *store_,
@@ -41,6 +45,7 @@ SimNode::~SimNode() {
   *self_ = nullptr;
   wiring_.reset();
   store_.reset();
+  links_.clear();
 }
 
 WirePtr SimNode::connect(WireOptions options, std::uint64_t number) {
@@ -112,6 +117,9 @@ std::string SimNode::left_over() {
     count("clients", parts.gateway().clients());
     count("engine sessions", parts.engine().sessions());
     count("connections", parts.http().connections());
+    count("topics", parts.relay()->topics());
+    count("open skips", parts.relay()->open_skips());
+    count("unpublished heads", parts.relay()->unpublished());
     count("streams", streams_[i]->open());
     count("tasks", reactors_[i]->tasks_waiting());
   }

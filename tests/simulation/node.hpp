@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "broker.hpp"
 #include "network.hpp"
 #include "reactor.hpp"
 #include "server/wiring.hpp"
@@ -34,6 +35,7 @@ class SimNode {
   struct Ground {
     World& world;
     Database& database;
+    SimBroker& broker;
     const server::Config& config;
     std::shared_ptr<const front::Credentials> credentials;
     std::size_t reactors = 1;
@@ -72,6 +74,8 @@ class SimNode {
   std::vector<std::unique_ptr<SimReactor>> reactors_;
   std::vector<std::unique_ptr<SimStreams>> streams_;
   std::unique_ptr<SimStore> store_;
+  std::vector<std::unique_ptr<ports::BrokerLink>> links_;
+  SimPeers peers_;
   std::unique_ptr<server::Wiring> wiring_;
   std::vector<std::weak_ptr<Wire>> wires_;
   std::size_t next_ = 0;

@@ -9,7 +9,7 @@
 namespace kith::simulation {
 namespace {
 
-constexpr std::size_t nodes = 1;
+constexpr std::size_t nodes = 3;
 constexpr Duration settle_most = 200s;
 constexpr Duration look_every = 1s;
 constexpr std::string_view app = "acme";
@@ -29,6 +29,7 @@ ports::Directory directory() {
 Scenario::Scenario(WorldOptions options)
     : world_(std::move(options)),
       database_(world_),
+      broker_(world_),
       observer_(world_, *database_.tables),
       town_{.world = world_, .observer = observer_},
       places_(nodes) {
@@ -58,6 +59,8 @@ void Scenario::draw_config() {
   config_.limits.slow_reader_timeout_ms = world_.chance(0.3) ? 3'000 : 30'000;
   if (world_.chance(0.3))
     config_.limits.catchup_events_max = static_cast<std::uint32_t>(world_.between(5, 100));
+  static constexpr std::optional<std::uint32_t> within[] = {0, 5, 5, 100, std::nullopt};
+  config_.app_defaults.deliver_within = within[world_.below(std::size(within))];
   config_.limits.user_messages_per_s = world_.chance(0.3) ? 20 : 0;
   wires_.latency_most = world_.chance(0.3) ? Duration{150ms} : Duration{3ms};
   wires_.pipe_bytes = world_.chance(0.5) ? 4 * 1024 : 64 * 1024;
@@ -112,6 +115,12 @@ void Scenario::draw_faults() {
   if (world_.chance(0.4)) database_.fails_again = 0.02;
   if (world_.chance(0.3)) database_.fails_for_good = 0.01;
   if (world_.chance(0.4)) database_.reads_fail = 0.02;
+  if (world_.chance(0.4)) database_.commits_unknown = 0.02;
+  if (world_.chance(0.4)) broker_.loses = 0.05;
+  if (world_.chance(0.3)) broker_.repeats = 0.05;
+  if (world_.chance(0.3)) broker_.reorders = 0.1;
+  if (world_.chance(0.3)) broker_.delays = 0.002;
+  if (world_.chance(0.5)) now_and_then(3, [this] { broker_.misbehave(); });
   const auto some_place = [this] { return world_.below(places_.size()); };
   if (world_.chance(0.5)) now_and_then(2, [=, this] { kill(some_place()); });
   if (world_.chance(0.4)) now_and_then(1, [=, this] { drain(some_place()); });
@@ -153,6 +162,7 @@ void Scenario::boot(std::size_t place) {
   ++at.boots;
   at.node = std::make_unique<SimNode>(SimNode::Ground{.world = world_,
                                                       .database = database_,
+                                                      .broker = broker_,
                                                       .config = config_,
                                                       .credentials = credentials_,
                                                       .reactors = reactors_,
@@ -210,6 +220,7 @@ void Scenario::heal() {
   healed_ = true;
   town_.calm = true;
   database_.heal();
+  broker_.heal();
   wires_.latency_most = Duration{3ms};
   for (std::size_t i = 0; i < places_.size(); ++i)
     boot(i);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker.hpp"
 #include "client.hpp"
 #include "node.hpp"
 #include "observer.hpp"
@@ -49,6 +50,7 @@ class Scenario {
 
   World world_;
   Database database_;
+  SimBroker broker_;
   Observer observer_;
   server::Config config_;
   std::shared_ptr<const front::Credentials> credentials_;
