@@ -56,11 +56,10 @@ class SimPeers final : public ports::Peers {
   SimPeers(World& world, std::shared_ptr<ports::MemoryPeerTable> table);
   ~SimPeers() override;
 
-  void announce(
-      ports::Reactor& asker,
-      std::string id,
-      std::string broker,
-      base::MoveOnlyFunction<void(base::Result<std::vector<ports::Peer>>)> done) override;
+  void announce(ports::Reactor& asker,
+                std::string id,
+                std::string broker,
+                base::MoveOnlyFunction<void(base::Result<std::vector<ports::Peer>>)> done) override;
 
  private:
   World& world_;

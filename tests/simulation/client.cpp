@@ -179,7 +179,10 @@ std::string Client::auth() {
     json.field("epoch", town_.epoch).key("cursors").begin_array();
     for (const auto& [cid, known] : known_)
       if (!known.left)
-        json.begin_object().field("cid", cid).field("seq", known.at + (lied_ ? 1'000'000 : 0)).end_object();
+        json.begin_object()
+            .field("cid", cid)
+            .field("seq", known.at + (lied_ ? 1'000'000 : 0))
+            .end_object();
     json.end_array();
   }
   json.end_object();
@@ -195,8 +198,7 @@ void Client::on_packet(std::string_view packet) {
   const auto begin = packet.find('[');
   if (begin == std::string_view::npos) return;
   const auto parsed = town_.parser.parse(packet.substr(begin));
-  if (parsed.has_error())
-    return world_.violation("not JSON", std::string{packet.substr(0, 200)});
+  if (parsed.has_error()) return world_.violation("not JSON", std::string{packet.substr(0, 200)});
   if (type == '2') return on_event(*parsed);
   std::uint64_t ack_id = 0;
   std::from_chars(packet.data() + 1, packet.data() + begin, ack_id);
@@ -204,7 +206,8 @@ void Client::on_packet(std::string_view packet) {
 }
 
 void Client::on_connected() {
-  session_ = observer_.begin_session(log_, lied_);
+  session_ = observer_.begin_session(log_, wire_->node(), lied_);
+  world_.tell([&] { return fmt::format("{} ! online at {}", name(), wire_->node()); });
   attempts_ = 0;
   next_ack_ = 0;
   for (const auto& message : std::list{outgoing_})

@@ -35,21 +35,21 @@ struct Town {
 
 // How somebody behaves.
 struct Habits {
-  Duration pause_most = 800ms;   // between two wishes
+  Duration pause_most = 800ms;  // between two wishes
   std::size_t burst_most = 1;
   std::size_t text_bytes_most = 20;
-  bool keeps_cursors = true;     // a good client: says what it has, drops what it knows
-  bool tries_again = true;       // what was not answered
-  double stops_reading = 0;      // of the wishes
+  bool keeps_cursors = true;  // a good client: says what it has, drops what it knows
+  bool tries_again = true;    // what was not answered
+  double stops_reading = 0;   // of the wishes
   double hangs_up = 0;
   double cut = 0;
   double falls_silent = 0;
   double changes_members = 0.04;
   double makes_groups = 0.01;
-  double reads = 0.08;           // marks
-  double lies = 0;               // of the connects: cursors beyond everything
+  double reads = 0.08;  // marks
+  double lies = 0;      // of the connects: cursors beyond everything
   Duration offline_most = 2s;
-  Duration unread_most = 5s;     // how long it does not read
+  Duration unread_most = 5s;  // how long it does not read
 };
 
 Heard heard_of(std::string name, wire::json::Value body);
@@ -141,6 +141,7 @@ class Client final : public WireListener, public ClientCodec::Ear {
   void list_page(const std::string& next);
   std::optional<std::string> some_conversation(bool group);
   std::string some_user();
+
   std::string name() const { return user_ + "/" + (device_.empty() ? "-" : device_); }
 
   // Later, if this session is still the one.
@@ -169,6 +170,7 @@ class Client final : public WireListener, public ClientCodec::Ear {
   bool lied_ = false;
   bool coming_back_ = false;
   bool listed_ = false;
+  std::uint64_t listing_ = 0;  // the connection that was asked
   std::shared_ptr<Client*> self_;
 };
 

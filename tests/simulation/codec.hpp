@@ -18,10 +18,10 @@ class ClientCodec {
     Ear(const Ear&) = delete;
     Ear& operator=(const Ear&) = delete;
     virtual ~Ear() = default;
-    virtual void on_open() = 0;                              // Engine.IO is open
+    virtual void on_open() = 0;  // Engine.IO is open
     virtual void on_ping() = 0;
-    virtual void on_packet(std::string_view packet) = 0;     // a Socket.IO packet
-    virtual void on_end(std::string_view why) = 0;           // refused, closed or not understood
+    virtual void on_packet(std::string_view packet) = 0;  // a Socket.IO packet
+    virtual void on_end(std::string_view why) = 0;        // refused, closed or not understood
   };
 
   explicit ClientCodec(Ear& ear) : ear_(ear) {}
@@ -30,6 +30,7 @@ class ClientCodec {
 
   // Stops when the ear said that it wants no more (`stop`).
   void feed(std::string_view bytes);
+
   void stop() noexcept { stopped_ = true; }
 
   // The frame of an Engine.IO packet.
@@ -43,7 +44,8 @@ class ClientCodec {
   std::string head_;
   bool upgraded_ = false;
   bool stopped_ = false;
-  wire::websocket::FrameParser parser_{16 * 1024 * 1024, wire::websocket::FrameParser::Peer::server};
+  wire::websocket::FrameParser parser_{16 * 1024 * 1024,
+                                       wire::websocket::FrameParser::Peer::server};
   std::string scratch_;
 };
 

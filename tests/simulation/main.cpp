@@ -60,7 +60,8 @@ bool run(const Arguments& arguments, std::uint64_t seed) {
   std::uint64_t hash = 0;
   std::size_t messages = 0;
   {
-    Scenario scenario{{.seed = seed, .transcript = arguments.transcript, .mutant = arguments.mutant}};
+    Scenario scenario{
+        {.seed = seed, .transcript = arguments.transcript, .mutant = arguments.mutant}};
     scenario.run();
     hash = scenario.world().trace_hash();
     messages = scenario.messages();

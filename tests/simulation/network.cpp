@@ -9,8 +9,8 @@ namespace kith::simulation {
 // ------------------------------------------------------------------------------------------------
 // the connection
 
-Wire::Wire(World& world, WireOptions options, std::uint64_t number)
-    : world_(world), options_(options), number_(number) {}
+Wire::Wire(World& world, WireOptions options, std::string node)
+    : world_(world), options_(options), node_(std::move(node)) {}
 
 void Wire::send(std::string bytes) {
   if (client_gone_ || bytes.empty()) return;

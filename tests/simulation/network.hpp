@@ -36,7 +36,10 @@ struct WireOptions {
 // One connection. The client holds one end, a stream the other.
 class Wire final : public std::enable_shared_from_this<Wire> {
  public:
-  Wire(World& world, WireOptions options, std::uint64_t number);
+  // `node`: the process at the other end.
+  Wire(World& world, WireOptions options, std::string node);
+
+  const std::string& node() const noexcept { return node_; }
 
   // --- the client's end
   void set_listener(WireListener* listener) noexcept { listener_ = listener; }
@@ -48,14 +51,12 @@ class Wire final : public std::enable_shared_from_this<Wire> {
   // --- faults
   // Both ends hear that it is over, each after a while; what is on its way may be cut anywhere.
   void cut();
+
   // Nothing arrives any more, and nobody is told.
   void fall_silent() noexcept { silent_ = true; }
+
   // The server's process is gone. The client hears of it, or not.
   void server_died(bool told);
-
-  bool over() const noexcept { return server_gone_ && client_gone_; }
-
-  std::uint64_t number() const noexcept { return number_; }
 
  private:
   friend class SimStream;
@@ -76,14 +77,14 @@ class Wire final : public std::enable_shared_from_this<Wire> {
 
   World& world_;
   WireOptions options_;
-  std::uint64_t number_;
+  std::string node_;
   WireListener* listener_ = nullptr;
   SimStream* stream_ = nullptr;
-  std::string out_;     // written by the server, not yet in the pipe
+  std::string out_;  // written by the server, not yet in the pipe
   std::size_t in_pipe_ = 0;
-  std::string unread_;  // in the pipe, arrived, not read by the client
+  std::string unread_;             // in the pipe, arrived, not read by the client
   std::deque<std::string> inbox_;  // arrived at the server
-  Instant client_next_{};  // bytes arrive in order
+  Instant client_next_{};          // bytes arrive in order
   Instant server_next_{};
   bool reading_ = true;
   bool silent_ = false;
@@ -132,6 +133,7 @@ class SimStream final : public ports::Stream, private ports::TickHook, private S
   void write(std::string bytes) override;
   void write(base::SharedBytes bytes, std::size_t offset, std::size_t length) override;
   std::size_t queued_bytes() const noexcept override;
+
   void pause() noexcept override { paused_ = true; }
 
   void resume() noexcept override;
@@ -149,6 +151,7 @@ class SimStream final : public ports::Stream, private ports::TickHook, private S
 
   void on_tick_end() override;  // flushes
   void on_ready() override;
+
   void look() { streams_.reactor_.ready(*this); }
 
   void detach() noexcept;

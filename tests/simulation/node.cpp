@@ -9,9 +9,8 @@ namespace kith::simulation {
 void SimLogger::log(base::LogLevel level,
                     std::string_view event,
                     std::initializer_list<base::LogField> fields) {
-  world_.tell([&] {
-    return fmt::format("{} log {}", node_, base::format_log_line(level, event, fields));
-  });
+  world_.tell(
+      [&] { return fmt::format("{} log {}", node_, base::format_log_line(level, event, fields)); });
   if (level == base::LogLevel::error)
     world_.violation("an error in the log", base::format_log_line(level, event, fields));
 }
@@ -33,11 +32,10 @@ SimNode::SimNode(Ground ground)
                      .link = links_.back().get(),
                      .peers = &peers_});
   }
-  wiring_ = std::make_unique<server::Wiring>(server::Wiring::Ground{.config = ground_.config,
-                                                                    .store = *store_,
-                                                                    .logger = logger_,
-                                                                    .connections_max = 10'000},
-                                             seats);
+  wiring_ = std::make_unique<server::Wiring>(
+      server::Wiring::Ground{
+          .config = ground_.config, .store = *store_, .logger = logger_, .connections_max = 10'000},
+      seats);
   wiring_->set_credentials(ground_.credentials);
 }
 
@@ -48,14 +46,13 @@ SimNode::~SimNode() {
   links_.clear();
 }
 
-WirePtr SimNode::connect(WireOptions options, std::uint64_t number) {
-  auto wire = std::make_shared<Wire>(ground_.world, options, number);
+WirePtr SimNode::connect(WireOptions options) {
+  auto wire = std::make_shared<Wire>(ground_.world, options, name());
   std::erase_if(wires_, [](const auto& old) { return old.expired(); });
   wires_.push_back(wire);
   const auto at = next_++ % reactors_.size();
-  reactors_[at]->post([http = &(*wiring_)[at].http(), wire] {
-    http->accept(std::make_unique<SimReleased>(wire));
-  });
+  reactors_[at]->post(
+      [http = &(*wiring_)[at].http(), wire] { http->accept(std::make_unique<SimReleased>(wire)); });
   return wire;
 }
 
@@ -99,9 +96,8 @@ void SimNode::when_lane_is_idle(base::Task done) {
 
 void SimNode::end_drain(base::Task done) {
   for (std::size_t i = 0; i < reactors_.size(); ++i)
-    reactors_[i]->post([parts = &(*wiring_)[i]] {
-      parts->gateway().close_all(delivery::CloseCode::draining);
-    });
+    reactors_[i]->post(
+        [parts = &(*wiring_)[i]] { parts->gateway().close_all(delivery::CloseCode::draining); });
   ground_.world.at(2s, std::move(done));
 }
 

@@ -50,7 +50,7 @@ class SimNode {
   const std::string& name() const noexcept { return ground_.name; }
 
   // A connection to one of its reactors; nothing if it takes none.
-  WirePtr connect(WireOptions options, std::uint64_t number);
+  WirePtr connect(WireOptions options);
 
   // Everything in its memory is gone. Clients are told, or not.
   void die(bool told);

@@ -11,8 +11,9 @@ Observer::Device Observer::add_device(std::string user, std::string name) {
   return devices_.size() - 1;
 }
 
-Observer::Session Observer::begin_session(Device device, bool beyond) {
+Observer::Session Observer::begin_session(Device device, std::string node, bool beyond) {
   sessions_.push_back({});
+  sessions_.back().node = std::move(node);
   sessions_.back().device = device;
   sessions_.back().beyond = beyond;
   return sessions_.size() - 1;
@@ -54,21 +55,26 @@ void Observer::show_early(SessionLog& session, const Heard& heard) {
   if (session.shown.contains(heard.id))
     return wrong("shown twice by id", session, "early, though shown: " + heard.id);
   session.shown.insert(heard.id);
-  session.early.emplace(heard.id, false);
+  session.early.emplace(heard.id, Early{heard.cid});
   early_.emplace(heard.id, heard.client_id);
 }
 
 void Observer::retract(SessionLog& session, const Heard& heard) {
   const auto early = session.early.find(heard.id);
-  if (early == session.early.end() || early->second)
+  if (early == session.early.end() || early->second.fate == Fate::settled)
     return wrong("retracted what was not early", session, heard.id);
   session.shown.erase(heard.id);  // it may still come
   session.early.erase(early);
-  retracted_.insert(early_[heard.id]);
+  // Elsewhere it may be given up by a look that was too early; where it was sent, it is known.
+  const auto& client_id = early_[heard.id];
+  if (const auto send = sends_.find(client_id);
+      send != sends_.end() && send->second.node == session.node)
+    retracted_.insert(client_id);
 }
 
 void Observer::settle(SessionLog& session, const std::string& id) {
-  if (const auto early = session.early.find(id); early != session.early.end()) early->second = true;
+  if (const auto early = session.early.find(id); early != session.early.end())
+    early->second.fate = Fate::settled;
 }
 
 void Observer::show(SessionLog& session, const Heard& heard) {
@@ -79,8 +85,9 @@ void Observer::show(SessionLog& session, const Heard& heard) {
     const auto early = session.early.find(heard.id);
     if (early == session.early.end())
       return wrong("stored, but never shown early", session, heard.id);
-    if (early->second) return wrong("stored twice in a session", session, heard.id);
-    early->second = true;
+    if (early->second.fate == Fate::settled)
+      return wrong("stored twice in a session", session, heard.id);
+    early->second.fate = Fate::settled;
   } else if (message) {
     if (session.shown.contains(heard.id))
       return wrong("shown twice by id", session, fmt::format("{} seq {}", heard.id, *heard.seq));
@@ -116,6 +123,9 @@ void Observer::follow(SessionLog& session, const Heard& heard) {
   thread.started = true;
   thread.at = seq;
   thread.removed = heard.name == "member.removed" && heard.user == me;
+  if (!thread.removed) return;
+  for (auto& [id, early] : session.early)  // nobody owes him more of these
+    if (early.cid == heard.cid && early.fate == Fate::open) early.fate = Fate::let_go;
 }
 
 bool Observer::leave_out(SessionLog& session, const std::string& cid, Seq next) {
@@ -164,6 +174,7 @@ void Observer::place(SessionLog& session, const std::string& cid, Seq seq, std::
 void Observer::sent(Session index, const std::string& client_id, const std::string& text) {
   auto& send = sends_[client_id];
   send.device = sessions_[index].device;
+  send.node = sessions_[index].node;
   send.user = devices_[send.device].user;
   ++sessions_[index].unanswered;
   send.text = text;

@@ -62,13 +62,16 @@ class Observer {
 
   // --- what clients tell
   // `beyond`: its cursors lie beyond what there is, so it is to be told to begin anew.
-  Session begin_session(Device device, bool beyond);
+  Session begin_session(Device device, std::string node, bool beyond);
   void end_session(Session session);
   void heard(Session session, const Heard& heard);
   // `attempt` counts this session's sends.
   void sent(Session session, const std::string& client_id, const std::string& text);
-  void answered(Session session, std::uint64_t attempt, const std::string& client_id, const Answered& answer);
-  void abandoned(const std::string& client_id);  // nobody will send it again
+  void answered(Session session,
+                std::uint64_t attempt,
+                const std::string& client_id,
+                const Answered& answer);
+  void abandoned(const std::string& client_id);                   // nobody will send it again
   void marked(Session session, const std::string& cid, Seq seq);  // receipt.read was answered so
   // A part of a gap was read: everything of (after, to] that is a message.
   void history(Session session, const std::string& cid, const std::vector<Heard>& messages);
@@ -92,22 +95,30 @@ class Observer {
     std::map<std::uint64_t, Seq> order;  // of own messages: attempt -> seq
   };
 
+  enum class Fate : std::uint8_t { open, settled, let_go };
+
+  struct Early {
+    std::string cid;
+    Fate fate = Fate::open;
+  };
+
   struct SessionLog {
     Device device = 0;
+    std::string node;
     bool open = true;
     bool beyond = false;
     bool reset = false;
     std::size_t unanswered = 0;  // own messages
     std::map<std::string, Thread> threads;
-    std::set<std::string> shown;            // ids
-    std::map<std::string, bool> early;      // ids, and whether they are settled
+    std::set<std::string> shown;         // ids
+    std::map<std::string, Early> early;  // by id
   };
 
   struct DeviceLog {
     std::string user;
     std::string name;
-    std::map<std::string, std::set<Seq>> seen;     // by events
-    std::map<std::string, std::set<Seq>> covered;  // by events, answers and history
+    std::map<std::string, std::set<Seq>> seen;                     // by events
+    std::map<std::string, std::set<Seq>> covered;                  // by events, answers and history
     std::map<std::string, std::vector<std::pair<Seq, Seq>>> gaps;  // closed by history
   };
 
@@ -115,6 +126,7 @@ class Observer {
     std::string user;
     Device device = 0;
     std::string text;
+    std::string node;  // of the last attempt
     std::size_t attempts = 0;
     std::size_t open = 0;  // not answered, or answered with what is not final
     bool acked = false;
@@ -153,7 +165,7 @@ class Observer {
   std::map<std::pair<std::string, Seq>, std::string> places_;  // (cid, seq) -> what stands there
   std::map<std::string, std::pair<std::string, Seq>> ids_;     // id -> where it stands
   std::map<std::string, std::string> early_;                   // id -> client id, of early frames
-  std::set<std::string> retracted_;                            // client ids
+  std::set<std::string> retracted_;                            // client ids, where they were sent
   std::map<std::pair<std::string, std::string>, Seq> marks_;   // (user, cid) -> read up to here
   std::set<std::string> stored_;                               // client ids found in the database
 };

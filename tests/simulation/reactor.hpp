@@ -72,8 +72,8 @@ class SimReactor final : public ports::Reactor {
   std::vector<Source*> sources_;
   std::vector<Source*> running_sources_;
   Instant stalled_until_{};
-  std::int64_t wake_at_ = -1;           // of the turn that is on the heap; -1: none
-  std::shared_ptr<SimReactor*> self_;   // for the turns on the heap
+  std::int64_t wake_at_ = -1;          // of the turn that is on the heap; -1: none
+  std::shared_ptr<SimReactor*> self_;  // for the turns on the heap
 };
 
 }  // namespace kith::simulation

@@ -104,8 +104,8 @@ void Scenario::draw_people() {
     for (std::size_t i = 0; i < devices; ++i) {
       auto habits = draw_habits();
       if (heavy) habits.text_bytes_most = 12'000;
-      clients_.push_back(std::make_unique<Client>(
-          town_, user, nameless ? "" : fmt::format("d{}", i), habits));
+      clients_.push_back(
+          std::make_unique<Client>(town_, user, nameless ? "" : fmt::format("d{}", i), habits));
       clients_.back()->start(world_.between(Duration{1ms}, Duration{500ms}));
     }
   }
@@ -144,7 +144,8 @@ void Scenario::draw_faults() {
 }
 
 void Scenario::now_and_then(double times, std::function<void()> act) {
-  const auto apart = Duration{static_cast<std::int64_t>(static_cast<double>(trouble_.count()) / times)};
+  const auto apart =
+      Duration{static_cast<std::int64_t>(static_cast<double>(trouble_.count()) / times)};
   const auto next = world_.between(Duration{1ms}, apart * 2);
   world_.at(next, [this, times, act = std::move(act)]() mutable {
     if (healed_) return;
@@ -160,13 +161,14 @@ void Scenario::boot(std::size_t place) {
   auto& at = places_[place];
   if (at.node) return;
   ++at.boots;
-  at.node = std::make_unique<SimNode>(SimNode::Ground{.world = world_,
-                                                      .database = database_,
-                                                      .broker = broker_,
-                                                      .config = config_,
-                                                      .credentials = credentials_,
-                                                      .reactors = reactors_,
-                                                      .name = fmt::format("node{}.{}", place, at.boots)});
+  at.node =
+      std::make_unique<SimNode>(SimNode::Ground{.world = world_,
+                                                .database = database_,
+                                                .broker = broker_,
+                                                .config = config_,
+                                                .credentials = credentials_,
+                                                .reactors = reactors_,
+                                                .name = fmt::format("node{}.{}", place, at.boots)});
   world_.tell([&] { return at.node->name() + " ! starts"; });
 }
 
@@ -201,7 +203,7 @@ void Scenario::drain(std::size_t place) {
 WirePtr Scenario::connect() {
   auto& at = places_[world_.below(places_.size())];
   if (!at.node) return nullptr;
-  return at.node->connect(wires_, ++connections_);
+  return at.node->connect(wires_);
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -253,8 +255,11 @@ void Scenario::end() {
   const auto all = [this] {
     return std::all_of(clients_.begin(), clients_.end(), [](const auto& c) { return c->listed(); });
   };
-  for (int i = 0; i < 60 && !all() && !world_.found(); ++i)
+  for (int i = 0; i < 60 && !all() && !world_.found(); ++i) {
     world_.run_until(world_.now() + look_every);
+    for (const auto& client : clients_)
+      if (!client->listed()) client->list_conversations();
+  }
   if (!all() && !world_.found()) world_.violation("no list", "");
   town_.closing = true;
   for (const auto& client : clients_)

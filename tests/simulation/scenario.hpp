@@ -58,7 +58,6 @@ class Scenario {
   std::vector<Place> places_;
   std::vector<std::unique_ptr<Client>> clients_;
   WireOptions wires_;
-  std::uint64_t connections_ = 0;
   Duration trouble_ = 20s;  // how long things break
   std::size_t reactors_ = 1;
   bool healed_ = false;

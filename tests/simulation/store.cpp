@@ -81,7 +81,8 @@ void SimStore::turn_lane() {
       (*self)->kick();
     });
   }
-  const auto entries_max = world_.chance(0.3) ? 1 + world_.below(3) : base::limits::batch_entries_max;
+  const auto entries_max =
+      world_.chance(0.3) ? 1 + world_.below(3) : base::limits::batch_entries_max;
   step_lane(entries_max);
   if (lane_waits()) {
     if (!std::exchange(waited_, true)) waits_since_ = world_.now();
@@ -127,8 +128,7 @@ std::optional<ports::StepFailed> SimStore::fail(const ports::Step& step) {
   if (!world_.chance(database_of_all_.fails_again)) return std::nullopt;
   world_.tell([] { return std::string{"database: a deadlock"}; });
   return ports::StepFailed{
-      .again = true,
-      .fault = {base::Errc::unavailable, "the database is busy: try again", 100}};
+      .again = true, .fault = {base::Errc::unavailable, "the database is busy: try again", 100}};
 }
 
 ports::CommitFate SimStore::fate() {

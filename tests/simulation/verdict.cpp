@@ -44,8 +44,9 @@ std::optional<std::string> Observer::missing() const {
     if (!send.acked && !send.refused && !send.abandoned) return "no answer to " + client_id;
   for (const auto& session : sessions_) {
     if (!session.open) continue;
-    for (const auto& [id, settled] : session.early)
-      if (!settled) return who(session) + " was shown early and never told more of " + id;
+    for (const auto& [id, early] : session.early)
+      if (early.fate == Fate::open)
+        return who(session) + " was shown early and never told more of " + id;
     for (const auto& [cid, thread] : session.threads)
       if (!thread.owed.empty())
         return fmt::format("{} was left {} seq {} out", who(session), cid, *thread.owed.begin());
@@ -131,8 +132,9 @@ void Observer::judge_message(const std::string& cid, const domain::LogEvent& eve
       event.body.find(send->second.text) == std::string::npos)
     return world_.violation("stored otherwise", cid + " " + client_id);
   if (send->second.acked && (send->second.cid != cid || send->second.seq != event.seq))
-    return world_.violation("acknowledged elsewhere",
-                            fmt::format("{} at {}, stored {}", client_id, send->second.seq, event.seq));
+    return world_.violation(
+        "acknowledged elsewhere",
+        fmt::format("{} at {}, stored {}", client_id, send->second.seq, event.seq));
   if (retracted_.contains(client_id) && send->second.attempts == 1)
     return world_.violation("retracted and stored", cid + " " + client_id);
   if (send->second.refused && !send->second.acked && send->second.open == 0)
@@ -196,7 +198,8 @@ void Observer::listed(Session index, const std::vector<Listed>& conversations) {
     if (at->last_seq != row->now().last_seq) return wrong("listed wrongly", session, cid);
   }
   if (there != conversations.size())
-    wrong("listed what he is not in", session, fmt::format("{} of {}", conversations.size(), there));
+    wrong(
+        "listed what he is not in", session, fmt::format("{} of {}", conversations.size(), there));
 }
 
 }  // namespace kith::simulation

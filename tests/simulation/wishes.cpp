@@ -163,7 +163,8 @@ void Client::on_said(const std::shared_ptr<Outgoing>& message,
   }
   const auto wait = data.find("retry_after_ms");
   const auto least = std::chrono::milliseconds{wait ? wait->as_int().value_or(50) : 50};
-  in_session(world_.between(Duration{least}, Duration{least} * 2), [this, message] { say(message); });
+  in_session(world_.between(Duration{least}, Duration{least} * 2),
+             [this, message] { say(message); });
 }
 
 void Client::mark_read() {
@@ -196,9 +197,8 @@ void Client::change_members() {
       known_[cid].group = false;  // direct, or not his to change
   };
   if (world_.chance(0.5))
-    return ask("member.add",
-               fmt::format(R"({{"cid":"{}","users":["{}"]}})", *cid, some_user()),
-               learn);
+    return ask(
+        "member.add", fmt::format(R"({{"cid":"{}","users":["{}"]}})", *cid, some_user()), learn);
   const auto gone = world_.chance(0.3) ? user_ : some_user();
   ask("member.remove", fmt::format(R"({{"cid":"{}","user":"{}"}})", *cid, gone), learn);
 }
@@ -240,7 +240,8 @@ void Client::read_gap(const std::string& cid, Seq from, Seq to, Seq after) {
         if (!ok) {
           const auto retryable = data.find("retryable");
           if (!retryable || !retryable->as_bool().value_or(false)) return ended(false);
-          return in_session(200ms, [this, cid, from, to, after] { read_gap(cid, from, to, after); });
+          return in_session(200ms,
+                            [this, cid, from, to, after] { read_gap(cid, from, to, after); });
         }
         std::vector<Heard> messages;
         if (const auto list = data.find("messages"))
@@ -255,9 +256,10 @@ void Client::read_gap(const std::string& cid, Seq from, Seq to, Seq after) {
 }
 
 void Client::list_conversations() {
-  listed_ = false;
+  if (!session_ || listing_ == connection_) return;
+  listing_ = connection_;
   list_.clear();
-  if (session_) list_page("");
+  list_page("");
 }
 
 void Client::list_page(const std::string& next) {
@@ -267,7 +269,10 @@ void Client::list_page(const std::string& next) {
   if (!next.empty()) json.field("next", next);
   json.end_object();
   ask("conversation.list", body, [this](bool ok, Json data) {
-    if (!ok) return in_session(200ms, [this] { list_conversations(); });
+    if (!ok) {
+      listing_ = 0;  // asked again
+      return;
+    }
     if (const auto list = data.find("conversations"))
       for (const auto row : list->items()) {
         const auto about = heard_of("row", row);

@@ -53,6 +53,7 @@ class World {
   bool chance(double probability);
   // Of a road that production code takes rarely: decided per world which, then per call.
   bool rarely(std::string_view name);
+
   bool mutant(std::string_view name) const noexcept { return options_.mutant == name; }
 
   // --- time
@@ -63,6 +64,7 @@ class World {
   // --- trace
   void trace(std::string_view bytes) noexcept;
   void trace(std::uint64_t number) noexcept;
+
   std::uint64_t trace_hash() const noexcept { return trace_; }
 
   // A line of the transcript; `make` is called only if there is one.
@@ -74,6 +76,7 @@ class World {
   const std::deque<std::string>& transcript() const noexcept { return lines_; }
 
   void violation(std::string what, std::string detail);
+
   const std::optional<Violation>& found() const noexcept { return found_; }
 
   std::uint64_t seed() const noexcept { return options_.seed; }
