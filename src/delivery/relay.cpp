@@ -106,6 +106,7 @@ void Relay::on_up() {
   name_ = id_ + '/' + std::to_string(++links_);
   own_channel_ = "n:" + name_;
   own_confirmed_ = false;
+  question_at_ = parts_.reactor.clock().now();
   parts_.link.subscribe({own_channel_});
   std::vector<ConversationKey> wanted;
   for (auto& [key, topic] : topics_) {

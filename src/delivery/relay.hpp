@@ -137,7 +137,7 @@ class Relay final : public ports::BrokerListener {
   std::deque<std::pair<ConversationKey, Seq>> unanswered_;
   std::map<ConversationKey, Seq> unpublished_;  // at most relay_unpublished_max
   base::Instant lossy_until_;  // more than that was lost: others are told to compare
-  base::Instant question_at_;  // of the oldest one without an answer
+  base::Instant question_at_;  // of the oldest one without an answer, the link's own channel first
   std::size_t questions_ = 0;
   bool announcing_ = false;
   std::map<std::string, bool> peers_;  // alive

@@ -22,7 +22,9 @@ void Relay::on_time() {
   parts_.reactor.arm(alarm_, std::chrono::milliseconds{limits::relay_interval_ms});
   const auto now = parts_.reactor.clock().now();
   if (parts_.link.up()) {
-    const bool silent = questions_ > 0 && now - question_at_ > answer_wait;
+    // The first question is the own channel: a link may be dead from its beginning.
+    const bool open = questions_ > 0 || !own_confirmed_;
+    const bool silent = open && now - question_at_ > answer_wait;
     if (silent || unanswered_.size() > limits::relay_unanswered_max)
       parts_.link.reconnect();
     else if (questions_ == 0)

@@ -154,7 +154,8 @@ TEST_F(RelayTest, repeated_and_late_frames_show_nothing_twice) {
 }
 
 TEST_F(RelayTest, the_death_of_a_peer_makes_the_others_compare) {
-  auto dead = nodes_.nodes[0].get();
+  nodes_.pass(seconds{2});
+  auto* dead = nodes_.nodes[0].get();
   nodes_.broker_moves = false;
   nodes_.send(0, ann_, group_, "m1");  // committed, not yet told
   EXPECT_TRUE(bob_->seqs(group_.cid).empty());
