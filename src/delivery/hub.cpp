@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "base/limits.hpp"
+#include "base/simulation.hpp"
 #include "delivery/registry.hpp"
 
 #include <algorithm>
@@ -175,7 +176,8 @@ void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
       session.fell_behind(*listener.position, published->seq - 1);
       continue;
     }
-    if (session.settle_early(published->id)) {
+    const bool shown = session.settle_early(published->id);
+    if (shown || (stored && KITH_MUTANT(stored_to_wrong_audience))) {
       if (!stored) stored = encode_stored(*published);
       session.sink_.send(*stored);
     } else {

@@ -41,7 +41,7 @@ void Hub::on_early(const EarlyPtr& early) {
   const auto& message = early->message;
   auto* channel = find_channel(message.key);
   if (channel == nullptr || early_shown_.size() >= limits::early_remembered_max) return;
-  if (stored_since(*channel, message)) return;
+  if (stored_since(*channel, message) && !KITH_MUTANT(early_after_stored)) return;
   bool shown = false;
   for (const auto& listener : channel->listeners) {
     auto& session = *listener.session;
@@ -54,6 +54,7 @@ void Hub::on_early(const EarlyPtr& early) {
     shown = true;
   }
   if (!shown) return;
+  if (KITH_MUTANT(position_moved_by_early)) ++channel->head;
   early_shown_.push_back({early, reactor_.clock().now()});
   if (!early_alarm_.armed()) reactor_.arm(early_alarm_, look_interval);
 }

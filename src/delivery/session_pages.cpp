@@ -1,5 +1,6 @@
 #include "base/limits.hpp"
 #include "base/names.hpp"
+#include "base/simulation.hpp"
 #include "delivery/attachment.hpp"
 #include "delivery/hub.hpp"
 #include "delivery/session.hpp"
@@ -98,7 +99,7 @@ bool Session::holding() const noexcept {
 bool Session::hand_out(Position& position, const Published& published) {
   const bool answered = forget_acked(position, published.seq);
   // Out of the ring it may come before its answer, which follows through the queue.
-  const bool shown = settle_early(published.id);
+  const bool shown = !KITH_MUTANT(page_ignores_early) && settle_early(published.id);
   if (answered || published.origin.session == id_) return false;
   sink_.send(shown ? encode_stored(published) : published.frame);
   note_handed_out();
