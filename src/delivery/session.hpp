@@ -108,6 +108,8 @@ class Session {
 
   // --- messages shown before they were stored
   bool shows_early(const MessageId& id) const noexcept;
+  // And has not been removed from there since.
+  bool awaits_early(const Channel& channel, const MessageId& id) const noexcept;
   bool settle_early(const MessageId& id) noexcept;  // true: it was among them
   void attach_wanted();
   void note_handed_out();
