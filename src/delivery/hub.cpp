@@ -164,8 +164,11 @@ void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
   for (const auto& listener : channel.listeners) {
     if (!listener.live) continue;
     auto& session = *listener.session;
-    if (session.id() == published->origin.session) {  // its answer follows through the same queue
-      session.forget_acked(*listener.position, published->seq);
+    // Answered already, or its answer follows through the same queue. By another connection's or
+    // node's attempt it may be answered first.
+    const bool answered =
+        session.acked_ > 0 && session.forget_acked(*listener.position, published->seq);
+    if (answered || session.id() == published->origin.session) {
       session.settle_early(published->id);
       continue;
     }
