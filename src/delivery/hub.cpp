@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "base/limits.hpp"
+#include "base/simulation.hpp"
 #include "delivery/registry.hpp"
 
 #include <algorithm>
@@ -138,6 +139,7 @@ void Hub::leave_if_unused(const ConversationKey& key) {
 void Hub::on_published(const PublishedPtr& published) {
   auto* channel = find_channel(published->key);
   if (channel == nullptr || published->seq <= channel->head) return;
+  if (channel->listeners.empty() && KITH_MUTANT(frames_dropped_while_loading)) return;
   if (published->seq == channel->head + 1) {
     channel->head = published->seq;
     remember(*channel, published);
@@ -156,7 +158,8 @@ void Hub::learn(const ConversationKey& key, Seq head) {
 }
 
 void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
-  const bool removal = published->kind == domain::EventKind::member_removed;
+  const bool removal =
+      published->kind == domain::EventKind::member_removed && !KITH_MUTANT(removal_not_cut);
   const bool addition = published->kind == domain::EventKind::conversation_added;
   const auto key = channel.key;
   std::vector<std::uint64_t> concerned;
@@ -178,7 +181,7 @@ void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
       session.fell_behind(*listener.position, published->seq - 1);
       continue;
     }
-    if (session.settle_early(published->id)) {
+    if (session.settle_early(published->id) || (stored && KITH_MUTANT(confirm_to_wrong_audience))) {
       if (!stored) stored = encode_stored(*published);
       session.sink_.send(*stored);
     } else {

@@ -57,6 +57,7 @@ void Hub::on_early(const EarlyPtr& early) {
     session.early_.emplace_back(channel, message.id);
     shown = true;
   }
+  if (KITH_MUTANT(position_moved_by_early_frame)) ++channel->head;
   if (!shown) return;
   early_shown_.push_back({early, reactor_.clock().now()});
   if (!early_alarm_.armed()) reactor_.arm(early_alarm_, look_interval);
