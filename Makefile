@@ -2,6 +2,7 @@
 JOBS ?= $(shell nproc)
 SECONDS ?= 60
 ROUNDS ?= 20
+SEEDS ?= 2000
 ARGS ?=
 PYTHON := python3 -B
 BINARY := build/release/kith
@@ -9,7 +10,7 @@ CMAKE_FILES := CMakeLists.txt CMakePresets.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-build build run test check tools tidy unit tsan clang-tidy fuzz fuzz-short web conformance \
-  integration browser kill9 faults faults-short million model model-short format asan npm clean
+  integration browser kill9 faults faults-short sim sim-short sim-mutants build/sim/kith_simulation million model model-short format asan npm clean
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -88,6 +89,18 @@ model: setup ## search the model of delivery completely: minutes to half an hour
 
 model-short: setup
 	@$(PYTHON) tools/model.py --short
+
+build/sim/kith_simulation: setup build/sim/build.ninja
+	@cmake --build build/sim --target kith_simulation -j $(JOBS) >build/sim-build.log 2>&1 || { tail -40 build/sim-build.log; exit 1; }
+
+sim: build/sim/kith_simulation ## SEEDS=2000 simulated worlds, or SEED=n again with its transcript (MUTANT=name: with that fault)
+	@$(PYTHON) tests/simulation/run.py $< --jobs $(JOBS) --seeds $(SEEDS) $(if $(SEED),--seed $(SEED)) $(if $(MUTANT),--mutant $(MUTANT))
+
+sim-short: build/sim/kith_simulation
+	@$(PYTHON) tests/simulation/run.py $< --jobs $(JOBS) --seeds 100000 --seconds 45
+
+sim-mutants: build/sim/kith_simulation ## every planted fault has to be noticed within SEEDS=2000 worlds
+	@$(PYTHON) tests/simulation/run.py $< --jobs $(JOBS) --seeds $(SEEDS) --mutants $(MUTANT)
 
 kill9: setup build npm ## kill -9 under load, ROUNDS=20 times
 	@ROUNDS=$(ROUNDS) node tests/integration/kill9.mjs

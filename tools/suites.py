@@ -18,6 +18,7 @@ SUITES = [
     ("tsan", "src/runtime/*_test.cpp"),
     ("clang-tidy", ".clang-tidy"),
     ("model-short", "docs/model/conversation.pml"),
+    ("sim-short", "tests/simulation/CMakeLists.txt"),
     ("fuzz-short", "tests/fuzz/CMakeLists.txt"),
     ("web", "tests/web/*.test.mjs"),
     ("conformance", "tests/conformance/*.test.mjs"),

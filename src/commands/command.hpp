@@ -73,6 +73,7 @@ struct Input {
 struct Sent {
   ConversationKey key;
   Seq seq = 0;
+  domain::MessageId id;
 };
 
 struct Answer {

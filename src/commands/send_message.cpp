@@ -11,7 +11,7 @@ namespace kith::commands {
 namespace {
 
 Answer to_answer(const conversations::SendResult& result) {
-  Answer answer{.sent = Sent{result.key, result.seq}};
+  Answer answer{.sent = Sent{result.key, result.seq, result.id}};
   wire::json::Writer json{answer.data};
   json.begin_object()
       .field("id", base::to_text(result.id))

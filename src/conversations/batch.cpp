@@ -1,6 +1,7 @@
 #include "conversations/batch.hpp"
 
 #include "base/assert.hpp"
+#include "base/simulation.hpp"
 
 #include <set>
 #include <string>
@@ -139,6 +140,7 @@ ports::Step Batch::next(ports::StepResult result) {
     case Stage::recalling:
       return recalled(std::get<ports::Recalled>(result).committed);
     case Stage::writing:
+      if (KITH_MUTANT(ack_before_commit)) plan_->outcome().hand_out();
       stage_ = Stage::committing;
       return ports::CommitStep{};
     case Stage::committing:

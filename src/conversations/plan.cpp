@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "base/limits.hpp"
+#include "base/simulation.hpp"
 #include "domain/identity.hpp"
 
 #include <tuple>
@@ -50,7 +51,8 @@ ports::LookStep Plan::look() {
   ports::LookStep step;
   for (const auto& entry : segment_)
     if (const auto* send = dynamic_cast<const SendEntry*>(entry.get());
-        send != nullptr && !send->server_made_key && work(send->key).exists)
+        send != nullptr && !send->server_made_key && work(send->key).exists &&
+        !KITH_MUTANT(dedupe_outside_lock))
       step.keys.push_back({send->key, send->sender, send->client_id});
   return step;
 }

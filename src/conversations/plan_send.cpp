@@ -1,3 +1,4 @@
+#include "base/simulation.hpp"
 #include "conversations/objects.hpp"
 #include "conversations/plan.hpp"
 #include "domain/body.hpp"
@@ -22,6 +23,7 @@ base::Result<SendResult> Plan::send(SendEntry& entry) {
       .key = entry.key,
       .id = domain::message_id(context_.id_key, entry.key, entry.sender, entry.client_id)};
   if (const auto known = sends_.find(send_key); known != sends_.end() && !entry.server_made_key) {
+    if (KITH_MUTANT(numbers_before_duplicates)) ++work.row.last_seq;
     if (known->second.body != entry.body)
       return Fault{Errc::conflict,
                    "this `client_id` was used for another message: give every message its own"};
@@ -62,7 +64,7 @@ base::Result<void> Plan::may_send(const SendEntry& entry, const Work& work) cons
     if (entry.direct) return {};
     return domain::no_conversation();
   }
-  if (work.row.access_rev == entry.access_rev) return {};
+  if (work.row.access_rev == entry.access_rev || KITH_MUTANT(stale_rights)) return {};
   return domain::may_send(work.row.kind, member(entry.key, entry.sender));
 }
 

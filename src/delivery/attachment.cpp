@@ -2,6 +2,7 @@
 
 #include "base/limits.hpp"
 #include "base/names.hpp"
+#include "base/simulation.hpp"
 #include "delivery/hub.hpp"
 #include "wire/socketio/encode.hpp"
 
@@ -91,7 +92,8 @@ void Attachment::on_memberships(std::uint64_t asked_at,
   std::vector<Cid> again;
   for (auto& membership : *found) {
     const auto* channel = hub_.find_channel({session->user().app, membership.cid});
-    if (channel != nullptr && channel->confirmed_at != 0 && channel->confirmed_at < asked_at)
+    if ((channel != nullptr && channel->confirmed_at != 0 && channel->confirmed_at < asked_at) ||
+        KITH_MUTANT(head_read_before_registration))
       known_.push_back(std::move(membership));
     else
       again.push_back(membership.cid);
@@ -150,7 +152,8 @@ void Attachment::place(std::vector<ports::Membership> memberships) {
     claims_.emplace(cid, seq);
   bool reset = everything_ && !session->options_.epoch_matches;
   for (const auto& membership : memberships)
-    reset = reset || (everything_ && cursor_of(membership).value_or(0) > membership.head);
+    reset = reset || (everything_ && cursor_of(membership).value_or(0) > membership.head &&
+                      !KITH_MUTANT(cursor_above_head));
   if (reset) send_reset(*session);
   for (const auto& membership : memberships)
     place_one(*session, membership, reset);

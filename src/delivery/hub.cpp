@@ -139,6 +139,7 @@ void Hub::leave_if_unused(const ConversationKey& key) {
 void Hub::on_published(const PublishedPtr& published) {
   auto* channel = find_channel(published->key);
   if (channel == nullptr || published->seq <= channel->head) return;
+  if (channel->listeners.empty() && KITH_MUTANT(frames_dropped_while_loading)) return;
   if (published->seq == channel->head + 1) {
     channel->head = published->seq;
     remember(*channel, published);
@@ -157,7 +158,8 @@ void Hub::learn(const ConversationKey& key, Seq head) {
 }
 
 void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
-  const bool removal = published->kind == domain::EventKind::member_removed;
+  const bool removal =
+      published->kind == domain::EventKind::member_removed && !KITH_MUTANT(removal_not_cut);
   const bool addition = published->kind == domain::EventKind::conversation_added;
   const auto key = channel.key;
   std::vector<std::uint64_t> concerned;
@@ -165,8 +167,11 @@ void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
   for (const auto& listener : channel.listeners) {
     if (!listener.live) continue;
     auto& session = *listener.session;
-    if (session.id() == published->origin.session) {  // its answer follows through the same queue
-      session.forget_acked(*listener.position, published->seq);
+    // Answered already, or its answer follows through the same queue. By another connection's or
+    // node's attempt it may be answered first.
+    const bool answered =
+        session.acked_ > 0 && session.forget_acked(*listener.position, published->seq);
+    if (answered || session.id() == published->origin.session) {
       session.settle_early(published->id);
       continue;
     }
@@ -177,7 +182,7 @@ void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
       continue;
     }
     const bool shown = session.settle_early(published->id);
-    if (shown || (stored && KITH_MUTANT(stored_to_wrong_audience))) {
+    if (shown || (stored && KITH_MUTANT(confirm_to_wrong_audience))) {
       if (!stored) stored = encode_stored(*published);
       session.sink_.send(*stored);
     } else {

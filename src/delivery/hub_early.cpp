@@ -21,6 +21,10 @@ bool Session::shows_early(const MessageId& id) const noexcept {
       early_.begin(), early_.end(), [&](const auto& shown) { return shown.second == id; });
 }
 
+bool Session::awaits_early(const Channel& channel, const MessageId& id) const noexcept {
+  return std::find(early_.begin(), early_.end(), std::pair{&channel, id}) != early_.end();
+}
+
 bool Session::settle_early(const MessageId& id) noexcept {
   if (early_.empty()) return false;
   return std::erase_if(early_, [&](const auto& shown) { return shown.second == id; }) > 0;
@@ -53,8 +57,8 @@ void Hub::on_early(const EarlyPtr& early) {
     session.early_.emplace_back(channel, message.id);
     shown = true;
   }
+  if (KITH_MUTANT(position_moved_by_early_frame)) ++channel->head;
   if (!shown) return;
-  if (KITH_MUTANT(position_moved_by_early)) ++channel->head;
   early_shown_.push_back({early, reactor_.clock().now()});
   if (!early_alarm_.armed()) reactor_.arm(early_alarm_, look_interval);
 }
@@ -81,7 +85,7 @@ void Hub::on_early_time() {
     if (channel == nullptr) continue;
     if (std::any_of(
             channel->listeners.begin(), channel->listeners.end(), [&](const auto& listener) {
-              return listener.session->shows_early(early->message.id);
+              return listener.session->awaits_early(*channel, early->message.id);
             }))
       look_for(early);
   }
@@ -117,7 +121,7 @@ void Hub::on_looked(const EarlyPtr& early,
   bool open = false;
   for (const auto& listener : channel->listeners) {
     auto& session = *listener.session;
-    if (!session.shows_early(message.id)) continue;
+    if (!session.awaits_early(*channel, message.id)) continue;
     if (there && listener.position->now() >= (*found)->seq) {  // a gap has passed over it
       session.settle_early(message.id);
       session.sink_.send(encode_stored({.key = message.key,

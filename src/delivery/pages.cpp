@@ -1,6 +1,7 @@
 #include "delivery/pages.hpp"
 
 #include "base/limits.hpp"
+#include "base/simulation.hpp"
 #include "delivery/hub.hpp"
 
 #include <algorithm>
@@ -17,7 +18,8 @@ PageReader::~PageReader() {
 }
 
 void PageReader::read(const ConversationKey& key, Seq after, Seq to, DonePage done) {
-  const Place place{key, after, std::min(to, after + limits::page_events_max)};
+  const Seq most = KITH_RARELY(short_page) ? 2 : limits::page_events_max;
+  const Place place{key, after, std::min(to, after + most)};
   if (from_ring(place, done)) return;
   const auto [it, fresh] = wanted_.try_emplace(place);
   it->second.push_back(std::move(done));
@@ -49,6 +51,7 @@ void PageReader::begin_reads() {
                        .after = place.after,
                        .to = place.to,
                        .limit = static_cast<std::size_t>(place.to - place.after),
+                       .messages_only = KITH_MUTANT(two_table_page),
                        .bytes_max = limits::page_bytes_max},
                       [self = self_, place](auto result) {
                         if (*self != nullptr) (*self)->on_read(place, std::move(result));

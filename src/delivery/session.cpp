@@ -87,8 +87,11 @@ void Session::leave(Channel& channel) {
   unlink(*position);
   std::erase(behind_, position);
   if (held_.position == position) held_ = {};
-  // What becomes of them is not his to know any more.
-  std::erase_if(early_, [&](const auto& shown) { return shown.first == &channel; });
+  // What becomes of them is not his to know any more; but if he comes back they are not new to him.
+  for (auto& [shown_in, id] : early_)
+    if (shown_in == &channel) shown_in = nullptr;
+  if (early_.size() > early_left_max)
+    std::erase_if(early_, [](const auto& shown) { return shown.first == nullptr; });
   acked_ -= position->acked.size();
   // He may be a member again already, and these lie above the event that made him one.
   for (const Seq seq : position->acked)
@@ -143,8 +146,9 @@ void Session::note_handed_out() {
   if (!std::exchange(handed_out_, true)) hub_.note_probe(*this);
 }
 
-void Session::note_acked(const ConversationKey& key, Seq seq) {
+void Session::note_acked(const ConversationKey& key, Seq seq, const MessageId& id) {
   note_handed_out();
+  settle_early(id);  // of an earlier attempt, that another connection made
   auto* channel = hub_.find_channel(key);
   auto* position = channel == nullptr ? nullptr : find(*channel);
   if (position == nullptr) {  // a conversation of this very message: not attached yet

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/limits.hpp"
 #include "base/result.hpp"
 #include "delivery/channel.hpp"
 #include "delivery/sink.hpp"
@@ -57,7 +58,7 @@ class Session {
   std::uint64_t begin_send();
   void end_send(std::uint64_t number);
   // The session's own message was answered: pages leave it out.
-  void note_acked(const ConversationKey& key, Seq seq);
+  void note_acked(const ConversationKey& key, Seq seq, const MessageId& id);
 
   // Whether own messages may be answered now: not while too many wait to be left out of pages.
   bool may_send() const noexcept { return acked_ < acked_max; }
@@ -76,6 +77,7 @@ class Session {
   static constexpr std::size_t acked_max = 1'024;
   static constexpr std::size_t checkpoints_max = 8;
   static constexpr std::size_t unplaced_acks_max = 1'024;
+  static constexpr std::size_t early_left_max = base::limits::early_max / 2;
 
   // --- from the hub
   // Begins to listen there; what lies up to `skip_to` is told as a gap.
@@ -106,6 +108,8 @@ class Session {
 
   // --- messages shown before they were stored
   bool shows_early(const MessageId& id) const noexcept;
+  // And has not been removed from there since.
+  bool awaits_early(const Channel& channel, const MessageId& id) const noexcept;
   bool settle_early(const MessageId& id) noexcept;  // true: it was among them
   void attach_wanted();
   void note_handed_out();
@@ -151,6 +155,7 @@ class Session {
   };
 
   // Shown and not settled, at most early_max. Nearly always empty.
+  // Without a channel: he was removed from it since.
   std::vector<std::pair<const Channel*, MessageId>> early_;
 
   std::vector<Checkpoint> checkpoints_;  // unproved; at most checkpoints_max, the oldest go first

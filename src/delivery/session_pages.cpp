@@ -30,7 +30,7 @@ void Session::pump() {
       continue;
     }
     reading_ = true;
-    if (channel.head - position.at > limits::behind_events_max) {
+    if (channel.head - position.at > (KITH_RARELY(far_behind) ? 4 : limits::behind_events_max)) {
       look_far(channel.key);
       continue;
     }
@@ -56,7 +56,7 @@ void Session::on_page(const ConversationKey& key,
     if (auto* position = find(*channel); position != nullptr && !position->live)
       take_page(*position, *page);
   attach_wanted();
-  pump();
+  if (!KITH_MUTANT(lost_wakeup_after_behind)) pump();
 }
 
 void Session::retry_later() {
@@ -74,7 +74,8 @@ void Session::take_page(Position& position, const std::vector<PublishedPtr>& pag
     if (removed) return removed_from(channel);
     if (sink_.queued_bytes() > limits::outbox_high_bytes) break;
   }
-  if (position.at < channel.head) return;
+  if (position.at < channel.head && KITH_MUTANT(page_edge_off_by_one)) ++position.at;
+  if (position.at < channel.head && !KITH_MUTANT(live_is_a_flag)) return;
   channel.set_live(position, true);
   std::erase(behind_, &position);
 }
@@ -99,14 +100,14 @@ bool Session::holding() const noexcept {
 bool Session::hand_out(Position& position, const Published& published) {
   const bool answered = forget_acked(position, published.seq);
   // Out of the ring it may come before its answer, which follows through the queue.
-  const bool shown = !KITH_MUTANT(page_ignores_early) && settle_early(published.id);
+  const bool shown = settle_early(published.id) && !KITH_MUTANT(page_ignores_early_ids);
   if (answered || published.origin.session == id_) return false;
   sink_.send(shown ? encode_stored(published) : published.frame);
   note_handed_out();
   ++hub_.delivered_;
   if (published.kind == domain::EventKind::conversation_added) wanted_.push_back(published.target);
   return published.kind == domain::EventKind::member_removed &&
-         published.subject == options_.user.user;
+         published.subject == options_.user.user && !KITH_MUTANT(removal_not_cut);
 }
 
 void Session::look_far(const ConversationKey& key) {
@@ -139,7 +140,8 @@ void Session::on_far(const ConversationKey& key,
       removed_from(*channel);
     } else {
       const auto& membership = found->front();
-      const auto page = std::min<Seq>(membership.head, limits::history_page_max);
+      const Seq most = KITH_RARELY(far_behind) ? 2 : limits::history_page_max;
+      const auto page = std::min<Seq>(membership.head, most);
       position->skip_to = std::max(membership.head - page, membership.from_seq - 1);
     }
   }

@@ -270,7 +270,7 @@ class DeliveryWorld : public conversations::World {
                .client_id = id,
                .duplicate = result->duplicate};
       back->push(20, [raw = back.get(), ack] { raw->received.push_back(ack); });
-      back->session->note_acked(key, result->seq);
+      back->session->note_acked(key, result->seq, result->id);
       back->session->end_send(number);
     };
     const auto home_index = homes.index_of(key);

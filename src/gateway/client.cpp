@@ -186,7 +186,7 @@ void Client::on_event(const Packet& packet) {
            if (!me.serves(session)) return;
            if (!ack_id) return;
            if (result.has_value() && result->sent)
-             me.session_->note_acked(result->sent->key, result->sent->seq);
+             me.session_->note_acked(result->sent->key, result->sent->seq, result->sent->id);
            me.answer(*ack_id, result);
            if (send_number != 0) me.session_->end_send(send_number);
          });

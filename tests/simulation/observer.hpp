@@ -150,6 +150,7 @@ class Observer {
   void settle(SessionLog& session, const std::string& id);
   void judge_row(const std::string& cid, const ports::MemoryRow& row);
   void judge_message(const std::string& cid, const domain::LogEvent& event);
+  void judge_senders(const std::string& cid, const ports::MemoryRow& row);
   void judge_seen(const std::string& cid, const ports::MemoryRow& row);
   void judge_sends();
   std::optional<std::string> missing(Device device,

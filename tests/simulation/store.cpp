@@ -8,6 +8,7 @@ namespace {
 // Server-side limits: of waiting for a lock, and of a transaction without a client.
 constexpr Duration lock_timeout = 1s;
 constexpr Duration idle_limit = 5s;
+constexpr Duration look_again = 50ms;  // whether a database that stands still goes on
 
 }  // namespace
 
@@ -75,10 +76,10 @@ void SimStore::kick() {
 void SimStore::turn_lane() {
   if (world_.now() < database_of_all_.stalled_until) {
     kicked_ = true;
-    return world_.at(database_of_all_.stalled_until - world_.now(), [self = self_] {
+    return world_.at(look_again, [self = self_] {
       if (*self == nullptr) return;
       (*self)->kicked_ = false;
-      (*self)->kick();
+      (*self)->turn_lane();
     });
   }
   const auto entries_max =
@@ -100,12 +101,11 @@ void SimStore::begin(Read read) {
 
 // First it looks, then its answer travels; another one may be faster in both.
 void SimStore::later_read(Duration after, bool looked) {
-  if (world_.now() + after < database_of_all_.stalled_until)
-    after = database_of_all_.stalled_until - world_.now() +
-            world_.between(Duration{20us}, database_of_all_.read_most);
   world_.at(after, [self = self_, looked] {
     if (*self == nullptr) return;
     auto& me = **self;
+    if (me.world_.now() < me.database_of_all_.stalled_until)
+      return me.later_read(look_again, looked);
     if (looked) return me.answer(me.world_.below(me.answers_waiting()));
     me.look(me.world_.below(me.reads_waiting()));
     me.later_read(me.world_.between(Duration{20us}, me.database_of_all_.read_most), true);

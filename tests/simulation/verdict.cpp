@@ -34,6 +34,12 @@ std::vector<std::pair<Seq, Seq>> stays(const ports::MemoryRow& row, const std::s
   return found;
 }
 
+bool within(const std::vector<std::pair<Seq, Seq>>& stays, Seq seq) {
+  return std::any_of(stays.begin(), stays.end(), [seq](const auto& stay) {
+    return stay.first <= seq && seq <= stay.second;
+  });
+}
+
 }  // namespace
 
 // ------------------------------------------------------------------------------------------------
@@ -108,6 +114,7 @@ void Observer::judge_row(const std::string& cid, const ports::MemoryRow& row) {
       return world_.violation("counted wrongly", fmt::format("{} seq {}", cid, seq));
     if (event->kind == EventKind::message) judge_message(cid, *event);
   }
+  judge_senders(cid, row);
   if (row.now().last_seq != expected)
     return world_.violation("not dense", fmt::format("{} ends at {}", cid, expected));
   judge_seen(cid, row);
@@ -118,6 +125,16 @@ void Observer::judge_row(const std::string& cid, const ports::MemoryRow& row) {
       return world_.violation(
           "a reading mark was lost",
           fmt::format("{} of {}: {} of {}", cid, user.str(), member.read_seq, mark->second));
+  }
+}
+
+void Observer::judge_senders(const std::string& cid, const ports::MemoryRow& row) {
+  for (const auto& [user, member] : row.members) {
+    const auto inside = stays(row, user.str());
+    for (const auto& [seq, event] : row.log)
+      if (event->kind == EventKind::message && event->actor == user && !within(inside, seq))
+        return world_.violation("sent from outside",
+                                fmt::format("{} seq {} by {}", cid, seq, user.str()));
   }
 }
 
@@ -150,9 +167,7 @@ void Observer::judge_seen(const std::string& cid, const ports::MemoryRow& row) {
       const auto event = row.log.find(seq);
       if (event == row.log.end())
         return world_.violation("shown and not stored", fmt::format("{} seq {}", cid, seq));
-      if (std::none_of(inside.begin(), inside.end(), [seq = seq](const auto& stay) {
-            return stay.first <= seq && seq <= stay.second;
-          }))
+      if (!within(inside, seq))
         return world_.violation("seen after the removal",
                                 fmt::format("{}/{} {} seq {}", device.user, device.name, cid, seq));
     }
