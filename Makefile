@@ -96,10 +96,10 @@ faults: setup build npm build/tests/slow_fsync.so ## faults of process, disk and
 	@ROUNDS=$(ROUNDS) node tests/integration/faults.mjs
 
 faults-short: setup build npm build/tests/slow_fsync.so
-	@kinds=kill,stop,fsync,cut,upgrade,stall; at=$$(mktemp -d); \
+	@kinds=kill,stop,fsync,io,cut,upgrade,stall; at=$$(mktemp -d); \
 	if mount -t tmpfs tmpfs $$at 2>/dev/null; then umount $$at; kinds=$$kinds,disk,mixed; \
 	else echo "no tmpfs can be mounted here: rounds with a full disk are left out"; fi; rmdir $$at; \
-	env -u ROUND SEED=7 KINDS=$$kinds ROUNDS=8 MESSAGES=2000 FAULTS=1 HOLD_MS_MAX=2000 node tests/integration/faults.mjs
+	env -u ROUND SEED=7 KINDS=$$kinds ROUNDS=9 MESSAGES=2000 FAULTS=1 HOLD_MS_MAX=2000 node tests/integration/faults.mjs
 
 bench-delivery: setup build npm build/tests/slow_fsync.so ## what delivery must show, in figures (FIGURES="early catchup stopped herd"): minutes on an idle machine
 	@node bench/load/run.mjs $(FIGURES)

@@ -57,8 +57,8 @@ async function settle(world, host, settle_ms) {
   world.pause();
   const late = [];
   await until(() => world.unanswered() === 0, () => `${world.unanswered()} sends are not answered`, settle_ms).catch((error) => late.push(error));
-  const counts = world.counts();   // all are answered: they stay
-  if (!late.length) await until(() => world.complete(counts), 'everybody has everything', settle_ms).catch((error) => late.push(error));
+  const places = world.places();   // all are answered: they stay
+  if (!late.length) await until(() => world.complete(places), 'everybody has everything', settle_ms).catch((error) => late.push(error));
   if (host.broken) throw host.broken;
   return late.map((error) => ({ rule: 'lacks', said: error.message }));
 }
@@ -68,7 +68,7 @@ async function compare(world, host) {
   await host.stop();
   await host.restart();
   const { devices, conversations } = world;
-  return judge({ devices, conversations, stored: await world.stored() });
+  return judge({ devices, conversations, stored: await world.stored(), listed: await world.listed() });
 }
 
 function keep(number, kind, { violations, said }, world, host) {
@@ -85,8 +85,8 @@ async function round(number, plan) {
   const { kind } = plan;
   const random = new Chance(seed).branch(number);
   // Half of the rounds notice a dead peer soon, half hardly ever within the round. A stock client whose upgrade dies between `3probe`
-  // and `5` has stopped polling and stays deaf until its own ping timeout: rounds with a wire would only wait for that.
-  const pings = needs_of(kind).wired || random.is(0.5) ? { KITH_SOCKETIO_PING_INTERVAL_MS: '1000', KITH_SOCKETIO_PING_TIMEOUT_MS: '2000' } : {};
+  // and `5` has stopped polling and stays deaf until its own ping timeout: rounds where many are cut would only wait for that.
+  const pings = needs_of(kind).pings || random.is(0.5) ? { KITH_SOCKETIO_PING_INTERVAL_MS: '1000', KITH_SOCKETIO_PING_TIMEOUT_MS: '2000' } : {};
   const result = { kind, acked: 0, delivered: 0, violations: [], said: [] };
   let host;
   let world;
@@ -108,10 +108,10 @@ async function round(number, plan) {
   return result;
 }
 
-function tell(number, { kind, acked, delivered, violations, said, ended, file, sessions, again, refused, gaps, cuts }, took_ms) {
+function tell(number, { kind, acked, delivered, violations, said, ended, file, sessions, again, refused, gaps, early, swings, cuts }, took_ms) {
   const faults = said.map(({ fault }) => fault).join(', ');
-  const met = `${sessions} sessions, ${again} sent again, ${refused} refused, ${gaps} gaps, ${cuts} cut`;
-  const ends = ended.length ? `; ended by itself with ${ended.join(' ')}` : '';
+  const met = `${sessions} sessions, ${again} sent again, ${refused} refused, ${gaps} gaps, ${early} early, ${swings} at the door, ${cuts} cut`;
+  const ends = ended.length ? `; ended by itself ${ended.length} times with ${[...new Set(ended)].join(' ')}` : '';
   console.log(`${violations.length ? 'FAIL ' : 'ok   '} round ${number} ${kind}: ${acked} acknowledged, ${delivered} delivered, ${violations.length} violations in ${(took_ms / 1000).toFixed(1)} s: ${faults}; ${met}${ends}`);
   if (!violations.length) return;
   console.log(`      again: SEED=${seed} ROUND=${number} ROUNDS=${rounds} KINDS=${chosen}; log: ${file}`);
