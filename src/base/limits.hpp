@@ -106,8 +106,10 @@ inline constexpr std::size_t ring_bytes_max = 64 * 1024;
 inline constexpr std::size_t ring_total_bytes_max = 32 * 1024 * 1024;  // of all, per reactor
 inline constexpr std::size_t early_max = 256;  // of one session, shown and not yet settled
 inline constexpr std::uint32_t early_look_after_ms = 10'000;  // without news: is it stored?
-inline constexpr std::size_t early_remembered_max = 65'536;   // to be looked for, per reactor
-inline constexpr std::size_t ticks_members_max = 256;  // of a conversation: above, no ticks are sent
+inline constexpr std::size_t early_looks_max = 32;  // before one is shown, at a time, per node
+inline constexpr std::size_t early_remembered_max = 65'536;  // to be looked for, per reactor
+inline constexpr std::size_t ticks_members_max =
+    256;  // of a conversation: above, no ticks are sent
 inline constexpr std::uint32_t ticks_interval_ms = 1'000;  // each member tells once in it
 inline constexpr std::uint32_t cursor_write_interval_ms = 1'000;
 inline constexpr std::uint32_t probe_interval_ms = 1'000;  // a session is asked once in it
@@ -153,7 +155,7 @@ inline constexpr std::size_t relay_frame_bytes_max = 256 * 1024;  // larger: the
 inline constexpr std::size_t compared_heads_per_s = 10'000;       // per reactor
 inline constexpr std::size_t compared_heads_slice = 500;          // by one read
 inline constexpr std::uint32_t compare_interval_ms = 60'000;
-inline constexpr std::uint32_t peer_silent_ms = 5'000;  // then it is dead
+inline constexpr std::uint32_t peer_silent_ms = 5'000;         // then it is dead
 inline constexpr std::size_t heard_while_loading_max = 1'024;  // events, of one conversation
 
 // Sessions

@@ -38,6 +38,8 @@ struct AppSettings {
   std::size_t text_bytes_max = base::limits::text_bytes_max;
   std::size_t custom_bytes_max = base::limits::custom_bytes_max;
   std::size_t members_max = base::limits::members_max;
+  // How long a message waits for the commit before it is shown; nothing: until then.
+  std::optional<base::Duration> deliver_within = std::chrono::milliseconds{5};
 };
 
 // How often something may be done; shared by all sessions of one user.

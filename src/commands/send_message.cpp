@@ -44,6 +44,7 @@ void send_message(Context& context, const Caller& caller, const Input& input, Re
                                                           context.reactor.random().next_u64());
   request.body = std::move(*body);
   if (caller.answered) request.origin = caller.origin;  // else it gets the event, as all do
+  request.show_within = caller.settings->deliver_within;
   request.asker = context.reactor.index();
   request.done = [reply = std::move(reply)](Result<conversations::SendResult> result) mutable {
     if (result.has_error()) return reply(result.error());

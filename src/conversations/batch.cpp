@@ -83,6 +83,7 @@ ports::Step Batch::ask(Stage stage) {
     return asked_;
   };
   if (stage == Stage::locking) return at(stage, plan_->lock());
+  if (stage <= Stage::recalling && unsure_) return at(Stage::recalling, ports::RecallStep{});
   if (stage <= Stage::looking)
     if (auto step = plan_->look(); !step.keys.empty()) return at(Stage::looking, std::move(step));
   if (stage <= Stage::members)
@@ -118,9 +119,11 @@ void Batch::take(ports::StepResult result) {
                          std::get<ports::ExternalFound>(std::move(result)));
     case Stage::successor:
       return plan_->take(std::get<ports::SuccessorFound>(std::move(result)));
+    case Stage::recalling:
     case Stage::writing:
     case Stage::committing:
     case Stage::rolling_back:
+    case Stage::recalled:
       KITH_ASSERT(!"a stage that asks");
   }
 }
@@ -128,10 +131,13 @@ void Batch::take(ports::StepResult result) {
 ports::Step Batch::next(ports::StepResult result) {
   if (auto* failure = std::get_if<ports::StepFailed>(&result)) {
     failure_ = *failure;
+    if (failure_.unknown) unsure_ = std::move(plan_);
     stage_ = Stage::rolling_back;
     return ports::RollbackStep{};
   }
   switch (stage_) {
+    case Stage::recalling:
+      return recalled(std::get<ports::Recalled>(result).committed);
     case Stage::writing:
       stage_ = Stage::committing;
       return ports::CommitStep{};
@@ -139,6 +145,8 @@ ports::Step Batch::next(ports::StepResult result) {
       return committed();
     case Stage::rolling_back:
       return rolled_back();
+    case Stage::recalled:
+      return committed();
     default:
       break;
   }
@@ -164,7 +172,16 @@ ports::Step Batch::committed() {
   return begin_segment();
 }
 
+ports::Step Batch::recalled(bool was_committed) {
+  auto before = std::exchange(unsure_, nullptr);
+  if (!was_committed) return ask(Stage::looking);
+  plan_ = std::move(before);
+  stage_ = Stage::recalled;
+  return ports::RollbackStep{};  // of the locks alone
+}
+
 ports::Step Batch::rolled_back() {
+  if (unsure_) return begin_segment();  // until it is known, nobody is told anything
   const auto segment = segments_.front();
   if (failure_.again && ++attempts_ < attempts_max) return begin_segment();
   attempts_ = 0;
@@ -174,18 +191,9 @@ ports::Step Batch::rolled_back() {
     segments_.push_front(segment.subspan(half));
     segments_.push_front(segment.first(half));
   } else {
-    for (const auto& entry : segment)
-      refuse(*entry, failure_.fault);
+    refuse_all(*context_.homes, segment, failure_.fault);
   }
   return begin_segment();
-}
-
-void Batch::refuse(ports::LaneEntry& entry, const base::Fault& fault) {
-  Outcome outcome{*context_.homes};
-  visit_entry(entry, [&](auto& it) {
-    if constexpr (requires { it.done; }) outcome.refuse(it, fault);
-  });
-  outcome.hand_out();
 }
 
 }  // namespace kith::conversations

@@ -28,6 +28,7 @@ class Batch final : public ports::BatchMachine {
  private:
   enum class Stage : std::uint8_t {
     locking,
+    recalling,
     looking,
     members,
     counting,
@@ -36,6 +37,7 @@ class Batch final : public ports::BatchMachine {
     writing,
     committing,
     rolling_back,
+    recalled,
   };
   using Segment = std::span<std::unique_ptr<ports::LaneEntry>>;
 
@@ -45,8 +47,8 @@ class Batch final : public ports::BatchMachine {
   void take(ports::StepResult result);
   ports::Step write();
   ports::Step committed();
+  ports::Step recalled(bool was_committed);
   ports::Step rolled_back();
-  void refuse(ports::LaneEntry& entry, const base::Fault& fault);
 
   const BatchContext& context_;
   std::vector<std::unique_ptr<ports::LaneEntry>> entries_;
@@ -54,6 +56,7 @@ class Batch final : public ports::BatchMachine {
   Stage stage_ = Stage::locking;
   ports::Step asked_;
   std::unique_ptr<Plan> plan_;
+  std::unique_ptr<Plan> unsure_;  // was committed or not: nobody has said
   int attempts_ = 0;
   ports::StepFailed failure_;
 };

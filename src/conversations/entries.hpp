@@ -52,6 +52,7 @@ struct Committed {
   std::uint64_t access_rev = 0;
   std::uint32_t members = 0;
   Origin origin;
+  bool foreign = false;  // another node wrote it, and has told the others
 };
 
 struct SendResult {
@@ -79,6 +80,7 @@ struct SendEntry final : Entry {
       0;  // what the sender's right was decided with; 0: decide in the transaction
   std::optional<std::pair<UserId, UserId>> direct;
   Origin origin;
+  std::uint64_t number = 0;  // at its home, which counts those on their way
   Done<SendResult> done;
 
   std::size_t bytes() const noexcept override { return sizeof *this + body.size(); }

@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace kith::conversations {
@@ -19,6 +20,7 @@ Home::Home(ports::Reactor& reactor,
       audience_(audience),
       homes_(homes),
       options_(options),
+      looks_(std::max<std::size_t>(1, base::limits::early_looks_max / reactor.count())),
       self_(std::make_shared<Home*>(this)) {}
 
 Home::~Home() {
@@ -37,6 +39,10 @@ Home::Slot& Home::touch(const ConversationKey& key) {
 }
 
 void Home::send(SendRequest request) {
+  if (stalled()) {
+    const auto asker = request.asker;
+    return answer<SendResult>(asker, std::move(request.done), database_stalled);
+  }
   const auto known = slots_.find(request.key);
   const bool loaded = known != slots_.end() && known->second.loaded;
   const bool full =
@@ -50,12 +56,22 @@ void Home::send(SendRequest request) {
   }
   auto& slot = touch(request.key);
   if (loaded) return decide(slot.loaded.get(), std::move(request));
-  const bool first = slot.waiting.empty();
   const auto key = request.key;
+  const auto now = reactor_.clock().now();
+  if (slot.waiting.empty()) slot.waiting_since = now;
   ++waiting_;
   waiting_bytes_ += request.body.size();
   slot.waiting.push_back(std::move(request));
-  if (first) load(key);
+  note_submitted(now);
+  if (!std::exchange(slot.loading, true)) load(key);
+}
+
+std::vector<SendRequest> Home::take_waiting(Slot& slot) {
+  auto waiting = std::exchange(slot.waiting, {});
+  waiting_ -= waiting.size();
+  for (const auto& request : waiting)
+    waiting_bytes_ -= request.body.size();
+  return waiting;
 }
 
 void Home::load(const ConversationKey& key) {
@@ -70,19 +86,22 @@ void Home::on_loaded(const ConversationKey& key,
   KITH_ASSERT(it != slots_.end());  // a slot that is being loaded is not evicted
   auto& slot = it->second;
   const bool there = result.has_value() && result->has_value();
-  if (result.has_value() && !there && !slot.heard.empty()) {
+  if (result.has_value() && !there && (slot.missed || !slot.heard.empty())) {
     slot.heard.clear();  // made after the read began: the next read has it, and these events
+    slot.missed = false;
     return load(key);
   }
-  auto waiting = std::exchange(slot.waiting, {});
-  waiting_ -= waiting.size();
-  for (const auto& request : waiting)
-    waiting_bytes_ -= request.body.size();
-  const Loaded* loaded = nullptr;
   if (there) {
     slot.loaded = std::make_unique<Loaded>(std::move(**result));
-    for (const auto& committed : std::exchange(slot.heard, {}))
-      slot.loaded->apply(committed);
+    if (!apply_heard(slot)) {
+      slot.loaded.reset();
+      return load(key);
+    }
+  }
+  slot.loading = false;
+  auto waiting = take_waiting(slot);
+  const Loaded* loaded = nullptr;
+  if (there) {
     members_ += slot.loaded->members();
     loaded = slot.loaded.get();
   } else {  // before the answers, which may bring new sends
@@ -100,45 +119,86 @@ void Home::on_loaded(const ConversationKey& key,
   evict();
 }
 
+bool Home::apply_heard(Slot& slot) {
+  bool all = !std::exchange(slot.missed, false);
+  for (const auto& committed : std::exchange(slot.heard, {}))
+    all = all && slot.loaded->apply(committed);
+  return all;
+}
+
 void Home::decide(const Loaded* loaded, SendRequest request) {
-  auto entry = std::make_unique<SendEntry>();
+  std::uint64_t access_rev = 0;
   if (loaded != nullptr) {
     if (const auto right = loaded->may_send(request.sender)) {
-      if (right->has_error()) {
+      // Other nodes may have given him the right since: the transaction has the last word.
+      if (right->has_error() && options_.alone) {
         const auto asker = request.asker;
         return answer<SendResult>(asker, std::move(request.done), right->error());
       }
-      entry->access_rev = loaded->access_rev();
+      if (right->has_value()) access_rev = loaded->access_rev();
     }
+    request.direct.reset();
   } else if (!request.direct) {
     const auto asker = request.asker;
     return answer<SendResult>(asker, std::move(request.done), domain::no_conversation());
-  } else {
-    entry->direct = std::move(request.direct);
   }
+  submit_send(loaded, std::move(request), access_rev);
+}
+
+void Home::submit_send(const Loaded* loaded, SendRequest request, std::uint64_t access_rev) {
+  PendingSend pending{.key = request.key,
+                      .sender = request.sender,
+                      .client_id = request.client_id,
+                      .server_made_key = request.server_made_key,
+                      .ts = reactor_.clock().wall(),
+                      .origin = request.origin,
+                      .submitted_at = reactor_.clock().now()};
+  auto show_within = request.show_within;
+  if (loaded == nullptr) show_within.reset();  // nobody listens to what is not there
+  if (show_within) {
+    pending.body = request.body;
+    pending.after = loaded->last_seq();
+  }
+  auto entry = std::make_unique<SendEntry>();
   entry->asker = request.asker;
-  entry->ts = reactor_.clock().wall();
+  entry->ts = pending.ts;
   entry->key = request.key;
   entry->sender = std::move(request.sender);
   entry->client_id = std::move(request.client_id);
   entry->server_made_key = request.server_made_key;
   entry->body = std::move(request.body);
+  entry->access_rev = access_rev;
+  entry->direct = std::move(request.direct);
   entry->origin = request.origin;
+  entry->number = pending_.next_number();
   entry->done = std::move(request.done);
-  submit(std::move(entry));
+  if (!submit(std::move(entry))) return;
+  pending_.add(std::move(pending), show_within);
+  if (show_within) arm_early();
 }
 
 void Home::on_committed(const Committed& committed) {
   if (const auto it = slots_.find(committed.key); it != slots_.end()) {
-    if (auto* loaded = it->second.loaded.get()) {
+    auto& slot = it->second;
+    if (auto* loaded = slot.loaded.get()) {
       members_ -= loaded->members();
-      loaded->apply(committed);
+      const bool whole = loaded->apply(committed);
       members_ += loaded->members();
+      if (!whole) forget(committed.key);
+    } else if (slot.heard.size() < base::limits::heard_while_loading_max) {
+      slot.heard.push_back(committed);
     } else {
-      it->second.heard.push_back(committed);
+      slot.missed = true;
     }
   }
   audience_.publish(committed);
+}
+
+void Home::forget(const ConversationKey& key) {
+  const auto it = slots_.find(key);
+  members_ -= it->second.loaded->members();
+  recent_.erase(it->second.recent);
+  slots_.erase(it);
 }
 
 void Home::evict() {

@@ -4,6 +4,8 @@
 #include "conversations/audience.hpp"
 #include "conversations/homes.hpp"
 #include "conversations/loaded.hpp"
+#include "conversations/pending.hpp"
+#include "ports/read_gate.hpp"
 #include "ports/store.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -14,6 +16,9 @@
 
 namespace kith::conversations {
 
+inline constexpr base::Fault database_stalled{
+    base::Errc::unavailable, "the database does not answer in time: send again", 1'000};
+
 // A send as its sender's session hands it to the conversation's home.
 struct SendRequest {
   ConversationKey key;
@@ -22,6 +27,7 @@ struct SendRequest {
   bool server_made_key = false;
   std::string body;
   std::optional<std::pair<UserId, UserId>> direct;  // the two, when it was named by `to`
+  std::optional<base::Duration> show_within;  // is shown then, stored or not; nothing: when stored
   Origin origin;
   std::size_t asker = 0;  // the reactor `done` runs on
   Done<SendResult> done;
@@ -36,6 +42,7 @@ class Home final : public CommitSink {
     std::size_t waiting_max;  // sends that wait for a conversation to be loaded
     std::size_t members_max = base::limits::loaded_members_max;          // of all those in memory
     std::size_t waiting_bytes_max = base::limits::lane_queue_bytes_max;  // of those sends
+    bool alone = true;  // no other node writes: what is in memory is all there is
   };
 
   Home(ports::Reactor& reactor,
@@ -54,6 +61,7 @@ class Home final : public CommitSink {
   bool submit(std::unique_ptr<EntryType> entry);
 
   void on_committed(const Committed& committed) override;
+  void on_answered(std::uint64_t number, const base::Result<SendResult>& result) override;
 
   std::size_t loaded_count() const noexcept { return slots_.size(); }
 
@@ -62,16 +70,33 @@ class Home final : public CommitSink {
   struct Slot {
     std::unique_ptr<Loaded> loaded;
     std::vector<SendRequest> waiting;
-    std::vector<Committed> heard;  // while loading; bounded by what the lane had in flight
+    base::Instant waiting_since;  // the first of them
+    bool loading = false;
+    std::vector<Committed> heard;  // while loading
+    bool missed = false;           // something that was to be heard: it is loaded again
     std::list<ConversationKey>::iterator recent;
   };
 
   Slot& touch(const ConversationKey& key);
+  std::vector<SendRequest> take_waiting(Slot& slot);
   void load(const ConversationKey& key);
   void on_loaded(const ConversationKey& key,
                  base::Result<std::optional<ports::LoadedConversation>> result);
+  bool apply_heard(Slot& slot);
+  void forget(const ConversationKey& key);
   void decide(const Loaded* loaded, SendRequest request);
+  void submit_send(const Loaded* loaded, SendRequest request, std::uint64_t access_rev);
   void evict();
+
+  // --- sends on their way
+  bool stalled() const;  // the oldest has waited too long: nothing more is taken
+  void arm_early();
+  void on_early_time();
+  void look_before_showing(std::uint64_t number);
+  void show(std::uint64_t number);
+  void note_submitted(base::Instant now);
+  void on_lane_time();
+  void take_back(base::Instant limit);  // what has waited since before it
 
   template <class T>
   void refuse(std::size_t asker, Done<T> done, const base::Fault& fault) {
@@ -89,8 +114,14 @@ class Home final : public CommitSink {
   std::list<ConversationKey> recent_;  // most recently used first
   std::size_t waiting_ = 0;
   std::size_t waiting_bytes_ = 0;
-  std::size_t members_ = 0;      // of what is loaded
+  std::size_t members_ = 0;  // of what is loaded
+  Pending pending_;
+  base::Instant last_submitted_at_;
+  base::Instant early_at_;  // what early_alarm_ is armed for
+  ports::ReadGate looks_;        // whether what is to be shown early is stored already
   std::shared_ptr<Home*> self_;  // empty once this is gone: for reads still under way
+  ports::Alarm<Home, &Home::on_early_time> early_alarm_{*this};
+  ports::Alarm<Home, &Home::on_lane_time> lane_alarm_{*this};
 };
 
 template <class T>
@@ -105,6 +136,8 @@ template <class EntryType>
 bool Home::submit(std::unique_ptr<EntryType> entry) {
   std::unique_ptr<ports::LaneEntry> waiting = std::move(entry);
   auto& made = static_cast<EntryType&>(*waiting);
+  made.submitted_at = reactor_.clock().now();
+  note_submitted(made.submitted_at);
   std::size_t lane = 0;
   if constexpr (requires { made.key; }) lane = (base::KeyHash{}(made.key) >> 16) % store_.lanes();
   auto taken = store_.submit(lane, waiting);

@@ -5,6 +5,7 @@
 #include "ports/reactor.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace kith::conversations {
@@ -18,6 +19,8 @@ class CommitSink {
   CommitSink& operator=(const CommitSink&) = delete;
   virtual ~CommitSink() = default;
   virtual void on_committed(const Committed& committed) = 0;
+  // A send of its own, by its number there (0: nobody counted it), has its answer.
+  virtual void on_answered(std::uint64_t number, const base::Result<SendResult>& result) = 0;
 };
 
 // Where conversations live: every reactor is home to the keys that hash to it.

@@ -11,7 +11,7 @@ namespace {
 using base::Errc;
 
 // Remembers in which order things came to a reactor.
-struct Order final : Audience {
+struct Order final : Listening {
   void publish(const Committed& committed) override {
     came.push_back("event " + std::to_string(committed.event.seq));
   }

@@ -19,15 +19,17 @@ std::optional<base::Result<void>> Loaded::may_send(const UserId& user) const {
   return domain::may_send(kind_, domain::Member{.user = user, .role = it->second});
 }
 
-void Loaded::apply(const Committed& committed) {
+bool Loaded::apply(const Committed& committed) {
   const auto& event = committed.event;
-  if (event.seq <= last_seq_) return;
+  if (event.seq <= last_seq_) return true;
+  if (event.seq != last_seq_ + 1) return false;
   last_seq_ = event.seq;
   access_rev_ = committed.access_rev;
   if (event.kind == EventKind::member_added || event.kind == EventKind::member_updated)
     members_.insert_or_assign(event.subject, event.role);
   else if (event.kind == EventKind::member_removed)
     members_.erase(event.subject);
+  return true;
 }
 
 }  // namespace kith::conversations

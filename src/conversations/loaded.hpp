@@ -25,8 +25,11 @@ class Loaded {
 
   std::uint64_t access_rev() const noexcept { return access_rev_; }
 
-  // Events the snapshot had already are passed over.
-  void apply(const Committed& committed);
+  Seq last_seq() const noexcept { return last_seq_; }
+
+  // Events the snapshot had already are passed over. False: something before this one was not
+  // heard, and nothing here is to be trusted any more.
+  bool apply(const Committed& committed);
 
  private:
   domain::Kind kind_;

@@ -59,10 +59,21 @@ void append_message(Writer& json,
                     const base::Key16& id_key,
                     const domain::ConversationKey& key,
                     const domain::LogEvent& event) {
+  append_message(json, domain::message_id(id_key, key, event.actor, event.client_id), key, event);
+}
+
+void append_message(Writer& json,
+                    const domain::MessageId& id,
+                    const domain::ConversationKey& key,
+                    const domain::LogEvent& event) {
   json.begin_object();
   field_cid(json, "cid", key.cid);
-  json.field("seq", event.seq).field("no", event.no).key("id").raw("\"");
-  base::append_text(json.out(), domain::message_id(id_key, key, event.actor, event.client_id));
+  if (event.seq == 0)
+    json.key("seq").null().key("no").null();
+  else
+    json.field("seq", event.seq).field("no", event.no);
+  json.key("id").raw("\"");
+  base::append_text(json.out(), id);
   json.out() += '"';
   json.field("client_id", event.client_id.str()).field("sender", event.actor.str());
   json.raw(domain::json_members(event.body));

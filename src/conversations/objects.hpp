@@ -14,7 +14,11 @@
 namespace kith::conversations {
 
 // {cid, seq, no, id, client_id, sender, type, text…, ts}: what a message's sender brought is
-// spliced in as it is stored.
+// spliced in as it is stored. Without a number (seq 0) both seq and no are null: it is not stored.
+void append_message(wire::json::Writer& json,
+                    const domain::MessageId& id,
+                    const domain::ConversationKey& key,
+                    const domain::LogEvent& event);
 void append_message(wire::json::Writer& json,
                     const base::Key16& id_key,
                     const domain::ConversationKey& key,

@@ -3,6 +3,8 @@
 #include "conversations/entries.hpp"
 #include "conversations/homes.hpp"
 
+#include <memory>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -26,10 +28,13 @@ class Outcome {
 
   template <class EntryType, class T>
   void answer(EntryType& entry, base::Result<T> result) {
-    if (!entry.done) return;  // nobody waits
-    auto via = entry.asker;
-    if constexpr (std::is_same_v<T, SendResult>) via = homes_.index_of(entry.key);
-    by_reactor_[via].emplace_back(Answer<T>{&entry.done, {}, std::move(result), entry.asker});
+    if constexpr (std::is_same_v<T, SendResult>) {
+      by_reactor_[homes_.index_of(entry.key)].emplace_back(
+          SendAnswer{&entry.done, {}, std::move(result), entry.asker, entry.number});
+    } else if (entry.done) {  // somebody waits
+      by_reactor_[entry.asker].emplace_back(
+          Answer<T>{&entry.done, {}, std::move(result), entry.asker});
+    }
   }
 
   template <class EntryType>
@@ -51,6 +56,7 @@ class Outcome {
     Done<T> done;
     base::Result<T> result;
     std::size_t asker = 0;
+    std::uint64_t number = 0;  // of a send
   };
 
   using SendAnswer = Answer<SendResult>;
@@ -67,5 +73,10 @@ class Outcome {
   const Homes& homes_;
   std::vector<std::vector<Item>> by_reactor_;
 };
+
+// Answers all of these with `fault`: they were not written.
+void refuse_all(const Homes& homes,
+                std::span<const std::unique_ptr<ports::LaneEntry>> entries,
+                const base::Fault& fault);
 
 }  // namespace kith::conversations

@@ -26,10 +26,21 @@ inline std::string body(std::string_view text) {
 }
 
 // Remembers what was published.
-struct Listening final : Audience {
+struct Listening : Audience {
   void publish(const Committed& committed) override { heard.push_back(committed); }
 
+  void show_early(const EarlyMessage& message) override { shown.push_back(message); }
+
+  void retract(const ConversationKey& /*key*/, const MessageId& id) override {
+    retracted.push_back(id);
+  }
+
+  void learn(const ConversationKey& /*key*/, Seq head) override { learned.push_back(head); }
+
   std::vector<Committed> heard;
+  std::vector<EarlyMessage> shown;
+  std::vector<MessageId> retracted;
+  std::vector<Seq> learned;
 };
 
 class World {

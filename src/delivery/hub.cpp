@@ -25,6 +25,7 @@ Hub::Hub(ports::Reactor& reactor,
       options_(options),
       pages_(*this, std::max<std::size_t>(1, limits::page_reads_max / reactor.count())),
       membership_reads_(std::max<std::size_t>(1, limits::membership_reads_max / reactor.count())),
+      looks_(std::max<std::size_t>(1, limits::early_looks_max / reactor.count())),
       self_(std::make_shared<Hub*>(this)) {}
 
 Hub::~Hub() {
@@ -80,8 +81,9 @@ void Hub::subscribe(const std::vector<ConversationKey>& keys, base::Task done) {
   for (auto& [home, wanted] : by_home) {
     auto* registry = network_.registries[home];
     if (home == reactor_.index()) {
-      registry->subscribe(home, wanted);
-      confirm(id, wanted);
+      registry->subscribe(home, wanted, [self = self_, id, wanted] {
+        if (*self != nullptr) (*self)->confirm(id, wanted);
+      });
       continue;
     }
     network_.homes->reactors[home]->post([registry,
@@ -89,9 +91,10 @@ void Hub::subscribe(const std::vector<ConversationKey>& keys, base::Task done) {
                                           me = reactor_.index(),
                                           back = &reactor_,
                                           id,
-                                          asked = std::move(wanted)]() mutable {
-      registry->subscribe(me, asked);
-      back->post([hub, id, asked = std::move(asked)] { hub->confirm(id, asked); });
+                                          asked = std::move(wanted)] {
+      registry->subscribe(me, asked, [hub, back, id, asked] {
+        back->post([hub, id, asked] { hub->confirm(id, asked); });
+      });
     });
   }
 }
@@ -157,11 +160,13 @@ void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
   const bool addition = published->kind == domain::EventKind::conversation_added;
   const auto key = channel.key;
   std::vector<std::uint64_t> concerned;
+  std::optional<wire::engineio::OutMessage> stored;  // for those who were shown it early
   for (const auto& listener : channel.listeners) {
     if (!listener.live) continue;
     auto& session = *listener.session;
     if (session.id() == published->origin.session) {  // its answer follows through the same queue
       session.forget_acked(*listener.position, published->seq);
+      session.settle_early(published->id);
       continue;
     }
     // Looked at before: a session of many conversations is above its mark by one frame, not by one
@@ -170,7 +175,12 @@ void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
       session.fell_behind(*listener.position, published->seq - 1);
       continue;
     }
-    session.sink_.send(published->frame);
+    if (session.settle_early(published->id)) {
+      if (!stored) stored = encode_stored(*published);
+      session.sink_.send(*stored);
+    } else {
+      session.sink_.send(published->frame);
+    }
     session.note_handed_out();
     ++delivered_;
     if (addition || (removal && published->subject == session.options_.user.user))

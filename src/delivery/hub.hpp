@@ -4,14 +4,16 @@
 #include "conversations/home.hpp"
 #include "delivery/network.hpp"
 #include "delivery/pages.hpp"
-#include "delivery/read_gate.hpp"
 #include "delivery/session.hpp"
+#include "ports/read_gate.hpp"
 #include "ports/store.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace kith::delivery {
@@ -44,6 +46,9 @@ class Hub {
   void on_published(const PublishedPtr& published);
   // The head of a channel is at least `head`; what is missing is read.
   void learn(const ConversationKey& key, Seq head);
+
+  void on_early(const EarlyPtr& early);
+  void on_retract(const ConversationKey& key, const MessageId& id);
 
   void on_broadcast(const ConversationKey& key,
                     const wire::engineio::OutMessage& message,
@@ -90,6 +95,13 @@ class Hub {
   void forget_ring(Channel& channel);
   void fan_out(Channel& channel, const PublishedPtr& published);
   void end(Session& session);
+  // --- shown before it is stored
+  static bool stored_since(const Channel& channel, const conversations::EarlyMessage& message);
+  void on_early_time();
+  void look_for(const EarlyPtr& early);
+  void on_looked(const EarlyPtr& early,
+                 const base::Result<std::optional<ports::StoredSend>>& found);
+
   void note_probe(Session& session);  // something is to be proved
   void on_probe_time();
   void note_cursors(Session& session);
@@ -103,7 +115,7 @@ class Hub {
   base::Logger& logger_;
   HubOptions options_;
   PageReader pages_;
-  ReadGate membership_reads_;
+  ports::ReadGate membership_reads_;
   boost::unordered_flat_map<ConversationKey, std::unique_ptr<Channel>, base::KeyHash> channels_;
   boost::unordered_flat_map<std::uint64_t, Session*> sessions_;
 
@@ -118,10 +130,19 @@ class Hub {
   std::uint64_t stamp_ = 0;
   std::vector<std::uint64_t> cursor_sessions_;  // with cursors to write
   std::vector<std::uint64_t> probe_sessions_;   // with events to be proved
+
+  struct Shown {
+    EarlyPtr early;
+    base::Instant at;
+  };
+
+  std::deque<Shown> early_shown_;  // at most early_remembered_max, the oldest first
+  ports::ReadGate looks_;          // for what became of those
   std::size_t ring_bytes_ = 0;
   std::uint64_t delivered_ = 0;
   std::uint64_t behind_ = 0;    // times that a session fell behind
   std::shared_ptr<Hub*> self_;  // empty once this is gone: for attachments still under way
+  ports::Alarm<Hub, &Hub::on_early_time> early_alarm_{*this};
   ports::Alarm<Hub, &Hub::on_cursor_time> cursor_alarm_{*this};
   ports::Alarm<Hub, &Hub::on_probe_time> probe_alarm_{*this};
 };

@@ -2,7 +2,9 @@
 
 #include "base/assert.hpp"
 #include "delivery/hub.hpp"
+#include "delivery/relay.hpp"
 
+#include <algorithm>
 #include <bit>
 
 namespace kith::delivery {
@@ -17,49 +19,126 @@ Registry::Registry(ports::Reactor& reactor, const Network& network, const base::
   KITH_ASSERT(reactor.count() <= reactors_max);
 }
 
-void Registry::subscribe(std::size_t listener, std::span<const ConversationKey> keys) {
+void Registry::subscribe(std::size_t listener,
+                         const std::vector<ConversationKey>& keys,
+                         base::Task done) {
   for (const auto& key : keys)
     listeners_[key] |= std::uint64_t{1} << listener;
+  if (relay_ == nullptr) return done();
+  relay_->join(keys);
+  relay_->when_joined(keys, std::move(done));
 }
 
 void Registry::unsubscribe(std::size_t listener, const ConversationKey& key) {
   const auto it = listeners_.find(key);
   if (it == listeners_.end()) return;
   it->second &= ~(std::uint64_t{1} << listener);
-  if (it->second == 0) listeners_.erase(it);
   untold_[listener].erase(key);
+  if (it->second != 0) return;
+  listeners_.erase(it);
+  if (relay_ != nullptr) relay_->leave(key);
+}
+
+template <class F>
+void Registry::each_listener(const ConversationKey& key, F f) const {
+  const auto it = listeners_.find(key);
+  if (it == listeners_.end()) return;
+  for (auto left = it->second; left != 0; left &= left - 1)
+    f(static_cast<std::size_t>(std::countr_zero(left)));
 }
 
 void Registry::publish(const conversations::Committed& committed) {
-  const auto it = listeners_.find(committed.key);
-  if (it == listeners_.end()) return;
+  if (relay_ != nullptr && !committed.foreign) relay_->publish(committed);
+  if (!listeners_.contains(committed.key)) return;
   const auto published = encode(id_key_, committed.key, committed.event, committed.origin);
-  for (auto left = it->second; left != 0; left &= left - 1)
-    hand_to(static_cast<std::size_t>(std::countr_zero(left)), published);
+  each_listener(committed.key, [&](std::size_t listener) { hand_to(listener, published); });
+}
+
+void Registry::show_early(const conversations::EarlyMessage& message) {
+  if (relay_ != nullptr) relay_->publish_hint(message.key, EarlyFrame{message});
+  show_here(message);
+}
+
+void Registry::retract(const ConversationKey& key, const MessageId& id) {
+  if (relay_ != nullptr) relay_->publish_hint(key, RetractFrame{id});
+  retract_here(key, id);
+}
+
+void Registry::learn(const ConversationKey& key, Seq head) {
+  if (relay_ != nullptr) relay_->publish_head(key, head);
+  learn_here(key, head);
+}
+
+void Registry::broadcast_everywhere(const ConversationKey& key,
+                                    const wire::engineio::OutMessage& message) {
+  if (relay_ != nullptr)
+    relay_->publish_hint(key, EphemeralFrame{std::string{message.packet_view()}});
+  broadcast(key, message, 0);
+}
+
+void Registry::broadcast_here(const ConversationKey& key, std::string_view packet) {
+  using wire::engineio::OutMessage;
+  if (packet.empty()) return;
+  OutMessage::Builder builder{OutMessage::Builder::Kind::text, packet.size()};
+  builder.buffer() += packet.substr(1);  // Engine.IO's type is the builder's
+  broadcast(key, std::move(builder).finish(), 0);
+}
+
+void Registry::show_here(const conversations::EarlyMessage& message) {
+  if (!listeners_.contains(message.key)) return;
+  const auto early = encode_early(message);
+  each_listener(message.key, [&](std::size_t listener) {
+    auto* hub = network_.hubs[listener];
+    base::Task task{[hub, early] { hub->on_early(early); }};
+    if (listener == reactor_.index())
+      task();
+    else
+      static_cast<void>(network_.homes->reactors[listener]->try_post(task));
+  });
+}
+
+void Registry::retract_here(const ConversationKey& key, const MessageId& id) {
+  each_listener(key, [&](std::size_t listener) {
+    auto* hub = network_.hubs[listener];
+    if (listener == reactor_.index()) return hub->on_retract(key, id);
+    // Bounded by the sends on their way.
+    network_.homes->reactors[listener]->post([hub, key, id] { hub->on_retract(key, id); });
+  });
+}
+
+void Registry::learn_here(const ConversationKey& key, Seq head) {
+  each_listener(key, [&](std::size_t listener) {
+    auto* hub = network_.hubs[listener];
+    if (listener == reactor_.index()) return hub->learn(key, head);
+    base::Task task{[hub, key, head] { hub->learn(key, head); }};
+    if (!network_.homes->reactors[listener]->try_post(task)) tell_later(listener, key, head);
+  });
 }
 
 void Registry::broadcast(const ConversationKey& key,
                          const wire::engineio::OutMessage& message,
                          std::uint64_t except) {
-  const auto it = listeners_.find(key);
-  if (it == listeners_.end()) return;
-  for (auto left = it->second; left != 0; left &= left - 1) {
-    const auto listener = static_cast<std::size_t>(std::countr_zero(left));
+  each_listener(key, [&](std::size_t listener) {
     auto* hub = network_.hubs[listener];
     base::Task task{[hub, key, message, except] { hub->on_broadcast(key, message, except); }};
     if (listener == reactor_.index())
       task();
     else
       static_cast<void>(network_.homes->reactors[listener]->try_post(task));
-  }
+  });
 }
 
 void Registry::hand_to(std::size_t listener, const PublishedPtr& published) {
   auto* hub = network_.hubs[listener];
   if (listener == reactor_.index()) return hub->on_published(published);
   base::Task task{[hub, published] { hub->on_published(published); }};
-  if (network_.homes->reactors[listener]->try_post(task)) return;
-  untold_[listener][published->key] = published->seq;
+  if (!network_.homes->reactors[listener]->try_post(task))
+    tell_later(listener, published->key, published->seq);
+}
+
+void Registry::tell_later(std::size_t listener, const ConversationKey& key, Seq head) {
+  auto& untold = untold_[listener][key];
+  untold = std::max(untold, head);
   if (!armed()) reactor_.arm(*this, retry_after);
 }
 

@@ -87,6 +87,8 @@ void Session::leave(Channel& channel) {
   unlink(*position);
   std::erase(behind_, position);
   if (held_.position == position) held_ = {};
+  // What becomes of them is not his to know any more.
+  std::erase_if(early_, [&](const auto& shown) { return shown.first == &channel; });
   acked_ -= position->acked.size();
   // He may be a member again already, and these lie above the event that made him one.
   for (const Seq seq : position->acked)

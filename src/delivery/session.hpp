@@ -103,6 +103,10 @@ class Session {
   void watch_outbox();  // begins to wait for a reader that keeps the session behind
   void send_gap(const Cid& cid, Seq from, Seq to);
   void removed_from(Channel& channel);
+
+  // --- messages shown before they were stored
+  bool shows_early(const MessageId& id) const noexcept;
+  bool settle_early(const MessageId& id) noexcept;  // true: it was among them
   void attach_wanted();
   void note_handed_out();
   void on_stalled();
@@ -144,6 +148,9 @@ class Session {
     std::uint64_t number;
     std::vector<std::pair<Position*, Seq>> places;
   };
+
+  // Shown and not settled, at most early_max. Nearly always empty.
+  std::vector<std::pair<const Channel*, MessageId>> early_;
 
   std::vector<Checkpoint> checkpoints_;  // unproved; at most checkpoints_max, the oldest go first
   std::shared_ptr<Session*> self_;

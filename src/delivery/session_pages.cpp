@@ -98,8 +98,9 @@ bool Session::holding() const noexcept {
 bool Session::hand_out(Position& position, const Published& published) {
   const bool answered = forget_acked(position, published.seq);
   // Out of the ring it may come before its answer, which follows through the queue.
+  const bool shown = settle_early(published.id);
   if (answered || published.origin.session == id_) return false;
-  sink_.send(published.frame);
+  sink_.send(shown ? encode_stored(published) : published.frame);
   note_handed_out();
   ++hub_.delivered_;
   if (published.kind == domain::EventKind::conversation_added) wanted_.push_back(published.target);

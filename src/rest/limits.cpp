@@ -69,6 +69,12 @@ std::string limits_json(const commands::AppSettings& app, std::span<const Limit>
       .field("text_bytes_max", app.text_bytes_max)
       .field("custom_bytes_max", app.custom_bytes_max)
       .field("members_max", app.members_max);
+  json.key("deliver_within");
+  if (app.deliver_within)
+    json.integer(
+        std::chrono::duration_cast<std::chrono::milliseconds>(*app.deliver_within).count());
+  else
+    json.string("committed");
   for (const auto& limit : settings)
     json.field(limit.name, limit.value);
   for (const auto& limit : constant)

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,7 @@ struct AppSettings {
   std::uint32_t text_bytes_max = base::limits::text_bytes_max;
   std::uint32_t custom_bytes_max = base::limits::custom_bytes_max;
   std::uint32_t members_max = base::limits::members_max;
+  std::optional<std::uint32_t> deliver_within = 5;  // ms; nothing: when committed
 
   friend bool operator==(const AppSettings&, const AppSettings&) = default;
 };

@@ -8,6 +8,8 @@ namespace {
 std::string range_of(const Setting& setting, Slot slot) {
   if (std::holds_alternative<std::uint32_t*>(slot))
     return fmt::format("{} to {}", setting.least, setting.most);
+  if (std::holds_alternative<OptionalNumber*>(slot))
+    return fmt::format("{} to {}, `\"committed\"`", setting.least, setting.most);
   if (std::holds_alternative<bool*>(slot)) return "`true`, `false`";
   if (std::holds_alternative<std::string*>(slot)) return "text";
   return "list of texts";
@@ -45,6 +47,7 @@ cors_origins = ["https://chat.example.org"]
 
 [app_defaults]
 members_max = 1000
+deliver_within = "committed"
 
 [apps.shop]
 text_bytes_max = 2000

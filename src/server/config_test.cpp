@@ -153,6 +153,7 @@ members_max = 10
   const auto& config = loaded.config;
   EXPECT_EQ(config.app("shop").text_bytes_max, 100U);
   EXPECT_EQ(config.app("shop").members_max, 50U);
+  EXPECT_EQ(config.app("shop").deliver_within, OptionalNumber{5});
   EXPECT_EQ(config.app("game").members_max, 10U);
   EXPECT_EQ(config.app("another"), config.app_defaults);
 }

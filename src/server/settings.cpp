@@ -15,6 +15,7 @@ namespace kith::server {
 namespace {
 
 constexpr std::uint32_t day_ms = 86'400'000;
+constexpr std::string_view committed = "committed";
 
 // Short names for the table: a place in Config, a place in AppSettings.
 #define KITH_AT(member) [](Config& c) -> Slot { return &c.member; }, nullptr
@@ -50,6 +51,7 @@ constexpr std::array app_table{
     Setting{"text_bytes_max", KITH_APP_AT(text_bytes_max), 1, base::limits::text_bytes_max, {}, {}, "Longest text of a message."},
     Setting{"custom_bytes_max", KITH_APP_AT(custom_bytes_max), 0, base::limits::custom_bytes_max, {}, {}, "Largest `custom` of a message or conversation."},
     Setting{"members_max", KITH_APP_AT(members_max), 2, base::limits::members_max, {}, {}, "Members of a group."},
+    Setting{"deliver_within", KITH_APP_AT(deliver_within), 0, base::limits::lane_wait_ms_max, {}, {}, "Milliseconds a message waits for the database before those who are connected see it, with `\"seq\": null` until it is stored; 0: it never waits. `\"committed\"`: it is seen when it is stored."},
 };
 // clang-format on
 
@@ -118,6 +120,19 @@ Outcome<void> set(const Setting& setting, std::uint32_t* slot, const RawValue& v
   return {};
 }
 
+Outcome<void> set(const Setting& setting, OptionalNumber* slot, const RawValue& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  if (text != nullptr && *text == committed) {
+    slot->reset();
+    return {};
+  }
+  std::uint32_t number = 0;
+  if (auto problem = set(setting, &number, value); problem.has_error())
+    return Problem{.text = problem.error().text + ", or \"committed\""};
+  *slot = number;
+  return {};
+}
+
 Outcome<void> set(const Setting& /*setting*/, bool* slot, const RawValue& value) {
   const auto* truth = std::get_if<bool>(&value);
   if (truth == nullptr) return Problem{.text = "must be true or false"};
@@ -161,7 +176,8 @@ std::vector<std::string> split_list(std::string_view text) {
 }
 
 RawValue read_text(Slot slot, std::string_view text) {
-  if (std::holds_alternative<std::uint32_t*>(slot)) {
+  if (std::holds_alternative<std::uint32_t*>(slot) ||
+      std::holds_alternative<OptionalNumber*>(slot)) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error == std::errc{} && end == text.data() + text.size()) return number;
@@ -240,6 +256,8 @@ Outcome<void> assign_text(const Setting& setting, Slot slot, std::string_view te
 
 std::string to_toml(Slot slot) {
   if (auto** number = std::get_if<std::uint32_t*>(&slot)) return fmt::format("{}", **number);
+  if (auto** number = std::get_if<OptionalNumber*>(&slot))
+    return **number ? fmt::format("{}", ***number) : quoted(committed);
   if (auto** truth = std::get_if<bool*>(&slot)) return **truth ? "true" : "false";
   if (auto** text = std::get_if<std::string*>(&slot)) return quoted(**text);
   std::string out = "[";

@@ -14,7 +14,10 @@
 // to text, ranges.
 namespace kith::server {
 
-using Slot = std::variant<std::uint32_t*, bool*, std::string*, std::vector<std::string>*>;
+// A number that may be left out; "committed" stands for nothing.
+using OptionalNumber = std::optional<std::uint32_t>;
+using Slot =
+    std::variant<std::uint32_t*, OptionalNumber*, bool*, std::string*, std::vector<std::string>*>;
 
 // What a text must look like.
 enum class Format : std::uint8_t {

@@ -7,8 +7,86 @@
 
 namespace kith::ports {
 
+TransactionId MemoryDatabase::begin() {
+  KITH_ASSERT(open_.size() + outcomes_.size() < transactions_max);
+  const auto id = static_cast<TransactionId>(++begun_);
+  open_.emplace(id, Open{MemoryTransaction{id, committed_, locks_}});
+  return id;
+}
+
+std::optional<StepResult> MemoryDatabase::execute(TransactionId id, const Step& step) {
+  Open& open = open_.at(id);
+  KITH_ASSERT(!open.in_doubt);
+  if (const bool commits = std::holds_alternative<CommitStep>(step);
+      commits || std::holds_alternative<RollbackStep>(step)) {
+    end(id, commits);
+    return commits ? StepResult{Committed{}} : StepResult{RolledBack{}};
+  }
+  auto result = run(open, step);
+  open.waits = !result;
+  return result;
+}
+
 StepResult MemoryDatabase::execute(const Step& step) {
-  return std::visit([this](const auto& it) -> StepResult { return run(it); }, step);
+  if (!own_) own_ = begin();
+  auto result = execute(*own_, step);
+  KITH_ASSERT(result.has_value());
+  if (!open_.contains(*own_)) own_.reset();
+  return std::move(*result);
+}
+
+std::optional<StepResult> MemoryDatabase::run(Open& open, const Step& step) const {
+  if (const auto* lock = std::get_if<LockStep>(&step)) return open.work.lock(*lock);
+  if (const auto* look = std::get_if<LookStep>(&step)) return open.work.look(*look);
+  if (const auto* members = std::get_if<MembersStep>(&step)) return open.work.members(*members);
+  if (const auto* count = std::get_if<CountStep>(&step)) return open.work.count(*count);
+  if (const auto* external = std::get_if<ExternalStep>(&step)) return open.work.external(*external);
+  if (const auto* leaving = std::get_if<SuccessorStep>(&step)) return open.work.successor(*leaving);
+  const auto* write = std::get_if<WriteStep>(&step);
+  KITH_ASSERT(write != nullptr);
+  if (names_are_taken(open, *write)) return std::nullopt;
+  return open.work.write(*write);
+}
+
+bool MemoryDatabase::names_are_taken(const Open& asking, const WriteStep& step) const {
+  for (const auto& [key, row] : step.conversations)
+    for (const auto& [id, other] : open_)
+      if (&other != &asking && other.work.took({key.app, row.external_id})) return true;
+  return false;
+}
+
+void MemoryDatabase::end(TransactionId id, bool commit) {
+  const auto it = open_.find(id);
+  if (commit) it->second.work.apply_to(committed_);
+  if (it->second.in_doubt && !it->second.forgotten) outcomes_.emplace(id, commit);
+  locks_.release(id);
+  open_.erase(it);
+}
+
+void MemoryDatabase::doubt(TransactionId id) {
+  open_.at(id).in_doubt = true;
+}
+
+void MemoryDatabase::resolve(TransactionId id, bool commit) {
+  KITH_ASSERT(!commit || open_.at(id).in_doubt);
+  end(id, commit);
+}
+
+std::optional<bool> MemoryDatabase::outcome(TransactionId id) const {
+  const auto it = outcomes_.find(id);
+  return it == outcomes_.end() ? std::nullopt : std::optional{it->second};
+}
+
+void MemoryDatabase::forget(TransactionId id) {
+  outcomes_.erase(id);
+  if (const auto it = open_.find(id); it != open_.end()) it->second.forgotten = true;
+}
+
+std::vector<MemoryDatabase::OpenTransaction> MemoryDatabase::open_transactions() const {
+  std::vector<OpenTransaction> found;
+  for (const auto& [id, open] : open_)
+    found.push_back({id, open.in_doubt, open.waits});
+  return found;
 }
 
 std::optional<LoadedConversation> MemoryDatabase::load(const ConversationKey& key) const {
@@ -105,7 +183,8 @@ std::vector<Member> MemoryDatabase::members(const MembersQuery& query) const {
 }
 
 std::optional<domain::Cid> MemoryDatabase::find_external(const ExternalKey& key) const {
-  return find_external(committed_, key);
+  const auto it = committed_.externals.find({key.app, key.external_id});
+  return it == committed_.externals.end() ? std::nullopt : std::optional{it->second};
 }
 
 std::uint64_t MemoryDatabase::unread_total(const UserKey& user) const {
@@ -129,43 +208,9 @@ std::vector<UserRow> MemoryDatabase::users(const UserKey& asking,
   return found;
 }
 
-StepResult MemoryDatabase::run(const LockStep& step) {
-  KITH_ASSERT(!open_);
-  KITH_ASSERT(std::is_sorted(step.conversations.begin(), step.conversations.end()));
-  open_ = true;
-  work_ = committed_;
-  own_.clear();
-  Locked locked;
-  for (const auto& key : step.conversations) {
-    const Row* row = work_.find(key);
-    locked.found.push_back(row == nullptr ? std::nullopt : std::optional{row->now()});
-  }
-  return locked;
-}
-
-StepResult MemoryDatabase::run(const RecallStep& /*step*/) const {
-  KITH_ASSERT(!"asked: every commit here has an answer");
-  return Recalled{};
-}
-
-StepResult MemoryDatabase::run(const LookStep& step) const {
-  Looked looked;
-  for (const auto& key : step.keys)
-    looked.found.push_back(find_send(work_, key));
-  return looked;
-}
-
-std::optional<StoredSend> MemoryDatabase::find_send(const Tables& tables, const SendKey& key) {
-  const Row* row = tables.find(key.conversation);
-  if (row == nullptr) return std::nullopt;
-  const auto it = row->sends.find({key.sender, key.client_id});
-  if (it == row->sends.end()) return std::nullopt;
-  const LogEvent& event = *row->log.at(it->second);
-  return StoredSend{event.seq, event.no, event.ts, event.body};
-}
-
 std::optional<StoredSend> MemoryDatabase::find_send(const SendKey& key) const {
-  return find_send(committed_, key);
+  const Row* row = committed_.find(key.conversation);
+  return row == nullptr ? std::nullopt : row->find_send(key.sender, key.client_id);
 }
 
 std::vector<Seq> MemoryDatabase::heads(const std::vector<ConversationKey>& keys) const {
@@ -175,161 +220,6 @@ std::vector<Seq> MemoryDatabase::heads(const std::vector<ConversationKey>& keys)
     heads.push_back(row == nullptr ? 0 : row->now().last_seq);
   }
   return heads;
-}
-
-StepResult MemoryDatabase::run(const MembersStep& step) const {
-  MembersFound members;
-  for (const auto& key : step.keys) {
-    members.found.emplace_back();
-    const Row* row = work_.find(key.conversation);
-    if (row == nullptr) continue;
-    if (const auto it = row->members.find(key.user); it != row->members.end())
-      members.found.back() = it->second;
-  }
-  return members;
-}
-
-StepResult MemoryDatabase::run(const CountStep& step) const {
-  Counted counted;
-  for (const auto& [key, seq] : step.places) {
-    const Row* row = work_.find(key);
-    counted.found.push_back(row == nullptr ? 0 : row->at(seq).last_no);
-  }
-  return counted;
-}
-
-StepResult MemoryDatabase::run(const ExternalStep& step) const {
-  ExternalFound external;
-  for (const auto& key : step.keys)
-    external.found.push_back(find_external(work_, key));
-  return external;
-}
-
-StepResult MemoryDatabase::run(const SuccessorStep& step) const {
-  SuccessorFound successor;
-  const Row* row = work_.find(step.conversation);
-  if (row == nullptr) return successor;
-  const auto rank = [](const Member& member) {
-    return std::tuple{member.role != domain::Role::admin, member.joined_at, member.from_seq};
-  };
-  for (const auto& [user, member] : row->members)
-    if (member.active() && user != step.leaving &&
-        (!successor.found || rank(member) < rank(*successor.found)))
-      successor.found = member;
-  return successor;
-}
-
-StepResult MemoryDatabase::run(const WriteStep& step) {
-  if (const auto refused = apply(step); refused.has_error())
-    return StepFailed{false, refused.error()};
-  return Written{};
-}
-
-StepResult MemoryDatabase::run(const CommitStep& /*step*/) {
-  KITH_ASSERT(open_);
-  open_ = false;
-  own_.clear();
-  committed_ = std::move(work_);
-  return Committed{};
-}
-
-StepResult MemoryDatabase::run(const RollbackStep& /*step*/) {
-  open_ = false;
-  own_.clear();
-  work_ = {};
-  return RolledBack{};
-}
-
-StepResult MemoryDatabase::run(const Finished& /*step*/) const {
-  KITH_ASSERT(!"a step to execute");
-  return RolledBack{};
-}
-
-base::Result<void> MemoryDatabase::apply(const WriteStep& step) {
-  for (const auto& [key, row] : step.conversations)
-    KITH_CHECK(add(key, row));
-  for (const auto& event : step.events)
-    KITH_CHECK(add(event));
-  for (const auto& update : step.updates) {
-    KITH_TRY(row, change(update.conversation));
-    row->conversation.access_rev = update.access_rev;
-    row->conversation.members = update.members;
-  }
-  for (const auto& member : step.members) {
-    KITH_TRY(row, change(member.conversation));
-    row->members.insert_or_assign(member.member.user, member.member);
-    know({member.conversation.app, member.member.user});
-  }
-  for (const auto& read : step.reads) {
-    KITH_TRY(row, change(read.conversation));
-    const auto it = row->members.find(read.user);
-    if (it == row->members.end() || !it->second.active()) continue;
-    it->second.read_seq = std::max(it->second.read_seq, read.read_seq);
-    it->second.read_no = std::max(it->second.read_no, read.read_no);
-  }
-  for (const auto& cursor : step.cursors) {
-    KITH_CHECK(change(cursor.conversation));
-    auto& stored = work_.cursors[{cursor.conversation, cursor.user, cursor.device}];
-    stored = std::max(stored, cursor.seq);
-  }
-  for (const auto& user : step.users) {
-    UserRow& row = know(user.key);
-    if (!user.name.empty()) row.name = user.name;
-    if (!user.avatar.empty()) row.avatar = user.avatar;
-  }
-  return {};
-}
-
-base::Result<void> MemoryDatabase::add(const ConversationKey& key,
-                                       const Conversation& conversation) {
-  auto row = std::make_shared<Row>();
-  row->conversation = conversation;
-  row->conversation.cid = key.cid;
-  if (!work_.conversations.emplace(key, row).second) return broken_rule();
-  own_[key] = std::move(row);
-  if (conversation.external_id.empty()) return {};
-  if (!work_.externals.emplace(std::pair{key.app, conversation.external_id}, key.cid).second)
-    return broken_rule();
-  return {};
-}
-
-base::Result<void> MemoryDatabase::add(const NewEvent& added) {
-  const LogEvent& event = added.event;
-  if (event.seq > base::seq_max)
-    return base::Fault{base::Errc::quota_exceeded, "this conversation is full: start another"};
-  KITH_TRY(row, change(added.conversation));
-  if (!row->log.emplace(event.seq, std::make_shared<const LogEvent>(event)).second)
-    return broken_rule();
-  if (event.kind == domain::EventKind::message && !added.server_made_key &&
-      !row->sends.emplace(std::pair{event.actor, event.client_id}, event.seq).second)
-    return broken_rule();
-  return {};
-}
-
-base::Result<MemoryDatabase::Row*> MemoryDatabase::change(const ConversationKey& key) {
-  const auto it = work_.conversations.find(key);
-  if (it == work_.conversations.end())
-    return base::Fault{base::Errc::internal, "no such conversation: create it first"};
-  auto& own = own_[key];
-  if (own == nullptr) {
-    own = std::make_shared<Row>(*it->second);
-    it->second = own;
-  }
-  return own.get();
-}
-
-UserRow& MemoryDatabase::know(const UserKey& key) {
-  return work_.users.try_emplace(key, UserRow{key.user, {}, {}}).first->second;
-}
-
-base::Fault MemoryDatabase::broken_rule() {
-  return {base::Errc::conflict, "this is there already: use another name"};
-}
-
-std::optional<domain::Cid> MemoryDatabase::find_external(const Tables& tables,
-                                                         const ExternalKey& key) {
-  const auto it = tables.externals.find({key.app, key.external_id});
-  return it == tables.externals.end() ? std::nullopt : std::optional{it->second};
 }
 
 std::optional<Seq> MemoryDatabase::cursor(const CursorKey& key) const {

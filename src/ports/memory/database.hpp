@@ -1,67 +1,59 @@
 #pragma once
 
-#include "ports/store.hpp"
+#include "ports/memory/row_locks.hpp"
+#include "ports/memory/tables.hpp"
+#include "ports/memory/transaction.hpp"
 
 #include <map>
-#include <memory>
 #include <optional>
-#include <string>
-#include <tuple>
-#include <utility>
 #include <vector>
 
-// A database of maps, for tests and the simulation: steps of one transaction at a time, reads of
-// what is committed. Slow and simple on purpose; it keeps the contract of ports/store.hpp.
+// A database of maps, for tests and the simulation. Transactions of several nodes run at the same
+// time, as on a server: rows are locked, what one reads is what is committed then, and what it
+// writes stands at once when it commits. Slow and simple on purpose; it keeps the contract of
+// ports/store.hpp.
 namespace kith::ports {
 
 class MemoryDatabase {
  public:
-  struct Row {
-    Conversation conversation;
-    std::map<Seq, std::shared_ptr<const LogEvent>> log;
-    std::map<std::pair<UserId, domain::ClientId>, Seq> sends;  // ids that clients gave
-    std::map<UserId, Member> members;
+  using Row = MemoryRow;
+  using CursorKey = MemoryTables::CursorKey;
 
-    Conversation at(Seq seq) const {
-      Conversation row = conversation;
-      const auto next = log.upper_bound(seq);
-      const LogEvent* last = next == log.begin() ? nullptr : std::prev(next)->second.get();
-      row.last_seq = last == nullptr ? 0 : last->seq;
-      row.last_no = last == nullptr ? 0 : last->no;
-      return row;
-    }
+  // Open at a time, and lost ones whose outcome is kept.
+  static constexpr std::size_t transactions_max = 1'024;
 
-    Conversation now() const { return at(base::seq_wire_max); }
-
-    domain::WallTime active_at(Seq seq) const {
-      const auto next = log.upper_bound(seq);
-      return next == log.begin() ? conversation.created_at : std::prev(next)->second->ts;
-    }
-  };
-
-  using CursorKey = std::tuple<ConversationKey, UserId, domain::DeviceId>;
-
-  // What is committed; copied by a transaction, row by row as it changes them.
-  struct Tables {
-    std::map<ConversationKey, std::shared_ptr<const Row>> conversations;
-    std::map<std::pair<domain::AppId, std::string>, domain::Cid> externals;
-    std::map<CursorKey, Seq> cursors;
-    std::map<UserKey, UserRow> users;
-
-    const Row* find(const ConversationKey& key) const {
-      const auto it = conversations.find(key);
-      return it == conversations.end() ? nullptr : it->second.get();
-    }
+  struct OpenTransaction {
+    TransactionId id{};
+    bool in_doubt = false;  // it may commit: its COMMIT has been sent, or may have been
+    bool waits = false;     // for a row, or a name
   };
 
   Directory directory;
 
-  const Tables& committed() const noexcept { return committed_; }
+  const MemoryTables& committed() const noexcept { return committed_; }
 
-  bool in_transaction() const noexcept { return open_; }
+  // --- transactions
+  TransactionId begin();
 
-  // --- steps
+  // Nothing: the transaction waits for another one to end; ask again with the same step.
+  std::optional<StepResult> execute(TransactionId id, const Step& step);
+
+  // As a test that writes by itself, in a transaction of its own which may not have to wait.
   StepResult execute(const Step& step);
+
+  // From now on nobody but `resolve` says whether it commits.
+  void doubt(TransactionId id);
+
+  // Ends what its node does not end any more. Only one in doubt can be committed.
+  void resolve(TransactionId id, bool commit);
+
+  // What became of one in doubt; nothing while it is open. Kept until it is forgotten.
+  std::optional<bool> outcome(TransactionId id) const;
+
+  // Nobody will ask for its outcome.
+  void forget(TransactionId id);
+
+  std::vector<OpenTransaction> open_transactions() const;
 
   // --- reads
   std::optional<LoadedConversation> load(const ConversationKey& key) const;
@@ -90,42 +82,30 @@ class MemoryDatabase {
   std::vector<UserRow> users(const UserKey& asking, const std::vector<UserId>& users) const;
 
  private:
-  StepResult run(const LockStep& step);
-  StepResult run(const RecallStep& step) const;
-  StepResult run(const LookStep& step) const;
-  StepResult run(const MembersStep& step) const;
-  StepResult run(const CountStep& step) const;
-  StepResult run(const ExternalStep& step) const;
-  StepResult run(const SuccessorStep& step) const;
-  StepResult run(const WriteStep& step);
-  StepResult run(const CommitStep& /*step*/);
-  StepResult run(const RollbackStep& /*step*/);
-  StepResult run(const Finished& /*step*/) const;
-  base::Result<void> apply(const WriteStep& step);
+  struct Open {
+    MemoryTransaction work;
+    bool waits = false;
+    bool in_doubt = false;
+    bool forgotten = false;
+  };
 
-  base::Result<void> add(const ConversationKey& key, const Conversation& conversation);
+  std::optional<StepResult> run(Open& open, const Step& step) const;
 
-  base::Result<void> add(const NewEvent& added);
+  // Whether another transaction that is still open gives one of these names.
+  bool names_are_taken(const Open& asking, const WriteStep& step) const;
 
-  // The row as the transaction's own, to be changed.
-  base::Result<Row*> change(const ConversationKey& key);
-
-  UserRow& know(const UserKey& key);
-
-  static base::Fault broken_rule();
-
-  static std::optional<StoredSend> find_send(const Tables& tables, const SendKey& key);
-
-  static std::optional<domain::Cid> find_external(const Tables& tables, const ExternalKey& key);
+  void end(TransactionId id, bool commit);
 
   std::optional<Seq> cursor(const CursorKey& key) const;
 
   bool acquainted(const UserKey& a, const UserId& b) const;
 
-  Tables committed_;
-  Tables work_;
-  std::map<ConversationKey, std::shared_ptr<Row>> own_;  // rows that the transaction has copied
-  bool open_ = false;
+  MemoryTables committed_;
+  RowLocks locks_;
+  std::map<TransactionId, Open> open_;
+  std::map<TransactionId, bool> outcomes_;  // of those that were in doubt: committed
+  std::uint64_t begun_ = 0;
+  std::optional<TransactionId> own_;
 };
 
 }  // namespace kith::ports

@@ -2,6 +2,8 @@
 
 #include "base/assert.hpp"
 
+#include <utility>
+
 namespace kith::ports {
 
 template <class T, class Look>
@@ -25,17 +27,36 @@ MemoryStore::MemoryStore(std::shared_ptr<MemoryDatabase> database)
     meta_.id_key[i] = static_cast<std::uint8_t>(i + 1);
 }
 
+MemoryStore::~MemoryStore() {
+  if (abandoned_) return;
+  if (transaction_) database_->resolve(*transaction_, false);
+  forget_lost();
+}
+
+void MemoryStore::abandon() {
+  forget_lost();
+  if (transaction_) {
+    database_->forget(*transaction_);
+    if (std::holds_alternative<CommitStep>(next_)) database_->doubt(*transaction_);
+  }
+  abandoned_ = true;
+}
+
 bool MemoryStore::step_lane(std::size_t entries_max) {
+  if (abandoned_) return false;
   if (!machine_) {
     auto entries = queue_.take(entries_max);
     if (entries.empty()) return false;
     machine_ = factory_->make(std::move(entries));
     next_ = machine_->first();
   } else {
-    next_ = machine_->next(execute(next_));
+    auto result = execute(next_);
+    if (!result) return false;
+    next_ = machine_->next(std::move(*result));
   }
   if (std::holds_alternative<Finished>(next_)) {
-    KITH_ASSERT(!database_->in_transaction());
+    KITH_ASSERT(!transaction_);
+    forget_lost();
     machine_.reset();
   }
   return true;
@@ -190,10 +211,56 @@ void MemoryStore::begin(Read read) {
   reads_.push_back(std::move(read));
 }
 
-StepResult MemoryStore::execute(const Step& step) {
-  if (fail_step)
-    if (auto failure = fail_step(step)) return std::move(*failure);
-  return database_->execute(step);
+std::optional<StepResult> MemoryStore::execute(const Step& step) {
+  if (auto failed = failure(step)) return std::move(*failed);
+  if (std::holds_alternative<RecallStep>(step)) {
+    auto recalled = recall();
+    waits_ = !recalled;
+    return recalled;
+  }
+  if (std::holds_alternative<RollbackStep>(step) && !transaction_) return RolledBack{};
+  if (std::holds_alternative<CommitStep>(step))
+    if (const auto fate = commit_fate ? commit_fate() : CommitFate::answered;
+        fate != CommitFate::answered)
+      return lose(fate);
+  KITH_ASSERT(transaction_.has_value() == (waits_ || !std::holds_alternative<LockStep>(step)));
+  if (!transaction_) transaction_ = database_->begin();
+  auto result = database_->execute(*transaction_, step);
+  waits_ = !result;
+  if (result &&
+      (std::holds_alternative<Committed>(*result) || std::holds_alternative<RolledBack>(*result)))
+    transaction_.reset();
+  return result;
+}
+
+std::optional<StepFailed> MemoryStore::failure(const Step& step) {
+  if (waits_) {
+    if (!std::exchange(timed_out_, false)) return std::nullopt;
+    waits_ = false;
+    return StepFailed{true, {base::Errc::unavailable, "waited too long for a lock: try again"}};
+  }
+  return fail_step ? fail_step(step) : std::nullopt;
+}
+
+std::optional<StepResult> MemoryStore::recall() const {
+  KITH_ASSERT(lost_.has_value());
+  const auto committed = database_->outcome(*lost_);
+  if (!committed) return std::nullopt;
+  return Recalled{*committed};
+}
+
+StepResult MemoryStore::lose(CommitFate fate) {
+  KITH_ASSERT(transaction_.has_value());
+  forget_lost();
+  lost_ = std::exchange(transaction_, std::nullopt);
+  database_->doubt(*lost_);
+  if (fate != CommitFate::lost_open) database_->resolve(*lost_, fate == CommitFate::lost_committed);
+  return StepFailed{true, {base::Errc::unavailable, "the commit was not answered: ask"}, true};
+}
+
+void MemoryStore::forget_lost() {
+  if (lost_) database_->forget(*lost_);
+  lost_.reset();
 }
 
 AppKeyRow* MemoryStore::find_key(domain::AppId app, const std::string& kid) {

@@ -5,6 +5,15 @@
 #include "ports/memory/database.hpp"
 
 #include <functional>
+#include <optional>
+
+// What becomes of a commit. All but the first leave the lane without an answer.
+enum class CommitFate : std::uint8_t {
+  answered,
+  lost_committed,
+  lost_rolled_back,
+  lost_open,  // its locks stay until MemoryDatabase::resolve() says which of the two
+};
 
 // A store without threads, for tests and the simulation: nothing moves until it is told to. A
 // transaction runs step by step; a read has two moments, when it looks and when its answer leaves.
@@ -12,14 +21,19 @@ namespace kith::ports {
 
 class MemoryStore : public Store {
  public:
-  // Several stores, one after the other, may have the same database.
+  // Several stores may have the same database, as nodes over one server.
   explicit MemoryStore(
       std::shared_ptr<MemoryDatabase> database = std::make_shared<MemoryDatabase>());
 
+  // What is open is rolled back, unless its commit was lost.
+  ~MemoryStore() override;
+
   MemoryDatabase& database() noexcept { return *database_; }
 
-  // Asked before each step; an answer stands for the step's own.
+  // Asked before each step, once however long it waits; an answer stands for the step's own.
   std::function<std::optional<StepFailed>(const Step&)> fail_step;
+  // Asked at each commit.
+  std::function<CommitFate()> commit_fate;
   // Asked when a read looks; a fault stands for its answer.
   std::function<std::optional<base::Fault>()> fail_read;
   bool lane_full = false;  // submit refuses
@@ -30,8 +44,18 @@ class MemoryStore : public Store {
   bool batch_under_way() const noexcept { return machine_ != nullptr; }
 
   // Begins a batch with all that waits (at most `entries_max`), or takes its next step. False:
-  // nothing to do.
+  // nothing to do, or nothing can be done until another transaction has ended.
   bool step_lane(std::size_t entries_max = base::limits::batch_entries_max);
+
+  // Whether the next step was tried and waits for another transaction.
+  bool lane_waits() const noexcept { return waits_; }
+
+  // As if a lock timeout ended that wait: the step fails when it is tried again.
+  void time_out() { timed_out_ = waits_; }
+
+  // As if the node died here: the lane stands still from now on, and an open transaction stays
+  // until MemoryDatabase::resolve(), in doubt if the next step is its commit.
+  void abandon();
 
   void run_lane();
 
@@ -124,7 +148,7 @@ class MemoryStore : public Store {
 
   virtual void begin(Read read);
 
-  virtual StepResult execute(const Step& step);
+  virtual std::optional<StepResult> execute(const Step& step);
 
   BatchMachineFactory* factory_ = nullptr;
   bool draining_ = false;
@@ -136,10 +160,23 @@ class MemoryStore : public Store {
 
   AppKeyRow* find_key(domain::AppId app, const std::string& kid);
 
+  std::optional<StepFailed> failure(const Step& step);
+
+  std::optional<StepResult> recall() const;
+
+  StepResult lose(CommitFate fate);
+
+  void forget_lost();
+
   std::shared_ptr<MemoryDatabase> database_;
   StoreMeta meta_;
   std::unique_ptr<BatchMachine> machine_;
   Step next_ = Finished{};
+  std::optional<TransactionId> transaction_;
+  std::optional<TransactionId> lost_;  // the last one whose commit was not answered
+  bool waits_ = false;
+  bool timed_out_ = false;
+  bool abandoned_ = false;
   std::vector<Read> reads_;
   std::vector<Answer> answers_;
 };

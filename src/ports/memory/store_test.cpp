@@ -53,7 +53,7 @@ class ThreadedMemoryStore final : public MemoryStore {
     answer.asker->post(std::move(answer.task));
   }
 
-  StepResult execute(const Step& step) override {
+  std::optional<StepResult> execute(const Step& step) override {
     const std::lock_guard lock(mutex_);
     return MemoryStore::execute(step);
   }
@@ -69,7 +69,7 @@ class ThreadedMemoryStore final : public MemoryStore {
     for (auto entries = wait_for_entries(); !entries.empty(); entries = wait_for_entries()) {
       const auto machine = factory_->make(std::move(entries));
       for (auto step = machine->first(); !std::holds_alternative<Finished>(step);)
-        step = machine->next(execute(step));
+        step = machine->next(execute(step).value());
     }
     const std::lock_guard lock(mutex_);
     running_ = false;

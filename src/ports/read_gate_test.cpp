@@ -1,10 +1,10 @@
-#include "delivery/read_gate.hpp"
+#include "ports/read_gate.hpp"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-namespace kith::delivery {
+namespace kith::ports {
 namespace {
 
 class ReadGateTest : public ::testing::Test {
@@ -47,4 +47,4 @@ TEST_F(ReadGateTest, who_has_nothing_to_read_takes_no_place) {
 }
 
 }  // namespace
-}  // namespace kith::delivery
+}  // namespace kith::ports

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <deque>
 
-namespace kith::delivery {
+namespace kith::ports {
 
 // Lets a bounded number of reads be under way, so that thousands who come back at once do not fill
 // the store's queue before everybody else. The others wait in the order they came.
@@ -43,4 +43,4 @@ class ReadGate {
   std::deque<Begin> waiting_;  // a few for each session
 };
 
-}  // namespace kith::delivery
+}  // namespace kith::ports

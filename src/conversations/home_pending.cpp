@@ -1,0 +1,124 @@
+#include "conversations/home.hpp"
+#include "conversations/outcome.hpp"
+#include "domain/identity.hpp"
+
+#include <algorithm>
+
+// Sends that wait for the database: shown when they have waited long enough, taken back when they
+// have waited too long.
+namespace kith::conversations {
+
+namespace limits = base::limits;
+
+namespace {
+
+constexpr base::Duration wait_max = std::chrono::milliseconds{limits::lane_wait_ms_max};
+constexpr base::Duration lane_look_interval = std::chrono::seconds{1};
+
+}  // namespace
+
+void Home::on_answered(std::uint64_t number, const base::Result<SendResult>& result) {
+  const auto* send = pending_.find(number);
+  if (result.has_value()) {
+    // Stored before, perhaps by another node that died before it could tell.
+    if (result->duplicate) audience_.learn(result->key, result->seq);
+  } else if (send != nullptr && send->shown) {
+    audience_.retract(
+        send->key,
+        domain::message_id(store_.meta().id_key, send->key, send->sender, send->client_id));
+  }
+  pending_.answered(number);
+}
+
+bool Home::stalled() const {
+  const auto oldest = pending_.oldest();
+  return oldest && reactor_.clock().now() - *oldest > wait_max;
+}
+
+// -------------------------------------------------------------------------------------------------
+// shown before they are stored
+
+void Home::arm_early() {
+  const auto due = pending_.next_due();
+  if (!due || (early_alarm_.armed() && early_at_ <= *due)) return;
+  early_at_ = *due;
+  reactor_.arm(early_alarm_, std::max(base::Duration::zero(), *due - reactor_.clock().now()));
+}
+
+void Home::on_early_time() {
+  pending_.take_due(reactor_.clock().now(), [this](std::uint64_t number) {
+    if (pending_.find(number)->server_made_key)
+      show(number);
+    else
+      look_before_showing(number);
+  });
+  arm_early();
+}
+
+// A sender's retry may be stored, seen and forgotten here: shown again it would be shown twice.
+// What is not there now gets a number above `after`, and that much is known wherever it is shown.
+void Home::look_before_showing(std::uint64_t number) {
+  looks_.enter([self = self_, number] {
+    if (*self == nullptr) return false;
+    auto& me = **self;
+    const auto* send = me.pending_.find(number);
+    if (send == nullptr) return false;
+    me.store_.find_send(
+        me.reactor_, {send->key, send->sender, send->client_id}, [self, number](auto found) {
+          if (*self == nullptr) return;
+          (*self)->looks_.end();
+          if (found.has_value() && !*found) (*self)->show(number);
+        });
+    return true;
+  });
+}
+
+void Home::show(std::uint64_t number) {
+  auto* send = pending_.find(number);
+  if (send == nullptr) return;
+  send->shown = true;
+  audience_.show_early(
+      {.key = send->key,
+       .id = domain::message_id(store_.meta().id_key, send->key, send->sender, send->client_id),
+       .sender = send->sender,
+       .client_id = send->client_id,
+       .body = std::move(send->body),
+       .ts = send->ts,
+       .after = send->after,
+       .origin = send->origin});
+}
+
+// -------------------------------------------------------------------------------------------------
+// taken back
+
+void Home::note_submitted(base::Instant now) {
+  last_submitted_at_ = now;
+  if (!lane_alarm_.armed()) reactor_.arm(lane_alarm_, lane_look_interval);
+}
+
+void Home::on_lane_time() {
+  const auto now = reactor_.clock().now();
+  const bool something = pending_.size() > 0 || waiting_ > 0;
+  if (something || now - last_submitted_at_ <= wait_max + lane_look_interval)
+    reactor_.arm(lane_alarm_, lane_look_interval);
+  take_back(now + -wait_max);
+}
+
+void Home::take_back(base::Instant limit) {
+  for (std::size_t lane = 0; lane < store_.lanes(); ++lane) {
+    const auto late = store_.withdraw(lane, limit);
+    if (!late.empty()) refuse_all(homes_, late, database_stalled);
+  }
+  if (waiting_ == 0) return;
+  std::vector<SendRequest> late;
+  for (auto& [key, slot] : slots_)
+    if (!slot.waiting.empty() && slot.waiting_since < limit)
+      for (auto& request : take_waiting(slot))
+        late.push_back(std::move(request));
+  for (auto& request : late) {
+    const auto asker = request.asker;
+    answer<SendResult>(asker, std::move(request.done), database_stalled);
+  }
+}
+
+}  // namespace kith::conversations

@@ -1,0 +1,214 @@
+#include "conversations/home.hpp"
+#include "conversations/world_test.hpp"
+
+#include <gtest/gtest.h>
+
+// Sends that the database does not answer in time.
+namespace kith::conversations {
+namespace {
+
+using base::Errc;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class HomePendingTest : public ::testing::Test {
+ protected:
+  HomePendingTest() {
+    world_.start({&heard_}, {10, 1'000});
+    world_.make_group(group_, {"ann", "bob"});
+    send("ann", "m0");
+    world_.settle();
+    heard_.heard.clear();
+  }
+
+  struct How {
+    std::optional<base::Duration> show_within = milliseconds{5};
+    bool server_made_key = false;
+  };
+
+  void send(std::string_view sender, std::string id) { send(sender, std::move(id), How{}); }
+
+  void send(std::string_view sender,
+            std::string id,
+            How how,
+            Answered<SendResult>* answered = nullptr) {
+    SendRequest made;
+    made.key = group_;
+    made.sender = user(sender);
+    made.client_id = ClientId{std::move(id)};
+    made.body = body("hi");
+    made.show_within = how.show_within;
+    made.server_made_key = how.server_made_key;
+    if (answered != nullptr) made.done = answered->into();
+    world_.home[0]->send(std::move(made));
+  }
+
+  // Reads are answered, the lane stands still.
+  void pass_without_lane(base::Duration time) {
+    world_.pass(time);
+    answer_reads();
+    world_.pass(milliseconds{0});
+  }
+
+  void answer_reads() {
+    for (; world_.store.reads_waiting() > 0; world_.store.answer()) {
+      world_.store.look();
+    }
+    world_.run_reactors();
+  }
+
+  ConversationKey group_ = World::group(1);
+  Listening heard_;
+  World world_;
+};
+
+TEST_F(HomePendingTest, a_send_that_is_not_stored_in_time_is_shown_once_with_what_it_will_follow) {
+  send("ann", "m1");
+  pass_without_lane(milliseconds{4});
+  EXPECT_TRUE(heard_.shown.empty());
+  pass_without_lane(milliseconds{1});
+  pass_without_lane(milliseconds{500});
+  ASSERT_EQ(heard_.shown.size(), 1U);
+  const auto& early = heard_.shown[0];
+  EXPECT_EQ(early.client_id.str(), "m1");
+  EXPECT_EQ(early.body, body("hi"));
+  EXPECT_EQ(early.after, 1U);
+  EXPECT_TRUE(early.here);
+  world_.settle();
+  ASSERT_EQ(heard_.heard.size(), 1U);
+  EXPECT_TRUE(heard_.retracted.empty());
+}
+
+TEST_F(HomePendingTest, a_send_that_is_stored_in_time_is_not_shown_before) {
+  send("ann", "m1");
+  world_.settle();
+  world_.pass(seconds{1});
+  world_.settle();
+  EXPECT_TRUE(heard_.shown.empty());
+}
+
+TEST_F(HomePendingTest, an_application_may_wait_for_the_commit_always_or_never) {
+  send("ann", "m1", {.show_within = std::nullopt});
+  send("ann", "m2", {.show_within = milliseconds{0}});
+  pass_without_lane(milliseconds{0});
+  ASSERT_EQ(heard_.shown.size(), 1U);
+  EXPECT_EQ(heard_.shown[0].client_id.str(), "m2");
+  pass_without_lane(seconds{5});
+  EXPECT_EQ(heard_.shown.size(), 1U);
+}
+
+TEST_F(HomePendingTest, a_retry_of_what_is_stored_is_not_shown_again_but_taught) {
+  send("ann", "m0");
+  pass_without_lane(seconds{1});
+  EXPECT_TRUE(heard_.shown.empty());
+  world_.settle();
+  EXPECT_EQ(heard_.learned, std::vector<Seq>{1});
+}
+
+TEST_F(HomePendingTest, only_ids_that_a_client_made_are_looked_for) {
+  send("ann", "m1", {.server_made_key = true});
+  world_.pass(milliseconds{5});
+  EXPECT_EQ(world_.store.reads_waiting(), 0U);
+  EXPECT_EQ(heard_.shown.size(), 1U);
+}
+
+TEST_F(HomePendingTest, while_nobody_can_say_whether_it_is_stored_it_is_not_shown) {
+  world_.store.fail_read = [] {
+    return std::optional<base::Fault>{base::Fault{Errc::unavailable, "later"}};
+  };
+  send("ann", "m1");
+  pass_without_lane(seconds{1});
+  EXPECT_TRUE(heard_.shown.empty());
+}
+
+TEST_F(HomePendingTest, what_was_shown_and_is_refused_is_retracted) {
+  send("ann", "m1");
+  pass_without_lane(milliseconds{5});
+  ASSERT_EQ(heard_.shown.size(), 1U);
+  world_.store.fail_step = [](const ports::Step& step) -> std::optional<ports::StepFailed> {
+    if (!std::holds_alternative<ports::WriteStep>(step)) return std::nullopt;
+    return ports::StepFailed{false, {Errc::quota_exceeded, "the disk is full"}};
+  };
+  world_.settle();
+  EXPECT_EQ(heard_.retracted, std::vector<MessageId>{heard_.shown[0].id});
+}
+
+TEST_F(HomePendingTest, what_was_not_shown_is_refused_and_nothing_else) {
+  Answered<SendResult> answered;
+  world_.store.fail_step = [](const ports::Step& step) -> std::optional<ports::StepFailed> {
+    if (!std::holds_alternative<ports::WriteStep>(step)) return std::nullopt;
+    return ports::StepFailed{false, {Errc::quota_exceeded, "the disk is full"}};
+  };
+  send("ann", "m1", {}, &answered);
+  world_.settle();
+  EXPECT_TRUE(answered.refused(Errc::quota_exceeded));
+  EXPECT_TRUE(heard_.retracted.empty());
+}
+
+TEST_F(HomePendingTest, what_no_transaction_took_within_ten_seconds_is_refused_and_retracted) {
+  Answered<SendResult> answered;
+  send("ann", "m1", {}, &answered);
+  pass_without_lane(milliseconds{9'900});
+  EXPECT_EQ(answered.times, 0);
+  pass_without_lane(seconds{2});
+  EXPECT_TRUE(answered.refused(Errc::unavailable));
+  EXPECT_EQ(heard_.retracted.size(), 1U);
+  EXPECT_EQ(world_.store.entries_waiting(), 0U);
+  world_.settle();
+  EXPECT_EQ(world_.head(group_), 1U);
+}
+
+TEST_F(HomePendingTest, what_a_transaction_has_waits_for_its_end_and_new_sends_are_refused) {
+  Answered<SendResult> first;
+  Answered<SendResult> second;
+  send("ann", "m1", {}, &first);
+  ASSERT_TRUE(world_.store.step_lane());  // begun, and then nothing moves
+  pass_without_lane(seconds{12});
+  EXPECT_EQ(first.times, 0);
+  EXPECT_TRUE(heard_.retracted.empty());
+  send("bob", "m2", {}, &second);
+  EXPECT_TRUE(second.refused(Errc::unavailable));
+  world_.settle();
+  EXPECT_TRUE(first.ok());
+  Answered<SendResult> third;
+  send("bob", "m2", {}, &third);
+  world_.settle();
+  EXPECT_TRUE(third.ok());
+}
+
+TEST_F(HomePendingTest, other_writes_that_no_transaction_took_are_refused_in_time_as_well) {
+  auto entry = world_.add_entry(group_, {"cid"});
+  Answered<AddResult> answered;
+  entry->done = answered.into();
+  world_.submit(std::move(entry));
+  pass_without_lane(seconds{12});
+  EXPECT_TRUE(answered.refused(Errc::unavailable));
+}
+
+TEST_F(HomePendingTest, sends_whose_conversation_can_not_be_loaded_are_refused_in_time) {
+  const auto other = World::group(2);
+  world_.make_group(other, {"ann"});
+  Answered<SendResult> answered;
+  SendRequest made{.key = other, .sender = user("ann"), .client_id = ClientId{"o1"}};
+  made.body = body("hi");
+  made.done = answered.into();
+  world_.home[0]->send(std::move(made));
+  world_.pass(seconds{12});
+  EXPECT_TRUE(answered.refused(Errc::unavailable));
+  Answered<SendResult> again;
+  SendRequest next{.key = other, .sender = user("ann"), .client_id = ClientId{"o1"}};
+  next.body = body("hi");
+  next.done = again.into();
+  world_.home[0]->send(std::move(next));
+  EXPECT_EQ(world_.store.reads_waiting(), 1U);  // the load that is under way serves this one, too
+  world_.settle();
+  EXPECT_TRUE(again.ok());
+}
+
+TEST_F(HomePendingTest, nothing_wakes_a_home_that_has_nothing_on_its_way) {
+  world_.pass(seconds{30});
+  EXPECT_EQ(world_.reactors[0]->armed_timers(), 0U);
+}
+
+}  // namespace
+}  // namespace kith::conversations

@@ -1,0 +1,48 @@
+#include "conversations/pending.hpp"
+
+#include <algorithm>
+
+namespace kith::conversations {
+
+void Pending::add(PendingSend send, std::optional<base::Duration> show_within) {
+  if (show_within) due_[*show_within].push_back(next_number());
+  sends_.push_back(std::move(send));
+}
+
+PendingSend* Pending::find(std::uint64_t number) noexcept {
+  if (number < first_ || number >= next_number()) return nullptr;
+  auto& send = sends_[number - first_];
+  return send.answered ? nullptr : &send;
+}
+
+void Pending::answered(std::uint64_t number) {
+  auto* send = find(number);
+  if (send == nullptr) return;
+  send->answered = true;
+  send->body = {};
+  for (; !sends_.empty() && sends_.front().answered; ++first_)
+    sends_.pop_front();
+}
+
+void Pending::skip_answered(std::deque<std::uint64_t>& numbers) {
+  while (!numbers.empty() && find(numbers.front()) == nullptr)
+    numbers.pop_front();
+}
+
+std::optional<base::Instant> Pending::next_due() {
+  std::optional<base::Instant> next;
+  for (auto& [within, numbers] : due_) {
+    skip_answered(numbers);
+    if (numbers.empty()) continue;
+    const auto due = find(numbers.front())->submitted_at + within;
+    next = next ? std::min(*next, due) : due;
+  }
+  return next;
+}
+
+std::optional<base::Instant> Pending::oldest() const noexcept {
+  if (sends_.empty()) return std::nullopt;
+  return sends_.front().submitted_at;
+}
+
+}  // namespace kith::conversations

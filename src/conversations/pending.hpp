@@ -1,0 +1,71 @@
+#pragma once
+
+#include "base/time.hpp"
+#include "conversations/entries.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace kith::conversations {
+
+// A send that was handed to its writer lane and is not answered yet.
+struct PendingSend {
+  ConversationKey key;
+  UserId sender;
+  ClientId client_id;
+  bool server_made_key = false;
+  std::string body;  // only if it may be shown before it is stored
+  WallTime ts;
+  Seq after = 0;  // its number, if it is new, will be higher
+  Origin origin;
+  base::Instant submitted_at;
+  bool shown = false;
+  bool answered = false;
+};
+
+// The sends of one home that are on their way, in the order they were handed over: which of them
+// have waited long enough to be shown, and since when the oldest waits. Bounded by what lanes take.
+class Pending {
+ public:
+  std::uint64_t next_number() const noexcept { return first_ + sends_.size(); }
+
+  // Gets next_number(). `show_within`: after how long it is to be shown; nothing: never.
+  void add(PendingSend send, std::optional<base::Duration> show_within);
+  PendingSend* find(std::uint64_t number) noexcept;  // null: it is answered
+  void answered(std::uint64_t number);
+
+  // Calls `show(number)` once for each that has become due.
+  template <class Show>
+  void take_due(base::Instant now, Show show);
+  // When take_due is needed again.
+  std::optional<base::Instant> next_due();
+  std::optional<base::Instant> oldest() const noexcept;
+
+  std::size_t size() const noexcept { return sends_.size(); }
+
+ private:
+  void skip_answered(std::deque<std::uint64_t>& numbers);
+
+  std::uint64_t first_ = 1;        // the number of the front
+  std::deque<PendingSend> sends_;  // the front is not answered
+  // By show_within, of which there are as many as applications differ in it: within one the order
+  // of arrival is the order of becoming due.
+  std::map<base::Duration, std::deque<std::uint64_t>> due_;
+};
+
+template <class Show>
+void Pending::take_due(base::Instant now, Show show) {
+  for (auto& [within, numbers] : due_) {
+    for (skip_answered(numbers); !numbers.empty(); skip_answered(numbers)) {
+      const auto number = numbers.front();
+      if (find(number)->submitted_at + within > now) break;
+      numbers.pop_front();
+      show(number);
+    }
+  }
+}
+
+}  // namespace kith::conversations

@@ -1,0 +1,227 @@
+#include "server/wiring.hpp"
+
+#include "base/encoding.hpp"
+#include "server/assets.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+namespace kith::server {
+namespace {
+
+constexpr std::size_t sends_waiting_max = base::limits::lane_queue_entries_max;
+
+front::EngineOptions engine_options(const Config& config, std::size_t sessions_max) {
+  const auto& socketio = config.socketio;
+  const auto offers = [&](std::string_view name) {
+    return std::find(socketio.transports.begin(), socketio.transports.end(), name) !=
+           socketio.transports.end();
+  };
+  return {.session = {.ping_interval_ms = socketio.ping_interval_ms,
+                      .ping_timeout_ms = socketio.ping_timeout_ms,
+                      .upgrade_timeout_ms = socketio.upgrade_timeout_ms},
+          .max_payload_bytes = socketio.max_payload_bytes,
+          .sessions_max = sessions_max,
+          .allow_eio3 = socketio.allow_eio3,
+          .transports = {.polling = offers("polling"), .websocket = offers("websocket")},
+          .cors = {.origins = socketio.cors_origins}};
+}
+
+gateway::GatewayOptions gateway_options(const Config& config) {
+  return {.connect_timeout_ms = config.socketio.connect_timeout_ms,
+          .max_payload_bytes = config.socketio.max_payload_bytes,
+          .user_messages_per_s = config.limits.user_messages_per_s,
+          .handshakes_pending_max = config.limits.handshakes_pending_max};
+}
+
+}  // namespace
+
+ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
+    : wiring_(wiring),
+      seat_(std::move(seat)),
+      registry_(seat_.reactor, wiring.network_, wiring.ground_.store.meta().id_key),
+      home_(seat_.reactor,
+            wiring.ground_.store,
+            registry_,
+            wiring.homes_,
+            {.loaded_max = base::limits::conversations_idle_max,
+             .waiting_max = sends_waiting_max,
+             .alone = seat.link == nullptr}),
+      hub_(seat_.reactor,
+           wiring.ground_.store,
+           home_,
+           wiring.network_,
+           wiring.ground_.logger,
+           {.catchup_events_max = wiring.ground_.config.limits.catchup_events_max,
+            .slow_reader_timeout_ms = wiring.ground_.config.limits.slow_reader_timeout_ms}),
+      features_(make_features(hub_, wiring.features_)),
+      table_(make_table()),
+      resolver_(seat_.reactor, wiring.ground_.store),
+      context_{seat_.reactor, wiring.ground_.store, wiring.homes_, wiring.home_of_, resolver_},
+      gateway_({.reactor = seat_.reactor,
+                .context = context_,
+                .table = table_,
+                .hub = hub_,
+                .features = features_,
+                .logger = wiring.ground_.logger,
+                .shared = wiring.shared_,
+                .settings_of = [this](base::AppId app) -> const commands::AppSettings& {
+                  return settings_of(app);
+                }},
+               gateway_options(wiring.ground_.config)),
+      engine_(seat_.reactor,
+              gateway_,
+              engine_options(wiring.ground_.config,
+                             share_of(wiring.ground_.connections_max, seat_.reactor.count()))),
+      api_({.context = context_,
+            .table = table_,
+            .logger = wiring.ground_.logger,
+            .settings_of = [this](base::AppId app) -> const commands::AppSettings& {
+              return settings_of(app);
+            },
+            .budget_of = [this](const base::UserKey& user) { return gateway_.budget_of(user); }},
+           api_options()),
+      alive_([] { return true; }),
+      ready_([this] { return wiring_.ready(); }),
+      metrics_([this] { return collect(wiring_.counters_); }),
+      client_files_(client_assets(),
+                    {.cors = {.origins = wiring.ground_.config.socketio.cors_origins}}),
+      page_(web_assets(), {.index = "/index.html"}),
+      router_(not_found_),
+      http_(seat_.reactor, seat_.streams, router_) {
+  add_routes();
+  if (seat_.link != nullptr) begin_relay();
+  count();
+}
+
+ReactorParts::~ReactorParts() = default;
+
+void ReactorParts::begin_relay() {
+  std::array<std::uint8_t, 12> id{};
+  seat_.reactor.random().fill(id);
+  relay_ = std::make_unique<delivery::Relay>(
+      delivery::Relay::Parts{
+          .reactor = seat_.reactor,
+          .store = wiring_.ground_.store,
+          .link = *seat_.link,
+          .peers = *seat_.peers,
+          .logger = wiring_.ground_.logger,
+          .home = home_,
+          .registry = registry_,
+          .went_back = [this] { wiring_.close_all(delivery::CloseCode::epoch_changed); }},
+      base::base64url_encode({reinterpret_cast<const char*>(id.data()), id.size()}));
+  registry_.set_relay(*relay_);
+  relay_->start();
+}
+
+commands::Table ReactorParts::make_table() {
+  commands::Table table;
+  commands::add_all(table);
+  for (const auto& feature : features_)
+    feature->add_commands(table);
+  return table;
+}
+
+rest::ApiOptions ReactorParts::api_options() const {
+  const auto& config = wiring_.ground_.config;
+  return {.max_payload_bytes = config.socketio.max_payload_bytes,
+          .cors = {.origins = config.socketio.cors_origins},
+          .settings = {{"user_messages_per_s", config.limits.user_messages_per_s},
+                       {"catchup_events_max", config.limits.catchup_events_max},
+                       {"slow_reader_timeout_ms", config.limits.slow_reader_timeout_ms}}};
+}
+
+void ReactorParts::count() {
+  const auto set = [](auto& counter, std::uint64_t value) {
+    counter.store(value, std::memory_order_relaxed);
+  };
+  set(counters_.connections, seat_.streams_open());
+  set(counters_.sessions, hub_.sessions());
+  set(counters_.channels, hub_.channels());
+  set(counters_.loaded, home_.loaded_count());
+  set(counters_.delivered, hub_.delivered());
+  set(counters_.fell_behind, hub_.behind());
+  set(counters_.commands, gateway_.commands_run() + api_.commands_run());
+  seat_.reactor.arm(count_alarm_, std::chrono::seconds{1});
+}
+
+void ReactorParts::add_routes() {
+  router_.add_tree("/v1/", api_);
+  router_.add_path("/livez", alive_);
+  router_.add_path("/readyz", ready_);
+  router_.add_path("/socket.io", engine_);
+  router_.add_tree("/socket.io/", engine_);
+  for (const auto& asset : client_assets())
+    router_.add_path(std::string{asset.path}, client_files_);
+  if (!wiring_.ground_.config.dev) return;
+  router_.add_path("/metrics", metrics_);
+  router_.add_path("/", page_);
+  for (const auto& asset : web_assets())
+    router_.add_path(std::string{asset.path}, page_);
+}
+
+const commands::AppSettings& ReactorParts::settings_of(base::AppId app) {
+  const auto [it, fresh] = settings_.try_emplace(app);
+  if (fresh && credentials_) {
+    const auto* name = credentials_->app_name(app);
+    const auto& from = wiring_.ground_.config.app(name == nullptr ? std::string_view{} : *name);
+    it->second = {.text_bytes_max = from.text_bytes_max,
+                  .custom_bytes_max = from.custom_bytes_max,
+                  .members_max = from.members_max};
+    if (from.deliver_within)
+      it->second.deliver_within = std::chrono::milliseconds{*from.deliver_within};
+    else
+      it->second.deliver_within.reset();
+  }
+  return it->second;
+}
+
+void ReactorParts::set_credentials(const std::shared_ptr<const front::Credentials>& credentials) {
+  credentials_ = credentials;
+  gateway_.set_credentials(credentials);
+  api_.set_credentials(credentials);
+}
+
+Wiring::Wiring(Ground ground, const std::vector<ReactorSeat>& seats) : ground_(ground) {
+  for (const auto& seat : seats)
+    homes_.reactors.push_back(&seat.reactor);
+  network_.homes = &homes_;
+  for (const auto& seat : seats)
+    reactors_.push_back(std::make_unique<ReactorParts>(*this, seat));
+  if (const auto per_s = ground_.config.limits.handshakes_per_s; per_s > 0)
+    shared_.handshakes = std::make_unique<gateway::RateBudget>(per_s);
+  std::vector<front::HttpServer*> peers;
+  for (const auto& reactor : reactors_) {
+    homes_.sinks.push_back(&reactor->home_);
+    home_of_.push_back(&reactor->home_);
+    network_.hubs.push_back(&reactor->hub_);
+    network_.registries.push_back(&reactor->registry_);
+    shared_.gateways.push_back(&reactor->gateway_);
+    peers.push_back(&reactor->http_);
+    counters_.push_back(&reactor->counters_);
+  }
+  for (const auto& reactor : reactors_) {
+    reactor->context_.home_of = home_of_;
+    reactor->http_.set_peers(peers);
+  }
+  batches_ = std::make_unique<conversations::BatchFactory>(
+      conversations::BatchContext{.homes = &homes_, .id_key = ground_.store.meta().id_key});
+  ground_.store.start(*batches_);
+}
+
+Wiring::~Wiring() = default;
+
+void Wiring::set_credentials(const std::shared_ptr<const front::Credentials>& credentials) {
+  for (const auto& reactor : reactors_)
+    reactor->reactor().post(
+        [parts = reactor.get(), credentials] { parts->set_credentials(credentials); });
+  keys_known_ = true;
+}
+
+void Wiring::close_all(delivery::CloseCode code) {
+  for (const auto& reactor : reactors_)
+    reactor->reactor().post([parts = reactor.get(), code] { parts->gateway().close_all(code); });
+}
+
+}  // namespace kith::server
