@@ -110,6 +110,7 @@ inline constexpr std::size_t early_looks_max = 32;  // before one is shown, at a
 inline constexpr std::size_t early_remembered_max = 65'536;  // to be looked for, per reactor
 inline constexpr std::size_t ticks_members_max =
     256;  // of a conversation: above, no ticks are sent
+inline constexpr std::size_t ticks_noted_max = 65'536;  // members, not yet told of, per reactor
 inline constexpr std::uint32_t ticks_interval_ms = 1'000;  // each member tells once in it
 inline constexpr std::uint32_t cursor_write_interval_ms = 1'000;
 inline constexpr std::uint32_t probe_interval_ms = 1'000;  // a session is asked once in it
@@ -151,6 +152,7 @@ inline constexpr std::size_t lingering_max =
 inline constexpr std::uint32_t relay_interval_ms = 1'000;  // questions, announcements
 inline constexpr std::size_t relay_channels_per_question = 500;
 inline constexpr std::size_t relay_unpublished_max = 65'536;  // heads kept while the broker is away
+inline constexpr std::size_t relay_unanswered_max = 262'144;  // more: the link is given up
 inline constexpr std::size_t relay_frame_bytes_max = 256 * 1024;  // larger: the head alone
 inline constexpr std::size_t compared_heads_per_s = 10'000;       // per reactor
 inline constexpr std::size_t compared_heads_slice = 500;          // by one read

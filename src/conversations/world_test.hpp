@@ -45,7 +45,10 @@ struct Listening : Audience {
 
 class World {
  public:
-  explicit World(std::size_t count = 1) {
+  explicit World(
+      std::size_t count = 1,
+      std::shared_ptr<ports::MemoryDatabase> database = std::make_shared<ports::MemoryDatabase>())
+      : store(std::move(database)) {
     for (std::size_t i = 0; i < count; ++i)
       reactors.push_back(std::make_unique<ports::FakeReactor>(clock, i, count));
     context.id_key = store.meta().id_key;

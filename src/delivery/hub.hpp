@@ -5,6 +5,7 @@
 #include "delivery/network.hpp"
 #include "delivery/pages.hpp"
 #include "delivery/session.hpp"
+#include "delivery/ticks.hpp"
 #include "ports/read_gate.hpp"
 #include "ports/store.hpp"
 
@@ -27,7 +28,7 @@ struct HubOptions {
 // Who is listening on one reactor: its channels and sessions. Hears every event of a channel
 // through one queue and hands it to the sessions that are live; brings the others to the head by
 // pages. Reactor thread only; outlives its sessions.
-class Hub {
+class Hub final : private ports::TickHook {
  public:
   Hub(ports::Reactor& reactor,
       ports::Store& store,
@@ -37,7 +38,7 @@ class Hub {
       HubOptions options);
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
-  ~Hub();
+  ~Hub() override;
 
   std::unique_ptr<Session> make_session(Sink& sink, SessionOptions options);
   Session* find_session(std::uint64_t id) noexcept;
@@ -57,6 +58,9 @@ class Hub {
   void broadcast(const ConversationKey& key,
                  const wire::engineio::OutMessage& message,
                  std::uint64_t except);
+
+  // Tells those who listen what a user has received or read. Kept until the end of the tick.
+  void tell(Tick tick);
 
   // Writes every cursor that is due, now: at shutdown.
   void flush_cursors();
@@ -107,6 +111,7 @@ class Hub {
   void note_cursors(Session& session);
   bool write_cursors(Session& session);  // false: the lane is full
   void on_cursor_time();
+  void on_tick_end() override;  // hands over the ticks
 
   ports::Reactor& reactor_;
   ports::Store& store_;
@@ -138,6 +143,7 @@ class Hub {
 
   std::deque<Shown> early_shown_;  // at most early_remembered_max, the oldest first
   ports::ReadGate looks_;          // for what became of those
+  std::vector<Tick> ticks_;        // of this tick of the reactor
   std::size_t ring_bytes_ = 0;
   std::uint64_t delivered_ = 0;
   std::uint64_t behind_ = 0;    // times that a session fell behind

@@ -1,6 +1,8 @@
 #include "base/limits.hpp"
 #include "delivery/hub.hpp"
+#include "delivery/registry.hpp"
 
+#include <map>
 #include <utility>
 
 // What sessions are known to have received: asked about, and written as cursors.
@@ -32,6 +34,25 @@ void Hub::on_probe_time() {
     if (session->sink_.queued_bytes() <= limits::outbox_low_bytes) session->sink_.ask_proof();
     // An answer is still due: what came after its question waits for the next.
     if (session->handed_out_) note_probe(*session);
+  }
+}
+
+void Hub::tell(Tick tick) {
+  ticks_.push_back(std::move(tick));
+  reactor_.at_tick_end(*this);
+}
+
+void Hub::on_tick_end() {
+  std::map<std::size_t, std::vector<Tick>> by_home;
+  for (auto& tick : std::exchange(ticks_, {}))
+    by_home[network_.homes->index_of(tick.key)].push_back(std::move(tick));
+  for (auto& [home, ticks] : by_home) {
+    auto* registry = network_.registries[home];
+    base::Task task{[registry, ticks = std::move(ticks)] { registry->note_ticks(ticks); }};
+    if (home == reactor_.index())
+      task();
+    else
+      static_cast<void>(network_.homes->reactors[home]->try_post(task));
   }
 }
 

@@ -1,6 +1,7 @@
 #include "delivery/registry.hpp"
 
 #include "base/assert.hpp"
+#include "base/limits.hpp"
 #include "delivery/hub.hpp"
 #include "delivery/relay.hpp"
 
@@ -15,7 +16,11 @@ constexpr std::chrono::milliseconds retry_after{20};
 }  // namespace
 
 Registry::Registry(ports::Reactor& reactor, const Network& network, const base::Key16& id_key)
-    : reactor_(reactor), network_(network), id_key_(id_key), untold_(reactor.count()) {
+    : reactor_(reactor),
+      network_(network),
+      id_key_(id_key),
+      untold_(reactor.count()),
+      ticks_(reactor, [this](const auto& key, const auto& frame) { broadcast(key, frame, 0); }) {
   KITH_ASSERT(reactor.count() <= reactors_max);
 }
 
@@ -23,7 +28,7 @@ void Registry::subscribe(std::size_t listener,
                          const std::vector<ConversationKey>& keys,
                          base::Task done) {
   for (const auto& key : keys)
-    listeners_[key] |= std::uint64_t{1} << listener;
+    listeners_[key].reactors |= std::uint64_t{1} << listener;
   if (relay_ == nullptr) return done();
   relay_->join(keys);
   relay_->when_joined(keys, std::move(done));
@@ -32,9 +37,9 @@ void Registry::subscribe(std::size_t listener,
 void Registry::unsubscribe(std::size_t listener, const ConversationKey& key) {
   const auto it = listeners_.find(key);
   if (it == listeners_.end()) return;
-  it->second &= ~(std::uint64_t{1} << listener);
+  it->second.reactors &= ~(std::uint64_t{1} << listener);
   untold_[listener].erase(key);
-  if (it->second != 0) return;
+  if (it->second.reactors != 0) return;
   listeners_.erase(it);
   if (relay_ != nullptr) relay_->leave(key);
 }
@@ -43,13 +48,15 @@ template <class F>
 void Registry::each_listener(const ConversationKey& key, F f) const {
   const auto it = listeners_.find(key);
   if (it == listeners_.end()) return;
-  for (auto left = it->second; left != 0; left &= left - 1)
+  for (auto left = it->second.reactors; left != 0; left &= left - 1)
     f(static_cast<std::size_t>(std::countr_zero(left)));
 }
 
 void Registry::publish(const conversations::Committed& committed) {
   if (relay_ != nullptr && !committed.foreign) relay_->publish(committed);
-  if (!listeners_.contains(committed.key)) return;
+  const auto listened = listeners_.find(committed.key);
+  if (listened == listeners_.end()) return;
+  listened->second.members = committed.members;
   const auto published = encode(id_key_, committed.key, committed.event, committed.origin);
   each_listener(committed.key, [&](std::size_t listener) { hand_to(listener, published); });
 }
@@ -69,19 +76,12 @@ void Registry::learn(const ConversationKey& key, Seq head) {
   learn_here(key, head);
 }
 
-void Registry::broadcast_everywhere(const ConversationKey& key,
-                                    const wire::engineio::OutMessage& message) {
-  if (relay_ != nullptr)
-    relay_->publish_hint(key, EphemeralFrame{std::string{message.packet_view()}});
-  broadcast(key, message, 0);
-}
-
 void Registry::broadcast_here(const ConversationKey& key, std::string_view packet) {
   using wire::engineio::OutMessage;
   if (packet.empty()) return;
   OutMessage::Builder builder{OutMessage::Builder::Kind::text, packet.size()};
   builder.buffer() += packet.substr(1);  // Engine.IO's type is the builder's
-  broadcast(key, std::move(builder).finish(), 0);
+  broadcast_here(key, std::move(builder).finish(), 0);
 }
 
 void Registry::show_here(const conversations::EarlyMessage& message) {
@@ -115,9 +115,27 @@ void Registry::learn_here(const ConversationKey& key, Seq head) {
   });
 }
 
+void Registry::note_ticks(const std::vector<Tick>& ticks) {
+  std::vector<Tick> wanted;
+  for (const auto& tick : ticks) {
+    const auto it = listeners_.find(tick.key);
+    if (it != listeners_.end() && it->second.members <= base::limits::ticks_members_max)
+      wanted.push_back(tick);
+  }
+  ticks_.note(wanted);
+}
+
 void Registry::broadcast(const ConversationKey& key,
                          const wire::engineio::OutMessage& message,
                          std::uint64_t except) {
+  if (relay_ != nullptr)
+    relay_->publish_hint(key, EphemeralFrame{std::string{message.packet_view()}});
+  broadcast_here(key, message, except);
+}
+
+void Registry::broadcast_here(const ConversationKey& key,
+                              const wire::engineio::OutMessage& message,
+                              std::uint64_t except) {
   each_listener(key, [&](std::size_t listener) {
     auto* hub = network_.hubs[listener];
     base::Task task{[hub, key, message, except] { hub->on_broadcast(key, message, except); }};

@@ -3,6 +3,7 @@
 #include "conversations/audience.hpp"
 #include "delivery/network.hpp"
 #include "delivery/published.hpp"
+#include "delivery/ticks.hpp"
 #include "ports/reactor.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -37,20 +38,23 @@ class Registry final : public conversations::Audience, private ports::Timer {
   void retract(const ConversationKey& key, const MessageId& id) override;
   void learn(const ConversationKey& key, Seq head) override;
 
-  // To everyone who listens to `key`, but `except` (a session's id, 0: nobody): not durable, not
-  // ordered with the log's events, dropped where it can not be taken.
+  // What members received and read, told to those who listen unless they are too many.
+  void note_ticks(const std::vector<Tick>& ticks);
+
+  // To everyone who listens to `key`, at other nodes too, but `except` (a session's id, 0: nobody):
+  // not durable, not ordered with the log's events, dropped where it can not be taken.
   void broadcast(const ConversationKey& key,
                  const wire::engineio::OutMessage& message,
                  std::uint64_t except);
-  // The same, to those of other nodes as well.
-  void broadcast_everywhere(const ConversationKey& key, const wire::engineio::OutMessage& message);
-
   // --- the same for the sessions of this node alone
   void show_here(const conversations::EarlyMessage& message);
   void retract_here(const ConversationKey& key, const MessageId& id);
   void learn_here(const ConversationKey& key, Seq head);
   // `packet`: as OutMessage::packet_view of a text gives it.
   void broadcast_here(const ConversationKey& key, std::string_view packet);
+  void broadcast_here(const ConversationKey& key,
+                      const wire::engineio::OutMessage& message,
+                      std::uint64_t except);
 
   std::size_t channels() const noexcept { return listeners_.size(); }
 
@@ -66,11 +70,17 @@ class Registry final : public conversations::Audience, private ports::Timer {
   const Network& network_;
   base::Key16 id_key_;
   Relay* relay_ = nullptr;  // none: there are no other nodes
-  boost::unordered_flat_map<ConversationKey, std::uint64_t, base::KeyHash>
-      listeners_;  // a bit per reactor
+
+  struct Listened {
+    std::uint64_t reactors = 0;  // a bit for each
+    std::uint32_t members = 0;   // of the conversation, as the last event said; 0: not known
+  };
+
+  boost::unordered_flat_map<ConversationKey, Listened, base::KeyHash> listeners_;
   // Per reactor: the highest number it was not told. At most one entry for each channel it listens
   // to.
   std::vector<boost::unordered_flat_map<ConversationKey, Seq, base::KeyHash>> untold_;
+  Ticks ticks_;
 };
 
 }  // namespace kith::delivery

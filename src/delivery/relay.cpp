@@ -106,6 +106,7 @@ void Relay::on_up() {
   name_ = id_ + '/' + std::to_string(++links_);
   own_channel_ = "n:" + name_;
   own_confirmed_ = false;
+  question_at_ = parts_.reactor.clock().now();
   parts_.link.subscribe({own_channel_});
   std::vector<ConversationKey> wanted;
   for (auto& [key, topic] : topics_) {
@@ -122,6 +123,9 @@ void Relay::on_down() {
   own_confirmed_ = false;
   questions_ = 0;
   stale_.clear();
+  // Whether the broker got what it did not answer, nobody knows.
+  for (const auto& [key, head] : std::exchange(unanswered_, {}))
+    if (head > 0 && !KITH_MUTANT(unanswered_forgotten)) keep_unpublished(key, head);
   std::vector<ConversationKey> unheard;
   for (auto& [key, topic] : topics_) {
     topic.asked = topic.confirmed = 0;
@@ -205,16 +209,16 @@ void Relay::publish(const conversations::Committed& committed) {
     return;
   }
   if (committed.event.body.size() > limits::relay_frame_bytes_max)
-    send(key, topic, HeadFrame{committed.event.seq});
+    send(key, topic, HeadFrame{committed.event.seq}, committed.event.seq);
   else
-    send(key, topic, EventFrame{committed});
+    send(key, topic, EventFrame{committed}, committed.event.seq);
 }
 
 void Relay::publish_head(const ConversationKey& key, Seq head) {
   comparison_.note(key, head);
   if (!parts_.link.up()) return keep_unpublished(key, head);
   const auto it = topics_.find(key);
-  send(key, it == topics_.end() ? nullptr : &it->second, HeadFrame{head});
+  send(key, it == topics_.end() ? nullptr : &it->second, HeadFrame{head}, head);
 }
 
 void Relay::publish_hint(const ConversationKey& key, RelayBody body) {
@@ -224,18 +228,19 @@ void Relay::publish_hint(const ConversationKey& key, RelayBody body) {
   send(key, it == topics_.end() ? nullptr : &it->second, std::move(body));
 }
 
-void Relay::send(const ConversationKey& key, Topic* topic, RelayBody body) {
+void Relay::send(const ConversationKey& key, Topic* topic, RelayBody body, Seq head) {
   const auto greetings = topic == nullptr ? 0 : topic->greetings;
+  unanswered_.emplace_back(key, head);
   parts_.link.publish(channel_of(key),
                       write_frame({name_, std::move(body)}),
-                      [self = self_, key, greetings](std::size_t receivers) {
-                        if (*self != nullptr) (*self)->on_receivers(key, greetings, receivers);
+                      [self = self_, greetings](std::size_t receivers) {
+                        if (*self != nullptr) (*self)->on_receivers(greetings, receivers);
                       });
 }
 
-void Relay::on_receivers(const ConversationKey& key,
-                         std::uint32_t greetings,
-                         std::size_t receivers) {
+void Relay::on_receivers(std::uint32_t greetings, std::size_t receivers) {
+  const auto key = unanswered_.front().first;
+  unanswered_.pop_front();
   const auto it = topics_.find(key);
   if (it == topics_.end()) return;
   auto& topic = it->second;

@@ -12,6 +12,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -100,8 +101,8 @@ class Relay final : public ports::BrokerListener {
 
   void subscribe(const std::vector<ConversationKey>& keys);
   void release(Topic& topic);
-  void send(const ConversationKey& key, Topic* topic, RelayBody body);
-  void on_receivers(const ConversationKey& key, std::uint32_t greetings, std::size_t receivers);
+  void send(const ConversationKey& key, Topic* topic, RelayBody body, Seq head = 0);
+  void on_receivers(std::uint32_t greetings, std::size_t receivers);
   void keep_unpublished(const ConversationKey& key, Seq head);
   void hear(const ConversationKey& key, RelayBody body);
   void on_time();
@@ -132,9 +133,11 @@ class Relay final : public ports::BrokerListener {
   boost::unordered_flat_map<std::uint64_t, Waiting> waiting_;
   std::uint64_t next_waiting_ = 1;
   std::uint64_t stamp_ = 0;
+  // Sent over the present link and not yet answered, in order; seq 0: a hint.
+  std::deque<std::pair<ConversationKey, Seq>> unanswered_;
   std::map<ConversationKey, Seq> unpublished_;  // at most relay_unpublished_max
   base::Instant lossy_until_;  // more than that was lost: others are told to compare
-  base::Instant question_at_;  // of the oldest one without an answer
+  base::Instant question_at_;  // of the oldest one without an answer, the link's own channel first
   std::size_t questions_ = 0;
   bool announcing_ = false;
   std::map<std::string, bool> peers_;  // alive

@@ -66,7 +66,8 @@ class Cursor {
 
   template <class Id>
   Id id() {
-    return Id::from_view(take(16));
+    const auto bytes = take(sizeof(Id));
+    return bytes.empty() ? Id{} : Id::from_view(bytes);
   }
 
   bool whole() const noexcept { return ok_ && left_.empty(); }

@@ -22,7 +22,10 @@ void Relay::on_time() {
   parts_.reactor.arm(alarm_, std::chrono::milliseconds{limits::relay_interval_ms});
   const auto now = parts_.reactor.clock().now();
   if (parts_.link.up()) {
-    if (questions_ > 0 && now - question_at_ > answer_wait)
+    // The first question is the own channel: a link may be dead from its beginning.
+    const bool open = questions_ > 0 || !own_confirmed_;
+    const bool silent = open && now - question_at_ > answer_wait;
+    if (silent || unanswered_.size() > limits::relay_unanswered_max)
       parts_.link.reconnect();
     else if (questions_ == 0)
       ask_about_skips();
@@ -95,7 +98,7 @@ void Relay::close_skip(Topics::iterator topic) {
 
 void Relay::publish_skipped(Topics::iterator topic) {
   topic->second.looks_own = false;
-  send(topic->first, &topic->second, HeadFrame{topic->second.skipped});
+  send(topic->first, &topic->second, HeadFrame{topic->second.skipped}, topic->second.skipped);
   close_skip(topic);
 }
 

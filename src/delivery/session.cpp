@@ -203,10 +203,8 @@ void Session::on_checkpoint(std::uint64_t number) {
 void Session::on_proved(std::uint64_t number) {
   bool moved = false;
   while (!checkpoints_.empty() && checkpoints_.front().number <= number) {
-    for (const auto& [position, seq] : checkpoints_.front().places) {
-      moved = moved || seq > position->proved;
-      position->proved = std::max(position->proved, seq);
-    }
+    for (const auto& [position, seq] : checkpoints_.front().places)
+      moved = note_proved(*position, seq) || moved;
     checkpoints_.erase(checkpoints_.begin());
   }
   if (moved) hub_.note_cursors(*this);
@@ -216,12 +214,17 @@ std::optional<Seq> Session::received(const Cid& cid, Seq seq) {
   const auto* channel = hub_.find_channel({options_.user.app, cid});
   auto* position = channel == nullptr ? nullptr : find(*channel);
   if (position == nullptr) return std::nullopt;
-  seq = std::min(seq, position->now());
-  if (seq > position->proved) {
-    position->proved = seq;
-    hub_.note_cursors(*this);
-  }
+  if (note_proved(*position, std::min(seq, position->now()))) hub_.note_cursors(*this);
   return position->proved;
+}
+
+bool Session::note_proved(Position& position, Seq seq) {
+  if (seq <= position.proved) return false;
+  position.proved = seq;
+  const auto& key = position.channel->key;
+  if (key.cid != options_.user_cid)
+    hub_.tell({.key = key, .user = options_.user.user, .delivered_seq = seq});
+  return true;
 }
 
 std::vector<std::pair<Position*, Seq>> Session::due_cursors() const {

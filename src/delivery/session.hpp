@@ -109,6 +109,7 @@ class Session {
   bool settle_early(const MessageId& id) noexcept;  // true: it was among them
   void attach_wanted();
   void note_handed_out();
+  bool note_proved(Position& position, Seq seq);  // true: it is more than was known
   void on_stalled();
 
   void on_retry() { pump(); }

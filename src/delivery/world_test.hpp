@@ -5,6 +5,9 @@
 #include "conversations/world_test.hpp"
 #include "delivery/hub.hpp"
 #include "delivery/registry.hpp"
+#include "delivery/relay.hpp"
+#include "ports/memory/broker.hpp"
+#include "ports/memory/peers.hpp"
 #include "wire/json/parser.hpp"
 
 #include <deque>
@@ -28,7 +31,9 @@ struct Seen {
   Seq seq = 0;
   Seq to = 0;  // of a gap
   std::string client_id;
+  std::string id;       // of a message
   std::string subject;  // of member events
+  bool numbered = false;
   bool duplicate = false;
 };
 
@@ -94,7 +99,8 @@ class Client final : public Sink {
   std::vector<Seq> seqs(const Cid& cid) const {
     std::vector<Seq> found;
     for (const auto& seen : received)
-      if (seen.cid == cid && seen.name != "ack" && seen.name != "conversation.gap")
+      if (seen.cid == cid && seen.seq != 0 && seen.name != "ack" &&
+          seen.name != "conversation.gap")
         found.push_back(seen.seq);
     return found;
   }
@@ -135,6 +141,8 @@ class Client final : public Sink {
     seen.seq = number(seen.name == "conversation.gap" ? "from" : "seq");
     seen.to = number("to");
     seen.client_id = text("client_id");
+    seen.id = text("id");
+    seen.numbered = seen.seq != 0;
     seen.subject = text("user");
     return seen;
   }
@@ -148,10 +156,12 @@ using ClientPtr = std::shared_ptr<Client>;
 
 class DeliveryWorld : public conversations::World {
  public:
-  explicit DeliveryWorld(std::size_t count = 1,
-                         HubOptions options = {},
-                         conversations::Home::Options home_options = {50, 1'000})
-      : World(count) {
+  explicit DeliveryWorld(
+      std::size_t count = 1,
+      HubOptions options = {},
+      conversations::Home::Options home_options = {50, 1'000},
+      std::shared_ptr<ports::MemoryDatabase> database = std::make_shared<ports::MemoryDatabase>())
+      : World(count, std::move(database)) {
     network.homes = &homes;
     std::vector<conversations::Audience*> audiences;
     for (auto& reactor : reactors) {
@@ -170,6 +180,26 @@ class DeliveryWorld : public conversations::World {
   ~DeliveryWorld() {
     for (auto& client : clients)
       client->session.reset();
+  }
+
+  // Makes it one of several nodes.
+  void join(ports::MemoryBroker& broker, const std::shared_ptr<ports::MemoryPeerTable>& table) {
+    for (std::size_t i = 0; i < reactors.size(); ++i) {
+      links.push_back(broker.connect(*reactors[i]));
+      peers.push_back(std::make_unique<ports::MemoryPeers>(table));
+      relays.push_back(
+          std::make_unique<Relay>(Relay::Parts{.reactor = *reactors[i],
+                                               .store = store,
+                                               .link = *links[i],
+                                               .peers = *peers[i],
+                                               .logger = logger,
+                                               .home = *home[i],
+                                               .registry = *registries[i],
+                                               .went_back = [this] { ++went_back; }},
+                                  "n" + std::to_string(static_cast<std::size_t>(links[i]->id()))));
+      registries[i]->set_relay(*relays[i]);
+      relays[i]->start();
+    }
   }
 
   struct Connect {
@@ -218,6 +248,7 @@ class DeliveryWorld : public conversations::World {
     request.client_id = conversations::ClientId{std::move(id)};
     request.body = conversations::body(text);
     if (!to.empty()) request.direct = std::pair{user(client->user_name), user(to)};
+    request.show_within = show_within;
     request.asker = client->reactor;
     request.origin = {client->reactor, client->session ? client->session->id() : 0};
     const auto number = client->session ? client->session->begin_send() : 0;
@@ -274,6 +305,16 @@ class DeliveryWorld : public conversations::World {
     while (settle_once());
   }
 
+  // Reads look and are answered, the lane stands still. False: none waited.
+  bool answer_reads() {
+    const bool some = store.reads_waiting() + store.answers_waiting() > 0;
+    while (store.reads_waiting() > 0)
+      store.look();
+    while (store.answers_waiting() > 0)
+      store.answer();
+    return some;
+  }
+
   bool settle_once() {
     bool moved = false;
     for (const auto& reactor : reactors)
@@ -288,6 +329,11 @@ class DeliveryWorld : public conversations::World {
   Network network;
   std::vector<std::unique_ptr<Registry>> registries;
   std::vector<std::unique_ptr<Hub>> hubs;
+  std::vector<std::unique_ptr<ports::MemoryLink>> links;
+  std::vector<std::unique_ptr<ports::MemoryPeers>> peers;
+  std::vector<std::unique_ptr<Relay>> relays;
+  int went_back = 0;
+  std::optional<base::Duration> show_within;  // of what is sent
   std::vector<ClientPtr> clients;
 
  private:

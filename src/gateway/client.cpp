@@ -27,6 +27,7 @@ static_assert(limits::attachments_timeout_ms == 30'000, "a text below says so");
 
 Client::Client(Gateway& gateway, front::EngineSocket& socket, const front::Handshake& handshake)
     : gateway_(gateway),
+      number_(gateway.next_client_++),
       socket_(socket),
       decoder_(
           {.protocol = socket.revision() == 3 ? Protocol::v4 : Protocol::v5,
@@ -34,7 +35,7 @@ Client::Client(Gateway& gateway, front::EngineSocket& socket, const front::Hands
            .pending_bytes_max = limits::outbox_high_bytes + gateway.options_.max_payload_bytes}),
       protocol_(socket.revision() == 3 ? Protocol::v4 : Protocol::v5),
       self_(std::make_shared<Client*>(this)) {
-  gateway_.clients_.emplace(this, self_);
+  gateway_.clients_.emplace(number_, self_);
   set_pending(true);
   gateway_.parts_.reactor.arm(connect_alarm_,
                               std::chrono::milliseconds{gateway_.options_.connect_timeout_ms});
@@ -45,7 +46,7 @@ Client::~Client() {
   end_session();
   set_pending(false);
   gateway_.parts_.shared.attachment_bytes -= attachment_bytes_;
-  gateway_.clients_.erase(this);
+  gateway_.clients_.erase(number_);
 }
 
 void Client::set_pending(bool pending) {

@@ -80,6 +80,7 @@ class Client final : public front::EngineListener, public delivery::Sink, privat
   void on_tick_end() override;  // closes
 
   Gateway& gateway_;
+  std::uint64_t number_;  // among the gateway's clients
   front::EngineSocket& socket_;
   wire::socketio::Decoder decoder_;
   wire::socketio::Protocol protocol_;

@@ -39,7 +39,7 @@ std::shared_ptr<commands::Budget> Gateway::budget_of(const base::UserKey& user) 
 template <class Call>
 void Gateway::each_client(Call call) {
   std::vector<std::weak_ptr<Client*>> all;
-  for (const auto& [client, alive] : clients_)
+  for (const auto& [number, alive] : clients_)
     all.push_back(alive);
   for (const auto& alive : all)
     if (const auto client = alive.lock()) call(**client);

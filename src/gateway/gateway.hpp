@@ -93,7 +93,8 @@ class Gateway final : public front::EngineService {
   std::shared_ptr<const front::Credentials> credentials_;
   wire::json::Parser parser_;
   Budgets budgets_;
-  boost::unordered_flat_map<Client*, std::weak_ptr<Client*>> clients_;
+  boost::unordered_flat_map<std::uint64_t, std::weak_ptr<Client*>> clients_;  // by number
+  std::uint64_t next_client_ = 1;
   boost::unordered_flat_map<base::UserKey, std::uint64_t, base::KeyHash>
       users_noted_;  // hash of name and avatar written
   std::uint64_t commands_run_ = 0;

@@ -108,9 +108,11 @@ void Receipts::read(commands::Context& context,
         [this, who, own_log, origin, marks = std::move(*result), reply = std::move(reply)](
             auto total) mutable {
           if (total.has_error()) return reply(total.error());
-          for (const auto& mark : marks)
-            if (mark.moved)
-              hub_.broadcast({who.app, own_log}, unread_updated(mark, *total), origin);
+          for (const auto& mark : marks) {
+            if (!mark.moved) continue;
+            hub_.broadcast({who.app, own_log}, unread_updated(mark, *total), origin);
+            hub_.tell({.key = {who.app, mark.cid}, .user = who.user, .read_seq = mark.seq});
+          }
           reply(to_answer(marks, *total));
         });
   };

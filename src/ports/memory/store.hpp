@@ -7,6 +7,10 @@
 #include <functional>
 #include <optional>
 
+// A store without threads, for tests and the simulation: nothing moves until it is told to. A
+// transaction runs step by step; a read has two moments, when it looks and when its answer leaves.
+namespace kith::ports {
+
 // What becomes of a commit. All but the first leave the lane without an answer.
 enum class CommitFate : std::uint8_t {
   answered,
@@ -14,10 +18,6 @@ enum class CommitFate : std::uint8_t {
   lost_rolled_back,
   lost_open,  // its locks stay until MemoryDatabase::resolve() says which of the two
 };
-
-// A store without threads, for tests and the simulation: nothing moves until it is told to. A
-// transaction runs step by step; a read has two moments, when it looks and when its answer leaves.
-namespace kith::ports {
 
 class MemoryStore : public Store {
  public:
@@ -49,6 +49,11 @@ class MemoryStore : public Store {
 
   // Whether the next step was tried and waits for another transaction.
   bool lane_waits() const noexcept { return waits_; }
+
+  // The one that is open, and the last one whose commit was not answered.
+  std::optional<TransactionId> transaction() const noexcept { return transaction_; }
+
+  std::optional<TransactionId> lost_transaction() const noexcept { return lost_; }
 
   // As if a lock timeout ended that wait: the step fails when it is tried again.
   void time_out() { timed_out_ = waits_; }
