@@ -91,6 +91,7 @@ class Observer {
     bool removed = false;
     Seq at = 0;
     std::set<Seq> acked;
+    std::vector<std::pair<Seq, Seq>> gaps;
     std::set<Seq> owed;                  // left out: own messages whose answers are to follow
     std::map<std::uint64_t, Seq> order;  // of own messages: attempt -> seq
   };
@@ -142,6 +143,7 @@ class Observer {
   void show_early(SessionLog& session, const Heard& heard);
   void retract(SessionLog& session, const Heard& heard);
   void show(SessionLog& session, const Heard& heard);
+  static bool passed_over(SessionLog& session, const Heard& heard);
   void follow(SessionLog& session, const Heard& heard);
   // What lies before `next` was left out: only own messages may be, and their answers follow.
   bool leave_out(SessionLog& session, const std::string& cid, Seq next);
