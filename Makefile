@@ -10,7 +10,8 @@ CMAKE_FILES := CMakeLists.txt CMakePresets.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-build build run test check tools tidy unit tsan clang-tidy fuzz fuzz-short web conformance \
-  integration browser kill9 faults faults-short sim sim-short sim-mutants build/sim/kith_simulation million model model-short format asan npm clean
+  integration browser kill9 faults faults-short bench-delivery sim sim-short sim-mutants build/sim/kith_simulation million \
+  model model-short format asan npm clean
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -109,10 +110,13 @@ faults: setup build npm build/tests/slow_fsync.so ## faults of process, disk and
 	@ROUNDS=$(ROUNDS) node tests/integration/faults.mjs
 
 faults-short: setup build npm build/tests/slow_fsync.so
-	@kinds=kill,stop,fsync,cut,upgrade,stall; at=$$(mktemp -d); \
+	@kinds=kill,stop,fsync,io,cut,upgrade,stall; at=$$(mktemp -d); \
 	if mount -t tmpfs tmpfs $$at 2>/dev/null; then umount $$at; kinds=$$kinds,disk,mixed; \
 	else echo "no tmpfs can be mounted here: rounds with a full disk are left out"; fi; rmdir $$at; \
-	env -u ROUND SEED=7 KINDS=$$kinds ROUNDS=8 MESSAGES=2000 FAULTS=1 HOLD_MS_MAX=2000 node tests/integration/faults.mjs
+	env -u ROUND SEED=7 KINDS=$$kinds ROUNDS=9 MESSAGES=2000 FAULTS=1 HOLD_MS_MAX=2000 node tests/integration/faults.mjs
+
+bench-delivery: setup build npm build/tests/slow_fsync.so ## what delivery must show, in figures (FIGURES="early catchup stopped herd"): minutes on an idle machine
+	@node bench/load/run.mjs $(FIGURES)
 
 build/tests/slow_fsync.so: tests/support/slow_fsync.c
 	@mkdir -p $(@D) && $(CC) -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $< -ldl

@@ -143,6 +143,7 @@ inline constexpr std::size_t accepts_per_turn_max = 64;
 inline constexpr std::uint32_t accept_pause_ms = 100;  // after an error that only time heals
 inline constexpr int listen_backlog_max =
     4'096;  // connections not yet accepted (the kernel may lower it)
+inline constexpr int unsent_in_kernel_bytes = 64 * 1024;  // of one socket
 inline constexpr std::size_t write_pieces_max = 64;         // of one writev
 inline constexpr std::size_t spare_write_queues_max = 256;  // kept for the next tick, per reactor
 inline constexpr std::size_t lingering_max =

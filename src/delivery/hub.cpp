@@ -181,7 +181,8 @@ void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
       session.fell_behind(*listener.position, published->seq - 1);
       continue;
     }
-    if (session.settle_early(published->id) || (stored && KITH_MUTANT(confirm_to_wrong_audience))) {
+    const bool shown = session.settle_early(published->id);
+    if (shown || (stored && KITH_MUTANT(confirm_to_wrong_audience))) {
       if (!stored) stored = encode_stored(*published);
       session.sink_.send(*stored);
     } else {

@@ -106,8 +106,16 @@ class Hub final : private ports::TickHook {
   void on_looked(const EarlyPtr& early,
                  const base::Result<std::optional<ports::StoredSend>>& found);
 
+  // A session whose turn comes.
+  struct Due {
+    std::uint64_t session;
+    base::Instant at;
+  };
+
   void note_probe(Session& session);  // something is to be proved
   void on_probe_time();
+  // Those whose time has come; the alarm is armed for the next.
+  std::vector<std::uint64_t> take_due(std::deque<Due>& sessions, ports::Timer& alarm);
   void note_cursors(Session& session);
   bool write_cursors(Session& session);  // false: the lane is full
   void on_cursor_time();
@@ -133,8 +141,8 @@ class Hub final : private ports::TickHook {
   std::uint64_t next_subscription_ = 1;
   std::uint64_t next_session_ = 1;
   std::uint64_t stamp_ = 0;
-  std::vector<std::uint64_t> cursor_sessions_;  // with cursors to write
-  std::vector<std::uint64_t> probe_sessions_;   // with events to be proved
+  std::deque<Due> cursor_sessions_;  // with cursors to write, each in its own time
+  std::deque<Due> probe_sessions_;   // with events to be proved
 
   struct Shown {
     EarlyPtr early;

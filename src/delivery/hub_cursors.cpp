@@ -2,6 +2,7 @@
 #include "delivery/hub.hpp"
 #include "delivery/registry.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -10,22 +11,39 @@ namespace kith::delivery {
 
 namespace limits = base::limits;
 
+namespace {
+
+constexpr base::Duration probe_interval = std::chrono::milliseconds{limits::probe_interval_ms};
+constexpr base::Duration cursor_interval =
+    std::chrono::milliseconds{limits::cursor_write_interval_ms};
+// Those whose time comes within it are served together: few wake-ups, and no burst of all at once.
+constexpr base::Duration together = std::chrono::milliseconds{20};
+
+}  // namespace
+
 void Hub::note_cursors(Session& session) {
   if (std::exchange(session.cursors_due_, true)) return;
-  cursor_sessions_.push_back(session.id());
-  if (!cursor_alarm_.armed())
-    reactor_.arm(cursor_alarm_, std::chrono::milliseconds{limits::cursor_write_interval_ms});
+  cursor_sessions_.push_back({session.id(), reactor_.clock().now() + cursor_interval});
+  if (!cursor_alarm_.armed()) reactor_.arm(cursor_alarm_, cursor_interval);
 }
 
 void Hub::note_probe(Session& session) {
   if (std::exchange(session.probe_due_, true)) return;
-  probe_sessions_.push_back(session.id());
-  if (!probe_alarm_.armed())
-    reactor_.arm(probe_alarm_, std::chrono::milliseconds{limits::probe_interval_ms});
+  probe_sessions_.push_back({session.id(), reactor_.clock().now() + probe_interval});
+  if (!probe_alarm_.armed()) reactor_.arm(probe_alarm_, probe_interval);
+}
+
+std::vector<std::uint64_t> Hub::take_due(std::deque<Due>& sessions, ports::Timer& alarm) {
+  const auto now = reactor_.clock().now();
+  std::vector<std::uint64_t> due;
+  for (; !sessions.empty() && sessions.front().at <= now; sessions.pop_front())
+    due.push_back(sessions.front().session);
+  if (!sessions.empty()) reactor_.arm(alarm, std::max(together, sessions.front().at - now));
+  return due;
 }
 
 void Hub::on_probe_time() {
-  for (const auto id : std::exchange(probe_sessions_, {})) {
+  for (const auto id : take_due(probe_sessions_, probe_alarm_)) {
     auto* session = find_session(id);
     if (session == nullptr) continue;
     session->probe_due_ = false;
@@ -72,7 +90,7 @@ bool Hub::write_cursors(Session& session) {
 }
 
 void Hub::on_cursor_time() {
-  for (const auto id : std::exchange(cursor_sessions_, {})) {
+  for (const auto id : take_due(cursor_sessions_, cursor_alarm_)) {
     auto* session = find_session(id);
     if (session == nullptr) continue;
     session->cursors_due_ = false;

@@ -45,7 +45,7 @@ void Hub::on_early(const EarlyPtr& early) {
   const auto& message = early->message;
   auto* channel = find_channel(message.key);
   if (channel == nullptr || early_shown_.size() >= limits::early_remembered_max) return;
-  if (stored_since(*channel, message)) return;
+  if (stored_since(*channel, message) && !KITH_MUTANT(early_after_stored)) return;
   bool shown = false;
   for (const auto& listener : channel->listeners) {
     auto& session = *listener.session;

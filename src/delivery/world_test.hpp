@@ -99,8 +99,7 @@ class Client final : public Sink {
   std::vector<Seq> seqs(const Cid& cid) const {
     std::vector<Seq> found;
     for (const auto& seen : received)
-      if (seen.cid == cid && seen.seq != 0 && seen.name != "ack" &&
-          seen.name != "conversation.gap")
+      if (seen.cid == cid && seen.seq != 0 && seen.name != "ack" && seen.name != "conversation.gap")
         found.push_back(seen.seq);
     return found;
   }

@@ -61,6 +61,9 @@ base::Result<std::unique_ptr<Listener>> Listener::listen(runtime::RealReactor& r
   if (address->storage.ss_family == AF_INET6) set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
   // Accepted sockets inherit these: no system call for each.
   set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  // What a peer does not read is to wait in the outbox, where it is seen and bounded: by itself the
+  // kernel would take megabytes of it.
+  set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, base::limits::unsent_in_kernel_bytes);
   if (options.send_buffer_bytes > 0)
     set_option(fd, SOL_SOCKET, SO_SNDBUF, options.send_buffer_bytes);
   if (::bind(fd.get(), address->get(), address->length) != 0 ||

@@ -4,6 +4,7 @@
 // Before them a round in which acknowledged commits are taken away: there the judge must find violations.
 //   SEED=n        draws every round as before, as far as real processes allow; ROUND=k runs only that one
 //   KINDS=a,b     only rounds of these kinds;  FAULTS=n (3) in each;  HOLD_MS_MAX=n  none lasts longer
+//   WITHIN=a,b    `deliver_within` of a round is one of these (0,5,committed; `default`: not set)
 //   MESSAGES=n    acknowledged at least, per round (10,000);  WINDOW=n (16) sends of a device not yet answered
 // A million in six minutes: ROUNDS=24 MESSAGES=42000 FAULTS=2.
 // A line per round, a table by kind, then `N passed, N failed`. The log of a round that failed (KEEP=1: of each) lies in build/faults/.
@@ -26,6 +27,7 @@ const messages_min = env('MESSAGES', 10_000);
 const hold_ms_max = env('HOLD_MS_MAX', 10_000);
 const faults_per_round = env('FAULTS', 3);
 const window = env('WINDOW', 16);
+const withins = (process.env.WITHIN || '0,5,committed').split(',');
 const keeps_all = Boolean(process.env.KEEP);
 const chosen = process.env.KINDS ? process.env.KINDS.split(',') : kinds;
 const evidence = resolve(dirname(fileURLToPath(import.meta.url)), '../../build/faults');
@@ -57,10 +59,16 @@ async function settle(world, host, settle_ms) {
   world.pause();
   const late = [];
   await until(() => world.unanswered() === 0, () => `${world.unanswered()} sends are not answered`, settle_ms).catch((error) => late.push(error));
-  const counts = world.counts();   // all are answered: they stay
-  if (!late.length) await until(() => world.complete(counts), 'everybody has everything', settle_ms).catch((error) => late.push(error));
+  const places = world.places();   // all are answered: they stay
+  if (!late.length) await until(() => world.complete(places), 'everybody has everything', settle_ms).catch((error) => late.push(error));
   if (host.broken) throw host.broken;
   return late.map((error) => ({ rule: 'lacks', said: error.message }));
+}
+
+/** Who has asked to wait for the commit is shown nothing before it. */
+function untimely(within, world) {
+  const { early } = world.hardships();
+  return within === 'committed' && early ? [{ rule: 'early', said: `${early} were shown early, though deliver_within is committed` }] : [];
 }
 
 async function compare(world, host) {
@@ -68,7 +76,7 @@ async function compare(world, host) {
   await host.stop();
   await host.restart();
   const { devices, conversations } = world;
-  return judge({ devices, conversations, stored: await world.stored() });
+  return judge({ devices, conversations, stored: await world.stored(), listed: await world.listed() });
 }
 
 function keep(number, kind, { violations, said }, world, host) {
@@ -85,18 +93,20 @@ async function round(number, plan) {
   const { kind } = plan;
   const random = new Chance(seed).branch(number);
   // Half of the rounds notice a dead peer soon, half hardly ever within the round. A stock client whose upgrade dies between `3probe`
-  // and `5` has stopped polling and stays deaf until its own ping timeout: rounds with a wire would only wait for that.
-  const pings = needs_of(kind).wired || random.is(0.5) ? { KITH_SOCKETIO_PING_INTERVAL_MS: '1000', KITH_SOCKETIO_PING_TIMEOUT_MS: '2000' } : {};
-  const result = { kind, acked: 0, delivered: 0, violations: [], said: [] };
+  // and `5` has stopped polling and stays deaf until its own ping timeout: rounds where many are cut would only wait for that.
+  const pings = needs_of(kind).pings || random.is(0.5) ? { KITH_SOCKETIO_PING_INTERVAL_MS: '1000', KITH_SOCKETIO_PING_TIMEOUT_MS: '2000' } : {};
+  const within = random.one(withins);
+  const waits = within === 'default' ? {} : { KITH_APP_DEFAULTS_DELIVER_WITHIN: within };
+  const result = { kind, within, acked: 0, delivered: 0, violations: [], said: [] };
   let host;
   let world;
   try {
-    host = open_host = await Host.open({ ...needs_of(kind), env: pings });
+    host = open_host = await Host.open({ ...needs_of(kind), env: { ...pings, ...waits } });
     world = await World.open(host, random.branch(0), window);
     await torment(world, host, random, plan, result.said);
     const late = await settle(world, host, plan.settle_ms);
     const { violations, acked, delivered } = await compare(world, host);
-    Object.assign(result, { acked, delivered, violations: [...violations, ...late] });
+    Object.assign(result, { acked, delivered, violations: [...violations, ...late, ...untimely(within, world)] });
   } catch (error) {
     result.violations.push({ rule: 'broken', said: error.stack });
   }
@@ -108,11 +118,11 @@ async function round(number, plan) {
   return result;
 }
 
-function tell(number, { kind, acked, delivered, violations, said, ended, file, sessions, again, refused, gaps, cuts }, took_ms) {
+function tell(number, { kind, within, acked, delivered, violations, said, ended, file, sessions, again, refused, gaps, early, swings, cuts }, took_ms) {
   const faults = said.map(({ fault }) => fault).join(', ');
-  const met = `${sessions} sessions, ${again} sent again, ${refused} refused, ${gaps} gaps, ${cuts} cut`;
-  const ends = ended.length ? `; ended by itself with ${ended.join(' ')}` : '';
-  console.log(`${violations.length ? 'FAIL ' : 'ok   '} round ${number} ${kind}: ${acked} acknowledged, ${delivered} delivered, ${violations.length} violations in ${(took_ms / 1000).toFixed(1)} s: ${faults}; ${met}${ends}`);
+  const met = `${sessions} sessions, ${again} sent again, ${refused} refused, ${gaps} gaps, ${early} early, ${swings} at the door, ${cuts} cut`;
+  const ends = ended.length ? `; ended by itself ${ended.length} times with ${[...new Set(ended)].join(' ')}` : '';
+  console.log(`${violations.length ? 'FAIL ' : 'ok   '} round ${number} ${kind}, within ${within}: ${acked} acknowledged, ${delivered} delivered, ${violations.length} violations in ${(took_ms / 1000).toFixed(1)} s: ${faults}; ${met}${ends}`);
   if (!violations.length) return;
   console.log(`      again: SEED=${seed} ROUND=${number} ROUNDS=${rounds} KINDS=${chosen}; log: ${file}`);
   for (const rule of [...rules, 'broken']) {

@@ -1,26 +1,35 @@
-// Preloaded into a server, makes its disk slow: fsync and fdatasync first wait as many milliseconds as the file named by
-// KITH_TEST_FSYNC_DELAY says at that moment (no file, no number: none), so that a test can change it while the server runs.
+// Preloaded into a server, makes its disk slow or broken: fsync and fdatasync first wait as many milliseconds as the file named by
+// KITH_TEST_FSYNC_DELAY says at that moment (no file, no number: none), so that a test can change it while the server runs. A second
+// number there is an errno they then fail with.
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static int delay_ms(void) {
+struct trouble {
+  int wait_ms;
+  int error;
+};
+
+static struct trouble trouble_now(void) {
   const char* path = getenv("KITH_TEST_FSYNC_DELAY");
   FILE* file = path == NULL ? NULL : fopen(path, "re");
-  int ms = 0;
-  if (file == NULL) return 0;
-  if (fscanf(file, "%d", &ms) != 1) ms = 0;
+  struct trouble now = {0, 0};
+  if (file == NULL) return now;
+  if (fscanf(file, "%d %d", &now.wait_ms, &now.error) < 1) now.wait_ms = 0;
   fclose(file);
-  return ms;
+  return now;
 }
 
 static int slowly(const char* name, int fd) {
   int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, name);
-  const int ms = delay_ms();
-  if (ms > 0) poll(NULL, 0, ms);
-  return real(fd);
+  const struct trouble now = trouble_now();
+  if (now.wait_ms > 0) poll(NULL, 0, now.wait_ms);
+  if (now.error == 0) return real(fd);
+  errno = now.error;
+  return -1;
 }
 
 int fsync(int fd) { return slowly("fsync", fd); }

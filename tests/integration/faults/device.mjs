@@ -1,24 +1,26 @@
 // One device with an official client that writes without pause and logs what it sent, what was answered and what it was shown, each
 // with the session (the count of greetings) it happened in. It never gives up: what was not answered, or was refused `retryable`, is
-// sent again with its client_id until it is acknowledged. The judge reads the log, nothing else.
+// sent again with its client_id until it is acknowledged. Now and then it says how far it has read. The judge reads the log, nothing else.
 import { performance } from 'node:perf_hooks';
 import { Client } from '../../support/clients.mjs';
 
 const retry_ms_min = 50;
 const history_page = 100;
+const reads_share = 1 / 40;   // of what is shown
 
 export class Device {
   constructor(url, { user, version, way, name, carries_cursors = false }, { window, random }) {
-    Object.assign(this, { user, version, way, name, window, random });
+    Object.assign(this, { user, version, way, name, window, random, reading: random.branch(1), closed: false });
     this.session = 0;
     this.ready = false;
     this.talking = false;
     this.targets = [];            // cid, as often as it shall be drawn
     this.sends = [];              // {cid, client_id, text, refused: [code], acks: [{session, id, seq, no, duplicate}], emitted: [session]}
     this.pending = new Map();     // client_id → entry, in the order of writing
-    this.heard = [];              // {session, what: hello | new | ack | gap | filled | reset | lost, cid, id, seq, …}
+    this.heard = [];              // {session, what: hello | new | early | stored | retracted | ack | gap | filled | member | own | reads | read | reset | lost, cid, id, seq, …}
     this.known = new Map();       // cid → {ids, seqs, whole}: `whole` is the last seq below which nothing is missing
     this.gaps = new Set();
+    this.early = new Set();       // ids shown before their commit, not yet settled in this session
     this.acked = 0;
     this.delivered = 0;
     this.epoch = undefined;
@@ -30,8 +32,14 @@ export class Device {
   #listen() {
     const { socket } = this.client;
     socket.on('hello', ({ epoch }) => this.#greeted(epoch));
-    socket.on('disconnect', (reason) => { this.ready = false; this.#log({ what: 'lost', reason }); });
-    socket.on('message.new', (message) => this.#shown('new', message));
+    socket.on('disconnect', (reason) => { this.ready = false; if (!this.closed) this.#log({ what: 'lost', reason }); });
+    socket.on('message.new', (message) => this.#shown(message.seq === null ? 'early' : 'new', message));
+    socket.on('message.stored', ({ cid, id, seq, no }) => { this.#log({ what: 'stored', cid, id, seq, no }); this.#know(cid, id, seq); });
+    socket.on('message.retracted', ({ cid, id }) => { this.#log({ what: 'retracted', cid, id }); this.early.delete(id); });
+    for (const change of ['added', 'removed']) {
+      socket.on(`member.${change}`, ({ cid, seq, user }) => this.#member(change, cid, seq, user));
+      socket.on(`conversation.${change}`, ({ cid, seq }) => { this.#log({ what: 'own', cid, seq }); this.#know(cid, undefined, seq); });
+    }
     socket.on('conversation.gap', ({ cid, from, to }) => this.#gap({ cid, from, to }));
     socket.on('session.reset', () => this.#log({ what: 'reset' }));
   }
@@ -47,28 +55,54 @@ export class Device {
     this.session += 1;
     this.ready = true;
     this.epoch = epoch;
+    this.early.clear();
     this.#log({ what: 'hello' });
     for (const entry of this.pending.values()) this.#emit(entry);   // in order, before anything new
     for (const gap of this.gaps) this.#fill(gap);
+    this.on_greeted?.();
     this.#go_on();
   }
 
   #shown(what, { cid, id, seq, no, sender, client_id, text }) {
-    this.delivered += what === 'new' ? 1 : 0;
+    this.delivered += what === 'filled' ? 0 : 1;
     this.#log({ what, cid, id, seq, no, sender, client_id, text });
+    if (what === 'early') { this.early.add(id); return; }
     this.#know(cid, id, seq);
+    if (this.reading.is(reads_share)) this.#read(cid, seq);
+  }
+
+  #read(cid, seq) {
+    this.#log({ what: 'reads', cid, seq });
+    this.client.socket.emit('receipt.read', { cursors: [{ cid, seq }] }, ({ ok }) => { if (ok) this.#log({ what: 'read', cid, seq }); });
+  }
+
+  /** Who comes in concerns himself from there on. */
+  #member(change, cid, seq, user) {
+    this.#log({ what: 'member', change, cid, seq, user });
+    if (change === 'added' && user === this.user) this.#place(cid).whole = Math.max(this.#place(cid).whole, seq);
+    this.#know(cid, undefined, seq);
+  }
+
+  #place(cid) {
+    if (!this.known.has(cid)) this.known.set(cid, { ids: new Map(), seqs: new Set(), whole: 0 });
+    return this.known.get(cid);
   }
 
   #know(cid, id, seq) {
-    if (!this.known.has(cid)) this.known.set(cid, { ids: new Set(), seqs: new Set(), whole: 0 });
-    const known = this.known.get(cid);
-    known.ids.add(id);
+    const known = this.#place(cid);
+    if (id !== undefined) { known.ids.set(id, seq); this.early.delete(id); }
     known.seqs.add(seq);
     while (known.seqs.has(known.whole + 1)) known.whole += 1;
   }
 
-  /** Has `count` messages of `cid`, and no hole it was told of is open. */
-  has(cid, count) { return this.gaps.size === 0 && (this.known.get(cid)?.ids.size ?? 0) >= count; }
+  /** Has `count` messages of `cid` after `since`, and no hole it was told of is open. */
+  has(cid, count, since = 0) {
+    const { ids } = this.#place(cid);
+    return this.gaps.size === 0 && (since ? [...ids.values()].filter((seq) => seq > since).length : ids.size) >= count;
+  }
+
+  /** Nothing it was shown early is still open. */
+  settled() { return this.early.size === 0; }
 
   talk() { this.talking = true; this.#go_on(); }
   pause() { this.talking = false; }
@@ -119,7 +153,7 @@ export class Device {
 
   #gap({ cid, from, to }) {
     this.#log({ what: 'gap', cid, from, to });
-    const gap = { cid, from, before: to + 1 };
+    const gap = { cid, from, to, before: to + 1 };
     this.gaps.add(gap);
     this.#fill(gap);
   }
@@ -133,12 +167,19 @@ export class Device {
       if (!ok) { gap.timer = setTimeout(() => { if (this.ready) this.#fill(gap); }, Math.max(retry_ms_min, error.retry_after_ms ?? 0)); return; }
       for (const message of data.messages) this.#shown('filled', message);
       gap.before = data.prev;
-      if (data.prev === undefined || data.prev <= from) this.gaps.delete(gap);
+      if (data.prev === undefined || data.prev <= from) this.#filled(gap);
       else this.#fill(gap);
     });
   }
 
+  /** Whole: what history does not tell are comings and goings. */
+  #filled(gap) {
+    this.gaps.delete(gap);
+    for (let seq = gap.from; seq <= gap.to; seq += 1) this.#know(gap.cid, undefined, seq);
+  }
+
   close() {
+    this.closed = true;
     for (const { timer } of [...this.pending.values(), ...this.gaps]) clearTimeout(timer);
     this.client.close();
   }

@@ -19,7 +19,7 @@ export class Host {
   /** `disk_mb`: the data lies on a tmpfs of that size; `slow`: with the shim; `wired`: clients come over the wire; `env` of the server. */
   static async open({ disk_mb, slow, wired, env = {} }) {
     const host = new Host();
-    Object.assign(host, { folder: mkdtempSync(join(tmpdir(), 'kith-faults-')), full: false, killing: false, ended: [], broken: undefined });
+    Object.assign(host, { folder: mkdtempSync(join(tmpdir(), 'kith-faults-')), hurt: new Set(), killing: false, ended: [], broken: undefined });
     host.data = join(host.folder, 'data');
     host.copy = join(host.folder, 'copy');
     host.delay_file = join(host.folder, 'fsync_delay_ms');
@@ -63,7 +63,7 @@ export class Host {
     if (this.server.alive()) await this.server.kill9();
   }
 
-  /** Until it runs; only on a full disk it may fail to. */
+  /** Until it runs; only on a full or failing disk it may fail to. */
   async restart() {
     this.killing = false;
     this.restarting = until(() => this.#try_start(), 'the server starts again', start_deadline_ms).catch((error) => { this.broken ??= error; });
@@ -72,9 +72,9 @@ export class Host {
   }
 
   async #try_start() {
-    const { full } = this;
+    const hurt = this.hurt.size;
     if (this.killing) return true;
-    return this.#start().then(() => true, (error) => { if (!full) throw error; return false; });
+    return this.#start().then(() => true, (error) => { if (!hurt) throw error; return false; });
   }
 
   freeze() { this.server.process.kill('SIGSTOP'); }
@@ -82,7 +82,7 @@ export class Host {
 
   /** Up to the last byte; what is freed meanwhile (a checkpoint) is the server's again. */
   fill() {
-    this.full = true;
+    this.hurt.add('full');
     const file = openSync(join(this.data, 'ballast'), 'w');
     for (let bytes = 1024 * 1024; bytes >= 1;) {
       try { writeSync(file, Buffer.alloc(bytes)); } catch (error) { if (error.code !== 'ENOSPC') throw error; bytes = Math.floor(bytes / 2); }
@@ -90,7 +90,7 @@ export class Host {
     closeSync(file);
   }
 
-  free() { rmSync(join(this.data, 'ballast'), { force: true }); this.full = false; }
+  free() { rmSync(join(this.data, 'ballast'), { force: true }); this.hurt.delete('full'); }
 
   /** The data as they are at this instant, kept aside. */
   keep_copy() {
@@ -108,6 +108,12 @@ export class Host {
   }
 
   fsync_takes(delay_ms) { writeFileSync(this.delay_file, String(delay_ms)); }
+
+  /** From now on fsync fails with `error`, a number; 0: no longer. */
+  fsync_fails(error) {
+    if (error) this.hurt.add('fsync'); else this.hurt.delete('fsync');
+    writeFileSync(this.delay_file, `0 ${error}`);
+  }
 
   /** By SIGTERM, with code 0; the data stay. */
   async stop() {

@@ -1,39 +1,51 @@
 // What the clients' logs and the store say together. `judge` is told of
 //   devices: [{name, user, sends, heard}] as device.mjs writes them
-//   conversations: [{cid, members}], stored: Map(cid → messages, ascending)
-// and gives {violations: [{rule, said}], acked, delivered}. Rules, each with a test: lost, twice, order, hole, shown_twice, lacks,
-// unanswered, refused, wrong.
+//   conversations: [{cid, members, restless}], stored: Map(cid → messages, ascending), listed: Map(user → Map(cid → {read_seq, unread}))
+// and gives {violations: [{rule, said}], acked, delivered}. `members` are those of the beginning; into a `restless` one people come and
+// from it they go. Each rule has a test.
+import { check_marks } from './marks.mjs';
+import { Memberships } from './memberships.mjs';
+import { check_sessions } from './sessions.mjs';
 
-export const rules = ['lost', 'twice', 'order', 'hole', 'shown_twice', 'lacks', 'unanswered', 'refused', 'wrong'];
+export const rules = ['lost', 'twice', 'order', 'hole', 'shown_twice', 'lacks', 'unanswered', 'refused', 'wrong', 'early', 'after_removal', 'unread'];
+const not_in = ['not_member', 'not_found'];
 
 const key_of = (sender, client_id) => `${sender}/${client_id}`;
 
-export function judge({ devices, conversations, stored }) {
+export function judge({ devices, conversations, stored, listed }) {
   const violations = [];
   const say = (rule, said) => violations.push({ rule, said });
   const by_id = new Map();
   const by_key = new Map();
-  for (const { cid } of conversations) check_log(cid, stored.get(cid) ?? [], { by_id, by_key, say });
+  const memberships = new Memberships(devices, conversations);
+  const restless = new Set(conversations.filter((conversation) => conversation.restless).map(({ cid }) => cid));
+  const sends = new Map(devices.flatMap((device) => device.sends.map((entry) => [entry.client_id, entry])));
+  for (const { cid } of conversations) check_log(cid, stored.get(cid) ?? [], { by_id, by_key, memberships, say });
   for (const device of devices) {
-    check_sends(device, by_key, say);
+    check_sends(device, by_key, restless, say);
     check_order(device, by_key, say);
-    check_heard(device, stored, by_id, say);
-    check_complete(device, conversations, stored, say);
+    check_sessions(device, { stored, by_id, memberships, sends, say });
+    check_complete(device, conversations, { stored, memberships, say });
   }
+  check_marks({ devices, conversations, stored, listed, memberships, say });
   check_origin(devices, by_key, say);
   const sum = (count) => devices.reduce((all, device) => all + count(device), 0);
   return {
     violations,
     acked: sum(({ sends }) => sends.filter(({ acks }) => acks.length).length),
-    delivered: sum(({ heard }) => heard.filter(({ what }) => what === 'new').length),
+    delivered: sum(({ heard }) => heard.filter(({ what }) => what === 'new' || what === 'early').length),
   };
 }
 
-/** The store by itself: one gapless log, every id and every client_id once. */
-function check_log(cid, messages, { by_id, by_key, say }) {
+/** The store by itself: one gapless log, every id and every client_id once, nothing by who was no member. */
+function check_log(cid, messages, { by_id, by_key, memberships, say }) {
+  let place = 0;
   messages.forEach((message, i) => {
     const { id, seq, no, sender, client_id } = message;
-    if (seq !== i + 1 || no !== i + 1) say('order', `${cid}: place ${i + 1} has seq ${seq} and no ${no}`);
+    for (place += 1; place < seq && memberships.is_event(cid, place);) place += 1;
+    if (seq !== place || no !== i + 1) say('order', `${cid}: message ${i + 1}, due at ${place}, has seq ${seq} and no ${no}`);
+    place = seq;
+    if (!memberships.was_in(cid, sender, seq)) say('after_removal', `${cid}: ${seq} is by ${sender}, then no member`);
     const key = key_of(sender, client_id);
     if (by_id.has(id)) say('twice', `${cid}: id ${id} at ${by_id.get(id).seq} and ${seq}`);
     else if (by_key.has(key)) say('twice', `${cid}: ${key} at ${by_key.get(key).seq} and ${seq}`);
@@ -42,11 +54,15 @@ function check_log(cid, messages, { by_id, by_key, say }) {
   });
 }
 
-/** Every acknowledgement is true and every send has one; a retry is answered as the first time. */
-function check_sends(device, by_key, say) {
-  for (const { cid, client_id, text, acks, refused_for_good } of device.sends) {
+/** Every acknowledgement is true and every send has one; a retry is answered as the first time. Who was shown out may be refused, and then
+ *  what he sent once is not there. */
+function check_sends(device, by_key, restless, say) {
+  for (const { cid, client_id, text, acks, refused_for_good, emitted } of device.sends) {
     const message = by_key.get(key_of(device.user, client_id));
-    if (refused_for_good) say('refused', `${device.name}: ${client_id}: ${JSON.stringify(refused_for_good)}`);
+    const shown_out = refused_for_good && restless.has(cid) && not_in.includes(refused_for_good.code);
+    if (refused_for_good && !shown_out) say('refused', `${device.name}: ${client_id}: ${JSON.stringify(refused_for_good)}`);
+    else if (shown_out && message && emitted.length === 1) say('refused', `${device.name}: ${client_id} was refused and is stored at ${message.seq}`);
+    else if (shown_out) continue;
     else if (!acks.length) say('unanswered', `${device.name}: ${client_id}${message ? `, stored at ${message.seq}` : ', not stored'}`);
     for (const ack of acks) {
       if (!message) say('lost', `${device.name}: acknowledged ${client_id} (${cid} ${ack.seq}) is not stored`);
@@ -69,45 +85,13 @@ function check_order(device, by_key, say) {
   }
 }
 
-/** Session by session: each event once, ascending, nothing left out on the way, and as it is stored. */
-function check_heard(device, stored, by_id, say) {
-  let places = new Map();   // cid → {last, gaps, ids} of this session
-  const place = (cid) => { if (!places.has(cid)) places.set(cid, { last: 0, gaps: [], ids: new Set() }); return places.get(cid); };
-  // An own message comes as an acknowledgement, which may follow what lies above it, or be lost with the session.
-  const own = new Map(device.sends.map((entry) => [entry.client_id, entry]));
-  const is_own = (cid, seq, session) => own.get(stored.get(cid)?.[seq - 1]?.client_id)?.emitted.includes(session);
-  const covered = (at, cid, seq, session) => is_own(cid, seq, session) || at.gaps.some(({ from, to }) => from <= seq && seq <= to);
-  for (const event of device.heard) {
-    const { what, cid, id, seq, session } = event;
-    const where = `${device.name} session ${session}: ${cid} ${seq}`;
-    if (what === 'hello') places = new Map();
-    if (what === 'reset') say('wrong', `${device.name} session ${session}: session.reset`);
-    if (what === 'gap') place(cid).gaps.push(event);
-    if (what === 'new' || what === 'filled') check_shown(device, event, by_id, say);
-    if (what === 'ack') place(cid).ids.add(id);
-    if (what !== 'new') continue;
-    const at = place(cid);
-    if (at.ids.has(id)) say('shown_twice', `${where}: ${id}`);
-    else if (seq <= at.last) say('order', `${where} after ${at.last}`);
-    for (let passed = at.last + 1; at.last && passed < seq; passed += 1) if (!covered(at, cid, passed, session)) say('hole', `${where}: ${passed} was left out`);
-    at.ids.add(id);
-    at.last = Math.max(at.last, seq);
-  }
-}
-
-function check_shown(device, { session, cid, id, seq, no, sender, client_id, text }, by_id, say) {
-  const message = by_id.get(id);
-  if (!message) { say('wrong', `${device.name} session ${session}: ${cid} ${seq} ${id} was shown and is not stored`); return; }
-  const same = message.cid === cid && message.seq === seq && message.no === no && message.sender === sender && message.client_id === client_id && message.text === text;
-  if (!same) say('wrong', `${device.name} session ${session}: ${id} was shown as ${cid} ${seq}/${no} ${client_id}, stored as ${message.cid} ${message.seq}/${message.no} ${message.client_id}`);
-}
-
-/** A member's device has every message: shown, read out of a gap, or acknowledged to it. */
-function check_complete(device, conversations, stored, say) {
-  const has = new Set(device.heard.filter(({ what }) => what === 'new' || what === 'filled' || what === 'ack').map(({ id }) => id));
-  for (const { cid, members } of conversations) {
-    if (!members.includes(device.user)) continue;
-    const missing = (stored.get(cid) ?? []).filter(({ id }) => !has.has(id));
+/** A member's device has every message since he came: shown, read out of a gap, or acknowledged to it. */
+function check_complete(device, conversations, { stored, memberships, say }) {
+  const has = new Set(device.heard.filter(({ what }) => ['new', 'stored', 'filled', 'ack'].includes(what)).map(({ id }) => id));
+  for (const { cid } of conversations) {
+    const since = memberships.since(cid, device.user);
+    if (since === undefined) continue;
+    const missing = (stored.get(cid) ?? []).filter(({ id, seq }) => seq > since && !has.has(id));
     if (missing.length) say('lacks', `${device.name}: ${missing.length} of ${cid}, seq ${missing.slice(0, 8).map(({ seq }) => seq).join(' ')}`);
   }
 }

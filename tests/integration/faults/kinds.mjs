@@ -1,4 +1,6 @@
 // The faults: each draws what it does, begins, holds for a drawn time, and ends. `needs` is what the host must have for it.
+import { constants } from 'node:os';
+
 /** name → {needs, hold_ms: [least, most], draw(random) → {said, begin(host), end(host)}} */
 export const faults = {
   kill: {
@@ -20,8 +22,15 @@ export const faults = {
       return { said: `fsync takes ${delay_ms} ms`, begin: (host) => host.fsync_takes(delay_ms), end: (host) => host.fsync_takes(0) };
     },
   },
+  io: {
+    needs: { slow: true, pings: true }, hold_ms: [50, 1_500],
+    draw: (random) => {
+      const error = random.one(['EIO', 'ENOSPC']);
+      return { said: `fsync fails with ${error}`, begin: (host) => host.fsync_fails(constants.errno[error]), end: (host) => host.fsync_fails(0) };
+    },
+  },
   cut: {
-    needs: { wired: true }, hold_ms: [500, 3_000],
+    needs: { wired: true, pings: true }, hold_ms: [500, 3_000],
     draw: (random) => {
       const share = random.one([0.3, 1]);
       const bytes_max = random.one([600, 6_000, 60_000]);
@@ -30,7 +39,7 @@ export const faults = {
     },
   },
   upgrade: {
-    needs: { wired: true }, hold_ms: [500, 3_000],
+    needs: { wired: true, pings: true }, hold_ms: [500, 3_000],
     draw: (random) => {
       // Up: the request, then `2probe` (12 bytes with its frame) and `5` (7). Down: the 101 (about 130), then `3probe` (8).
       const limit = ({ upgrade, head_bytes }) => {
@@ -49,7 +58,7 @@ export const faults = {
     },
   },
   stall: {
-    needs: { wired: true }, hold_ms: [1_000, 8_000],
+    needs: { wired: true, pings: true }, hold_ms: [1_000, 8_000],
     draw: (random) => {
       const share = random.one([0.3, 1]);
       const ways = random.one([{ up: true }, { down: true }, { up: true, down: true }]);
