@@ -95,6 +95,7 @@ void Observer::show(SessionLog& session, const Heard& heard) {
       return wrong("shown twice by id", session, fmt::format("{} seq {}", heard.id, *heard.seq));
     session.shown.insert(heard.id);
   }
+  if (message) seen_.insert(heard.client_id.empty() ? early_[heard.id] : heard.client_id);
   if (!passed_over(session, heard)) follow(session, heard);
   place(session,
         heard.cid,
@@ -192,6 +193,7 @@ void Observer::sent(Session index, const std::string& client_id, const std::stri
   send.user = devices_[send.device].user;
   ++sessions_[index].unanswered;
   send.text = text;
+  send.seen = seen_.contains(client_id);
   ++send.attempts;
   ++send.open;
 }
@@ -205,6 +207,8 @@ void Observer::answered(Session index,
   --session.unanswered;
   if (!answer.ok) {
     if (!answer.final) return;
+    if (send.seen || send.acked)
+      return wrong("refused though stored", session, client_id + " " + answer.code);
     --send.open;
     send.refused = true;
     return;

@@ -132,6 +132,7 @@ class Observer {
     std::size_t open = 0;  // not answered, or answered with what is not final
     bool acked = false;
     bool refused = false;
+    bool seen = false;  // stored, by somebody, before it was sent the last time
     bool abandoned = false;
     std::string cid;
     std::string id;
@@ -170,7 +171,8 @@ class Observer {
   std::map<std::string, std::string> early_;                   // id -> client id, of early frames
   std::set<std::string> retracted_;                            // client ids, where they were sent
   std::map<std::pair<std::string, std::string>, Seq> marks_;   // (user, cid) -> read up to here
-  std::set<std::string> stored_;                               // client ids found in the database
+  std::set<std::string> seen_;    // client ids that somebody was shown stored
+  std::set<std::string> stored_;  // client ids found in the database
 };
 
 }  // namespace kith::simulation
