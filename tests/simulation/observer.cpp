@@ -74,6 +74,12 @@ void Observer::retract(SessionLog& session, const Heard& heard) {
     retracted_.insert(client_id);
 }
 
+// Nobody owes more of these to whoever was removed.
+void Observer::let_go(SessionLog& session, const std::string& cid) {
+  for (auto& [id, early] : session.early)
+    if (early.cid == cid && early.fate == Fate::open) early.fate = Fate::let_go;
+}
+
 void Observer::settle(SessionLog& session, const std::string& id) {
   if (const auto early = session.early.find(id); early != session.early.end())
     early->second.fate = Fate::settled;
@@ -96,14 +102,17 @@ void Observer::show(SessionLog& session, const Heard& heard) {
     session.shown.insert(heard.id);
   }
   if (message) seen_.insert(heard.client_id.empty() ? early_[heard.id] : heard.client_id);
-  if (!passed_over(session, heard)) follow(session, heard);
+  auto& device = devices_[session.device];
+  if (!passed_over(session, heard)) {
+    follow(session, heard);
+    device.seen[heard.cid].insert(*heard.seq);
+  }
   place(session,
         heard.cid,
         *heard.seq,
         message ? "message " + heard.id : heard.name + " " + heard.user + heard.target);
-  auto& device = devices_[session.device];
-  device.seen[heard.cid].insert(*heard.seq);
   device.covered[heard.cid].insert(*heard.seq);
+  if (heard.name == "conversation.removed") let_go(session, heard.target);
 }
 
 // What lies in a gap that was told is not shown any more, but what was shown early is settled.
@@ -137,9 +146,7 @@ void Observer::follow(SessionLog& session, const Heard& heard) {
   thread.started = true;
   thread.at = seq;
   thread.removed = heard.name == "member.removed" && heard.user == me;
-  if (!thread.removed) return;
-  for (auto& [id, early] : session.early)  // nobody owes him more of these
-    if (early.cid == heard.cid && early.fate == Fate::open) early.fate = Fate::let_go;
+  if (thread.removed) let_go(session, heard.cid);
 }
 
 bool Observer::leave_out(SessionLog& session, const std::string& cid, Seq next) {

@@ -150,6 +150,7 @@ class Observer {
   bool leave_out(SessionLog& session, const std::string& cid, Seq next);
   void pass(SessionLog& session, const Heard& heard);
   void place(SessionLog& session, const std::string& cid, Seq seq, std::string what);
+  static void let_go(SessionLog& session, const std::string& cid);
   void settle(SessionLog& session, const std::string& id);
   void judge_row(const std::string& cid, const ports::MemoryRow& row);
   void judge_message(const std::string& cid, const domain::LogEvent& event);

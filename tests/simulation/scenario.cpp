@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t nodes = 3;
 // Faults that nothing but the comparison of every minute can find take longer.
 constexpr Duration settle_most = 30s;
+constexpr Duration settle_heavy_most = 120s;  // much to read, through a thin pipe
 constexpr Duration settle_lossy_most = 150s;
 constexpr Duration look_every = 1s;
 constexpr std::string_view app = "acme";
@@ -90,7 +91,7 @@ Habits Scenario::draw_habits() {
 
 void Scenario::draw_people() {
   const auto users = 3 + world_.below(4);
-  const bool heavy = world_.chance(0.2);
+  heavy_ = world_.chance(0.2);
   for (std::size_t i = 0; i < users; ++i)
     town_.users.push_back(fmt::format("u{}", i));
   for (const auto& user : town_.users) {
@@ -105,7 +106,7 @@ void Scenario::draw_people() {
     const auto devices = nameless ? 1 : 1 + world_.below(2);
     for (std::size_t i = 0; i < devices; ++i) {
       auto habits = draw_habits();
-      if (heavy) habits.text_bytes_most = 12'000;
+      if (heavy_) habits.text_bytes_most = 12'000;
       clients_.push_back(
           std::make_unique<Client>(town_, user, nameless ? "" : fmt::format("d{}", i), habits));
       clients_.back()->start(world_.between(Duration{1ms}, Duration{500ms}));
@@ -234,7 +235,8 @@ void Scenario::heal() {
 }
 
 bool Scenario::settle() {
-  const auto end = world_.now() + (lossy_ ? settle_lossy_most : settle_most);
+  const auto most = lossy_ ? settle_lossy_most : heavy_ ? settle_heavy_most : settle_most;
+  const auto end = world_.now() + most;
   std::optional<std::string> missing = "nothing was looked at";
   while (missing && !world_.found()) {
     if (world_.now() >= end) {
