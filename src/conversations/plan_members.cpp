@@ -59,10 +59,10 @@ base::Result<AddResult> Plan::add(AddEntry& entry) {
     return Fault{Errc::quota_exceeded, "the group would have more members than `members_max`"};
   if (work.row.last_seq + result.added.size() > base::seq_max)
     return Fault{Errc::quota_exceeded, "this conversation is full: go on in a new one"};
-  ++work.row.access_rev;
   work.row.members += static_cast<std::uint32_t>(result.added.size());
   work.updated = true;
   for (const auto& user : result.added) {
+    ++work.row.access_rev;
     // Valid until the next append.
     const auto& event = append(work,
                                entry.key,
@@ -104,11 +104,12 @@ base::Result<RemoveResult> Plan::remove(RemoveEntry& entry) {
   }
   if (work.row.last_seq + 2 > base::seq_max)
     return Fault{Errc::quota_exceeded, "this conversation is full: go on in a new one"};
-  ++work.row.access_rev;
   --work.row.members;
   work.updated = true;
+  // Each change has a revision of its own: who has heard only of the first knows only its rights.
   // The successor first: he who leaves still sees who follows him.
   if (target->role == Role::owner && successor_) {
+    ++work.row.access_rev;
     auto heir = *successor_;
     heir.role = Role::owner;
     append(work,
@@ -121,6 +122,7 @@ base::Result<RemoveResult> Plan::remove(RemoveEntry& entry) {
     put_member(entry.key, std::move(heir));
   }
   auto gone = *target;
+  ++work.row.access_rev;
   gone.until_seq = append(work,
                           entry.key,
                           {.kind = EventKind::member_removed,

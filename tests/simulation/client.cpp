@@ -232,7 +232,10 @@ void Client::on_event(Json items) {
 // What a good client remembers.
 void Client::keep(const Heard& heard) {
   if (heard.name == "session.reset") {
-    known_.clear();
+    for (auto& [cid, known] : known_) {
+      known.at = 0;
+      known.ahead.clear();
+    }
     return;
   }
   if (heard.name == "conversation.added") {

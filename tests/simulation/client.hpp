@@ -97,7 +97,6 @@ class Client final : public WireListener, public ClientCodec::Ear {
     Seq at = 0;
     std::set<Seq> ahead;
     std::list<Gap> gaps;
-    Seq marked = 0;
     bool left = false;
     bool group = false;
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace kith::simulation {
 
 Observer::Device Observer::add_device(std::string user, std::string name) {
@@ -72,6 +74,12 @@ void Observer::retract(SessionLog& session, const Heard& heard) {
     retracted_.insert(client_id);
 }
 
+// Nobody owes more of these to whoever was removed.
+void Observer::let_go(SessionLog& session, const std::string& cid) {
+  for (auto& [id, early] : session.early)
+    if (early.cid == cid && early.fate == Fate::open) early.fate = Fate::let_go;
+}
+
 void Observer::settle(SessionLog& session, const std::string& id) {
   if (const auto early = session.early.find(id); early != session.early.end())
     early->second.fate = Fate::settled;
@@ -93,14 +101,27 @@ void Observer::show(SessionLog& session, const Heard& heard) {
       return wrong("shown twice by id", session, fmt::format("{} seq {}", heard.id, *heard.seq));
     session.shown.insert(heard.id);
   }
-  follow(session, heard);
+  if (message) seen_.insert(heard.client_id.empty() ? early_[heard.id] : heard.client_id);
+  auto& device = devices_[session.device];
+  if (!passed_over(session, heard)) {
+    follow(session, heard);
+    device.seen[heard.cid].insert(*heard.seq);
+  }
   place(session,
         heard.cid,
         *heard.seq,
         message ? "message " + heard.id : heard.name + " " + heard.user + heard.target);
-  auto& device = devices_[session.device];
-  device.seen[heard.cid].insert(*heard.seq);
   device.covered[heard.cid].insert(*heard.seq);
+  if (heard.name == "conversation.removed") let_go(session, heard.target);
+}
+
+// What lies in a gap that was told is not shown any more, but what was shown early is settled.
+bool Observer::passed_over(SessionLog& session, const Heard& heard) {
+  const auto& gaps = session.threads[heard.cid].gaps;
+  return heard.name == "message.stored" &&
+         std::any_of(gaps.begin(), gaps.end(), [&](const auto& gap) {
+           return gap.first <= *heard.seq && *heard.seq <= gap.second;
+         });
 }
 
 // Its place in the session: behind the last one, with nothing left out.
@@ -119,13 +140,13 @@ void Observer::follow(SessionLog& session, const Heard& heard) {
                  fmt::format("{} seq {} behind {}", heard.cid, seq, thread.at));
   if (thread.acked.contains(seq))
     return wrong("shown though acknowledged", session, fmt::format("{} seq {}", heard.cid, seq));
-  if (!leave_out(session, heard.cid, seq)) return;
+  // Whoever is added anew may have missed that he was removed: his own log has told him.
+  const bool anew = heard.name == "member.added" && heard.user == me;
+  if (!anew && !leave_out(session, heard.cid, seq)) return;
   thread.started = true;
   thread.at = seq;
   thread.removed = heard.name == "member.removed" && heard.user == me;
-  if (!thread.removed) return;
-  for (auto& [id, early] : session.early)  // nobody owes him more of these
-    if (early.cid == heard.cid && early.fate == Fate::open) early.fate = Fate::let_go;
+  if (thread.removed) let_go(session, heard.cid);
 }
 
 bool Observer::leave_out(SessionLog& session, const std::string& cid, Seq next) {
@@ -151,6 +172,7 @@ void Observer::pass(SessionLog& session, const Heard& heard) {
   if (!leave_out(session, heard.cid, heard.from)) return;
   thread.started = true;
   thread.at = std::max(thread.at, heard.to);
+  thread.gaps.emplace_back(heard.from, heard.to);
 }
 
 // What stands at a place is the same for everybody, and an id stands at one place.
@@ -178,6 +200,7 @@ void Observer::sent(Session index, const std::string& client_id, const std::stri
   send.user = devices_[send.device].user;
   ++sessions_[index].unanswered;
   send.text = text;
+  send.seen = seen_.contains(client_id);
   ++send.attempts;
   ++send.open;
 }
@@ -191,6 +214,8 @@ void Observer::answered(Session index,
   --session.unanswered;
   if (!answer.ok) {
     if (!answer.final) return;
+    if (send.seen || send.acked)
+      return wrong("refused though stored", session, client_id + " " + answer.code);
     --send.open;
     send.refused = true;
     return;

@@ -91,6 +91,7 @@ class Observer {
     bool removed = false;
     Seq at = 0;
     std::set<Seq> acked;
+    std::vector<std::pair<Seq, Seq>> gaps;
     std::set<Seq> owed;                  // left out: own messages whose answers are to follow
     std::map<std::uint64_t, Seq> order;  // of own messages: attempt -> seq
   };
@@ -131,6 +132,7 @@ class Observer {
     std::size_t open = 0;  // not answered, or answered with what is not final
     bool acked = false;
     bool refused = false;
+    bool seen = false;  // stored, by somebody, before it was sent the last time
     bool abandoned = false;
     std::string cid;
     std::string id;
@@ -142,11 +144,13 @@ class Observer {
   void show_early(SessionLog& session, const Heard& heard);
   void retract(SessionLog& session, const Heard& heard);
   void show(SessionLog& session, const Heard& heard);
+  static bool passed_over(SessionLog& session, const Heard& heard);
   void follow(SessionLog& session, const Heard& heard);
   // What lies before `next` was left out: only own messages may be, and their answers follow.
   bool leave_out(SessionLog& session, const std::string& cid, Seq next);
   void pass(SessionLog& session, const Heard& heard);
   void place(SessionLog& session, const std::string& cid, Seq seq, std::string what);
+  static void let_go(SessionLog& session, const std::string& cid);
   void settle(SessionLog& session, const std::string& id);
   void judge_row(const std::string& cid, const ports::MemoryRow& row);
   void judge_message(const std::string& cid, const domain::LogEvent& event);
@@ -168,7 +172,8 @@ class Observer {
   std::map<std::string, std::string> early_;                   // id -> client id, of early frames
   std::set<std::string> retracted_;                            // client ids, where they were sent
   std::map<std::pair<std::string, std::string>, Seq> marks_;   // (user, cid) -> read up to here
-  std::set<std::string> stored_;                               // client ids found in the database
+  std::set<std::string> seen_;    // client ids that somebody was shown stored
+  std::set<std::string> stored_;  // client ids found in the database
 };
 
 }  // namespace kith::simulation

@@ -60,6 +60,8 @@ class Scenario {
   WireOptions wires_;
   Duration trouble_ = 20s;  // how long things break
   std::size_t reactors_ = 1;
+  bool heavy_ = false;  // large texts
+  bool lossy_ = false;  // the broker loses messages
   bool healed_ = false;
 };
 
