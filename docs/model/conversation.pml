@@ -4,7 +4,7 @@
  *   node) - receivers R0 and R1 with positions; R1 may send 3 and is removed by event 4 (drawn at node 1).
  * Faults, each with a budget: CRASH of a node, DROPA and DROPR of connections, BREAK of a link (the broker forgets at once, the
  *   node notices later), UNK unknown outcome of a commit (either way), ZOMB a commit that lands after its node died, OVER overflow of
- *   an outbox, LOSS silent loss of a frame, DEADL an entry refused at its deadline. Timers fire at any time.
+ *   an outbox, LOSS silent loss of a frame, UNANS a publication lost with its link, before the broker answered it, DEADL an entry refused at its deadline. Timers fire at any time.
  * Checks: acknowledged means stored once - order without gaps at every delivery - nothing shown twice - R1 sees nothing above his removal
  *   and none of his messages is stored above it - FIFO - refused means not stored - retracted means not stored at that moment - when
  *   nothing moves any more everybody has everything, no early frame is open, every send is answered.
@@ -64,6 +64,9 @@
 #ifndef HALF
 #define HALF 0
 #endif
+#ifndef UNANS
+#define UNANS 0
+#endif
 #define QL 4
 #define CLR f = 0; i = 0; k = 0; s = 0; m = 0; w = 0
 /* entry states */
@@ -101,7 +104,7 @@ chan q1 = [QL] of { byte, byte, byte };
 byte attA = NONE; byte at[2] = NONE; byte stage[2]; byte pos[2]; byte hr[2];
 bool eset[10]; bool shown[10]; bool cut;
 bool acked[5]; bool refused; bool kacked;
-byte nCrash = CRASH; byte nDropA = DROPA; byte nDropR = DROPR; byte nBreak = BREAK; byte nUnk = UNK; byte nZ = ZOMB; byte nOver = OVER; byte nLoss = LOSS; byte nDl = DEADL;
+byte nCrash = CRASH; byte nDropA = DROPA; byte nDropR = DROPR; byte nBreak = BREAK; byte nUnk = UNK; byte nZ = ZOMB; byte nOver = OVER; byte nLoss = LOSS; byte nDl = DEADL; byte nUnans = UNANS;
 #ifdef BUG_CACHED_TABLE
 bool hint[2];
 #endif
@@ -183,10 +186,16 @@ inline drain(n) { if :: (n) == 0 -> do :: nempty(q0) -> q0?_,_,_ :: empty(q0) ->
 #endif
 #endif
 inline cutlink(n) { lk[n] = true; rsub[n] = false; drain(n); SKBREAK(n); printf("EV link of node%d breaks\n", n) }
+#ifdef BUG_UNANSWERED_FORGOTTEN
+#define KEEPUNANS(n,kk) skip
+#else
+#define KEEPUNANS(n,kk) if :: (kk) == F || (kk) == H -> dirty[n] = true :: else -> skip fi
+#endif
 inline publish(n, kk, ss, mm) {
   if
+  :: !lk[n] && nUnans > 0 -> nUnans--; cutlink(n); KEEPUNANS(n,kk)                    /* it was on its way: nobody has answered */
   :: lk[n] -> if :: (kk) == F || (kk) == H -> dirty[n] = true :: else -> skip fi      /* kept as (channel, head) */
-  :: else -> if
+  :: !lk[n] -> if
      :: !PUBOK(n) -> skip
      :: else -> if
         :: (n) == 0 && nfull(q1) -> q1!kk,ss,mm

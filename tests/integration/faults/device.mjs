@@ -20,7 +20,7 @@ export class Device {
     this.heard = [];              // {session, what: hello | new | early | stored | retracted | ack | gap | filled | member | own | reads | read | reset | lost, cid, id, seq, …}
     this.known = new Map();       // cid → {ids, seqs, whole}: `whole` is the last seq below which nothing is missing
     this.gaps = new Set();
-    this.early = new Set();       // ids shown before their commit, not yet settled in this session
+    this.early = new Map();       // id → cid, shown before their commit, not yet settled in this session
     this.acked = 0;
     this.delivered = 0;
     this.epoch = undefined;
@@ -66,7 +66,7 @@ export class Device {
   #shown(what, { cid, id, seq, no, sender, client_id, text }) {
     this.delivered += what === 'filled' ? 0 : 1;
     this.#log({ what, cid, id, seq, no, sender, client_id, text });
-    if (what === 'early') { this.early.add(id); return; }
+    if (what === 'early') { this.early.set(id, cid); return; }
     this.#know(cid, id, seq);
     if (this.reading.is(reads_share)) this.#read(cid, seq);
   }
@@ -76,8 +76,9 @@ export class Device {
     this.client.socket.emit('receipt.read', { cursors: [{ cid, seq }] }, ({ ok }) => { if (ok) this.#log({ what: 'read', cid, seq }); });
   }
 
-  /** Who comes in concerns himself from there on. */
+  /** Who comes in concerns himself from there on; who goes is not told what becomes of what he was shown early. */
   #member(change, cid, seq, user) {
+    if (change === 'removed' && user === this.user) for (const [id, where] of this.early) if (where === cid) this.early.delete(id);
     this.#log({ what: 'member', change, cid, seq, user });
     if (change === 'added' && user === this.user) this.#place(cid).whole = Math.max(this.#place(cid).whole, seq);
     this.#know(cid, undefined, seq);

@@ -37,7 +37,12 @@ class Session {
       case 'retracted': this.#retracted(at, event, where); return;
       case 'stored': this.#stored_now(at, event, where); return;
       case 'new': this.#shown(at, event, where); return;
-      case 'member': case 'own': this.#advance(at, event, where); return;
+      case 'member':
+        // Who goes is not told what becomes of what he was shown early.
+        if (event.change === 'removed' && event.user === this.device.user) for (const early of at.early.keys()) this.#settle(at, early);
+        this.#advance(at, event, where);
+        return;
+      case 'own': this.#advance(at, event, where); return;
       default:
     }
   }
