@@ -47,7 +47,7 @@ class Worker(threading.Thread):
                     break
             complaint = process.stderr.read().strip()
         if seed is not None and not run.over():
-            run.note(seed, f"died: {complaint[-300:]}")
+            run.note(seed, f"died: {complaint[-300:] or 'it took too long'}")
             self.next, self.left = seed + self.step, self.left - 1
 
 
