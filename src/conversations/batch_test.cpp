@@ -166,7 +166,7 @@ TEST_F(BatchTest, several_changes_of_one_group_in_one_batch_see_each_other) {
   EXPECT_TRUE(added[1].value->added.empty());
   const auto* row = world_.row(group_);
   EXPECT_EQ(row->conversation.members, 3U);
-  EXPECT_EQ(row->conversation.access_rev, 3U);
+  EXPECT_EQ(row->conversation.access_rev, 4U);
   EXPECT_EQ(row->members.at(user("bob")).from_seq, 2U);
   EXPECT_TRUE(row->members.at(user("bob")).active());
 }

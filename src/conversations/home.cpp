@@ -158,6 +158,7 @@ void Home::submit_send(const Loaded* loaded, SendRequest request, std::uint64_t 
   if (show_within) {
     pending.body = request.body;
     pending.after = loaded->last_seq();
+    pending.listeners = loaded->members();
   }
   auto entry = std::make_unique<SendEntry>();
   entry->asker = request.asker;

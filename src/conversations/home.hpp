@@ -2,6 +2,7 @@
 
 #include "base/limits.hpp"
 #include "conversations/audience.hpp"
+#include "conversations/early_queue.hpp"
 #include "conversations/homes.hpp"
 #include "conversations/loaded.hpp"
 #include "conversations/pending.hpp"
@@ -73,6 +74,7 @@ class Home final : public CommitSink {
     base::Instant waiting_since;  // the first of them
     bool loading = false;
     std::vector<Committed> heard;  // while loading
+    std::uint64_t unshown = 0;     // the last send that is due and not shown
     bool missed = false;           // something that was to be heard: it is loaded again
     std::list<ConversationKey>::iterator recent;
   };
@@ -93,6 +95,9 @@ class Home final : public CommitSink {
   void arm_early();
   void on_early_time();
   void look_before_showing(std::uint64_t number);
+  void show_decided();
+  bool may_show(const PendingSend& send, base::Instant now);
+  void note_unshown(const ConversationKey& key, std::uint64_t number);
   void show(std::uint64_t number);
   void note_submitted(base::Instant now);
   void on_lane_time();
@@ -116,8 +121,10 @@ class Home final : public CommitSink {
   std::size_t waiting_bytes_ = 0;
   std::size_t members_ = 0;  // of what is loaded
   Pending pending_;
+  EarlyBudget early_budget_;
+  EarlyQueue early_;
   base::Instant last_submitted_at_;
-  base::Instant early_at_;  // what early_alarm_ is armed for
+  base::Instant early_at_;       // what early_alarm_ is armed for
   ports::ReadGate looks_;        // whether what is to be shown early is stored already
   std::shared_ptr<Home*> self_;  // empty once this is gone: for reads still under way
   ports::Alarm<Home, &Home::on_early_time> early_alarm_{*this};

@@ -46,13 +46,28 @@ void Home::arm_early() {
 }
 
 void Home::on_early_time() {
-  pending_.take_due(reactor_.clock().now(), [this](std::uint64_t number) {
-    if (pending_.find(number)->server_made_key)
-      show(number);
-    else
-      look_before_showing(number);
+  const auto now = reactor_.clock().now();
+  pending_.take_due(now, [&](std::uint64_t number) {
+    const auto& send = *pending_.find(number);
+    if (!may_show(send, now)) return note_unshown(send.key, number);
+    early_.push(number,
+                send.server_made_key ? EarlyQueue::Verdict::show : EarlyQueue::Verdict::open);
+    if (!send.server_made_key) look_before_showing(number);
   });
+  show_decided();
   arm_early();
+}
+
+bool Home::may_show(const PendingSend& send, base::Instant now) {
+  const auto slot = slots_.find(send.key);
+  if (slot != slots_.end() && pending_.find(slot->second.unshown) != nullptr) return false;
+  return early_budget_.take(send.listeners + limits::early_message_cost, now);
+}
+
+// What comes after it in its conversation is not shown before it.
+void Home::note_unshown(const ConversationKey& key, std::uint64_t number) {
+  const auto slot = slots_.find(key);
+  if (slot != slots_.end()) slot->second.unshown = std::max(slot->second.unshown, number);
 }
 
 // A sender's retry may be stored, seen and forgotten here: shown again it would be shown twice.
@@ -62,14 +77,35 @@ void Home::look_before_showing(std::uint64_t number) {
     if (*self == nullptr) return false;
     auto& me = **self;
     const auto* send = me.pending_.find(number);
-    if (send == nullptr) return false;
+    if (send == nullptr) {
+      me.early_.decide(number, EarlyQueue::Verdict::skip);
+      return false;
+    }
     me.store_.find_send(
         me.reactor_, {send->key, send->sender, send->client_id}, [self, number](auto found) {
           if (*self == nullptr) return;
           (*self)->looks_.end();
-          if (found.has_value() && !*found) (*self)->show(number);
+          const bool fresh = found.has_value() && !*found;
+          if (const auto* late = (*self)->pending_.find(number); late != nullptr && !fresh)
+            (*self)->note_unshown(late->key, number);
+          (*self)->early_.decide(number,
+                                 fresh ? EarlyQueue::Verdict::show : EarlyQueue::Verdict::skip);
+          (*self)->show_decided();
         });
     return true;
+  });
+}
+
+void Home::show_decided() {
+  early_.flush([this](std::uint64_t number) {
+    const auto* send = pending_.find(number);
+    if (send == nullptr) return;
+    const auto slot = slots_.find(send->key);
+    // One before it was looked for in vain meanwhile.
+    if (slot != slots_.end() && slot->second.unshown < number &&
+        pending_.find(slot->second.unshown) != nullptr)
+      return note_unshown(send->key, number);
+    show(number);
   });
 }
 

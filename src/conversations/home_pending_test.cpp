@@ -14,7 +14,7 @@ using std::chrono::seconds;
 class HomePendingTest : public ::testing::Test {
  protected:
   HomePendingTest() {
-    world_.start({&heard_}, {10, 1'000});
+    world_.start({&heard_}, {10, 10'000});
     world_.make_group(group_, {"ann", "bob"});
     send("ann", "m0");
     world_.settle();
@@ -119,6 +119,35 @@ TEST_F(HomePendingTest, while_nobody_can_say_whether_it_is_stored_it_is_not_show
   send("ann", "m1");
   pass_without_lane(seconds{1});
   EXPECT_TRUE(heard_.shown.empty());
+}
+
+TEST_F(HomePendingTest, nothing_is_shown_before_an_older_one_of_its_conversation) {
+  int reads = 0;
+  world_.store.fail_read = [&]() -> std::optional<base::Fault> {
+    if (++reads > 1) return std::nullopt;
+    return base::Fault{Errc::unavailable, "later"};
+  };
+  send("ann", "m1");
+  send("ann", "m2");
+  pass_without_lane(milliseconds{5});
+  send("bob", "m3", {.server_made_key = true});
+  pass_without_lane(milliseconds{5});
+  EXPECT_TRUE(heard_.shown.empty());
+  world_.settle();
+  send("ann", "m4");
+  pass_without_lane(milliseconds{5});
+  EXPECT_EQ(heard_.shown.size(), 1U);
+}
+
+TEST_F(HomePendingTest, what_early_delivery_may_cost_is_bounded) {
+  const auto cost = 2 + base::limits::early_message_cost;
+  const auto most = base::limits::early_deliveries_per_s / cost;
+  for (std::size_t i = 0; i < most + 100; ++i)
+    send("ann", "n" + std::to_string(i), {.server_made_key = true});
+  pass_without_lane(milliseconds{5});
+  EXPECT_EQ(heard_.shown.size(), most);
+  world_.settle();
+  EXPECT_EQ(heard_.heard.size(), most + 100);
 }
 
 TEST_F(HomePendingTest, what_was_shown_and_is_refused_is_retracted) {

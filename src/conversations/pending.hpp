@@ -19,7 +19,8 @@ struct PendingSend {
   bool server_made_key = false;
   std::string body;  // only if it may be shown before it is stored
   WallTime ts;
-  Seq after = 0;  // its number, if it is new, will be higher
+  Seq after = 0;              // its number, if it is new, will be higher
+  std::size_t listeners = 0;  // to whom it would be shown, at most
   Origin origin;
   base::Instant submitted_at;
   bool shown = false;

@@ -52,14 +52,15 @@ TEST_F(PlanTest, an_added_member_sees_the_log_from_the_event_that_added_him) {
   EXPECT_EQ(world_.head(world_.own_log("bob")), 1U);
 }
 
-TEST_F(PlanTest, every_change_of_rights_raises_the_revision_once) {
+// Who has heard only the first of several knows only its rights.
+TEST_F(PlanTest, every_change_of_rights_has_a_revision_of_its_own) {
   EXPECT_EQ(world_.row(group_)->conversation.access_rev, 1U);
   add({"d", "e", "f"}, "ann", Role::member);
-  EXPECT_EQ(world_.row(group_)->conversation.access_rev, 2U);
+  EXPECT_EQ(world_.row(group_)->conversation.access_rev, 4U);
   add({"d"}, "ann", Role::member);  // changes nothing
-  EXPECT_EQ(world_.row(group_)->conversation.access_rev, 2U);
+  EXPECT_EQ(world_.row(group_)->conversation.access_rev, 4U);
   remove("d", "ann");
-  EXPECT_EQ(world_.row(group_)->conversation.access_rev, 3U);
+  EXPECT_EQ(world_.row(group_)->conversation.access_rev, 5U);
   EXPECT_EQ(world_.row(group_)->conversation.members, 5U);
 }
 

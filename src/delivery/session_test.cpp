@@ -73,7 +73,7 @@ TEST_F(SessionTest, a_page_with_an_own_message_waits_for_its_answer) {
   flood(group_, 3, 2);
   world_.read_all();
   EXPECT_EQ(ann->seqs(group_.cid), range(1, 40));
-  ann->session->note_acked(group_, 41);
+  ann->session->note_acked(group_, 41, {});
   ann->session->end_send(number);
   world_.read_all();
   auto expected = range(1, 44);
@@ -130,10 +130,10 @@ TEST_F(SessionTest, too_many_answered_messages_that_wait_stop_further_ones) {
   flood(group_, 40, 12'000);
   EXPECT_TRUE(ann->session->may_send());
   for (Seq seq = 1'000; seq < 1'000 + 1'024; ++seq)
-    ann->session->note_acked(group_, seq);
+    ann->session->note_acked(group_, seq, {});
   EXPECT_FALSE(ann->session->may_send());
-  ann->session->note_acked(group_, 1'000);               // known
-  ann->session->note_acked(DeliveryWorld::group(9), 5);  // not listened to
+  ann->session->note_acked(group_, 1'000, {});               // known
+  ann->session->note_acked(DeliveryWorld::group(9), 5, {});  // not listened to
   world_.disconnect(ann);
 }
 
