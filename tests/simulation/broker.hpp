@@ -22,7 +22,7 @@ class SimBroker {
   double repeats = 0;
   double reorders = 0;
   double delays = 0;  // of the steps, by up to `delay_most`
-  Duration delay_most = 2s;
+  Duration delay_most = 1s;
 
   // One reactor's link. The broker outlives it.
   std::unique_ptr<ports::BrokerLink> connect(ports::Reactor& reactor);

@@ -57,7 +57,8 @@ void Observer::show_early(SessionLog& session, const Heard& heard) {
   if (session.shown.contains(heard.id))
     return wrong("shown twice by id", session, "early, though shown: " + heard.id);
   session.shown.insert(heard.id);
-  session.early.emplace(heard.id, Early{heard.cid});
+  const bool out = session.threads[heard.cid].out;
+  session.early.emplace(heard.id, Early{heard.cid, out ? Fate::let_go : Fate::open});
   early_.emplace(heard.id, heard.client_id);
 }
 
@@ -112,7 +113,11 @@ void Observer::show(SessionLog& session, const Heard& heard) {
         *heard.seq,
         message ? "message " + heard.id : heard.name + " " + heard.user + heard.target);
   device.covered[heard.cid].insert(*heard.seq);
-  if (heard.name == "conversation.removed") let_go(session, heard.target);
+  if (heard.name == "conversation.added") session.threads[heard.target].out = false;
+  if (heard.name == "conversation.removed") {
+    session.threads[heard.target].out = true;
+    let_go(session, heard.target);
+  }
 }
 
 // What lies in a gap that was told is not shown any more, but what was shown early is settled.

@@ -89,6 +89,7 @@ class Observer {
   struct Thread {  // a conversation within a session
     bool started = false;
     bool removed = false;
+    bool out = false;  // as his own log tells
     Seq at = 0;
     std::set<Seq> acked;
     std::vector<std::pair<Seq, Seq>> gaps;
