@@ -76,7 +76,7 @@ tests/node_modules/.installed: tests/package.json $(wildcard tests/package-lock.
 web: setup npm ## the pages' own logic
 	@node tests/run.mjs web
 
-conformance: setup build asan npm ## the official Socket.IO clients against the release binary
+conformance: setup build asan npm build/tests/slow_fsync.so ## the official Socket.IO clients against the release binary
 	@node tests/run.mjs conformance
 
 integration: setup build npm ## whole-process tests: command line, restarts, bad input

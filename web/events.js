@@ -19,8 +19,12 @@ export const handlers = {
   'member.added': (session, body) => session.member('added', body),
   'member.removed': (session, body) => session.member('removed', body),
   'member.updated': (session, body) => session.member('updated', body),
-  'message.read': (session, { cid, user, read_seq }) => session.mark(cid, user, { read_seq, delivered_seq: read_seq }),
-  'message.delivered': (session, { cid, user, delivered_seq }) => session.mark(cid, user, { delivered_seq }),
+  'message.read': (session, { cid, members }) => {
+    for (const { user, read_seq } of members) session.mark(cid, user, { read_seq, delivered_seq: read_seq });
+  },
+  'message.delivered': (session, { cid, members }) => {
+    for (const { user, delivered_seq } of members) session.mark(cid, user, { delivered_seq });
+  },
   'receipt.self': (session, body) => boxes.note_unread(session.inbox, body),
   'unread.updated': (session, body) => boxes.note_unread(session.inbox, body),
   'room.joined': (session, { room, user }) => { if (room === lobby) session.inbox.here.add(user); },

@@ -53,6 +53,7 @@ export class Session {
     if (user !== this.me || (this.epoch && epoch !== this.epoch)) { this.me = user; this.#clear(); }
     Object.assign(this, { me: user, epoch });
     this.inbox.me = user;
+    for (const thread of this.threads.values()) threads.forget_early(thread);
     this.outbox.connected();
     this.enter_lobby();
     this.load_list();

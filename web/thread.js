@@ -79,6 +79,11 @@ export function set_state(thread, sender, client_id, state, problem) {
   if (item && item.state !== 'sent') Object.assign(item, { state, problem });
 }
 
+/** What was shown early and not settled when the connection ended: it comes again if it is stored. */
+export function forget_early(thread) {
+  for (const item of thread.items.filter(({ seq, id }) => seq === null && id)) retract(thread, item.id);
+}
+
 /** Shown early, not stored after all. */
 export function retract(thread, id) {
   const item = thread.by_id.get(id);

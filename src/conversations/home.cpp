@@ -202,6 +202,15 @@ void Home::forget(const ConversationKey& key) {
   slots_.erase(it);
 }
 
+void Home::forget_all() {
+  const auto keys = recent_;
+  for (const auto& key : keys)
+    if (slots_.at(key).loaded)
+      forget(key);
+    else
+      slots_.at(key).missed = true;
+}
+
 void Home::evict() {
   auto victim = recent_.end();
   const auto too_much = [&] {

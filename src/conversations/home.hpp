@@ -64,6 +64,9 @@ class Home final : public CommitSink {
   void on_committed(const Committed& committed) override;
   void on_answered(std::uint64_t number, const base::Result<SendResult>& result) override;
 
+  // What is in memory may be of another history: it is loaded again when it is needed.
+  void forget_all();
+
   std::size_t loaded_count() const noexcept { return slots_.size(); }
 
  private:

@@ -96,6 +96,21 @@ TEST_F(HomeTest, a_load_that_fails_refuses_those_who_waited_and_the_next_loads_a
   EXPECT_TRUE(again.ok());
 }
 
+TEST_F(HomeTest, what_is_forgotten_is_loaded_again_even_while_it_is_being_loaded) {
+  send(group_, "ann", "m1");
+  world_.store.look();  // read, not yet answered
+  world_.home[0]->forget_all();
+  world_.run_reactors();
+  world_.store.answer();
+  world_.run_reactors();
+  EXPECT_EQ(world_.store.reads_waiting(), 1U);
+  world_.settle();
+  EXPECT_EQ(world_.head(group_), 1U);
+  EXPECT_EQ(world_.home[0]->loaded_count(), 1U);
+  world_.home[0]->forget_all();
+  EXPECT_EQ(world_.home[0]->loaded_count(), 0U);
+}
+
 TEST_F(HomeTest, a_full_lane_refuses_at_once) {
   send(group_, "ann", "m1");
   world_.settle();

@@ -165,7 +165,7 @@ void Attachment::send_reset(Session& session) const {
   using wire::engineio::OutMessage;
   OutMessage::Builder builder{OutMessage::Builder::Kind::text, 96};
   auto json = wire::socketio::begin_event(builder.buffer(), "session.reset");
-  json.begin_object().field("epoch", hub_.store().meta().epoch).end_object().end_array();
+  json.begin_object().field("epoch", hub_.epoch()).end_object().end_array();
   session.sink().send(std::move(builder).finish());
 }
 

@@ -77,6 +77,11 @@ class Hub final : private ports::TickHook {
 
   ports::Store& store() noexcept { return store_; }
 
+  // The database's, as this reactor knows it.
+  const std::string& epoch() const noexcept { return epoch_; }
+
+  void set_epoch(std::string epoch) { epoch_ = std::move(epoch); }
+
   const HubOptions& options() const noexcept { return options_; }
 
  private:
@@ -127,6 +132,7 @@ class Hub final : private ports::TickHook {
   const Network& network_;
   base::Logger& logger_;
   HubOptions options_;
+  std::string epoch_;
   PageReader pages_;
   ports::ReadGate membership_reads_;
   boost::unordered_flat_map<ConversationKey, std::unique_ptr<Channel>, base::KeyHash> channels_;

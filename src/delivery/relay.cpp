@@ -13,6 +13,7 @@ namespace limits = base::limits;
 Relay::Relay(Parts parts, std::string id)
     : parts_(parts),
       id_(std::move(id)),
+      epoch_(parts.store.meta().epoch),
       comparison_(parts.reactor,
                   parts.store,
                   [this](const ConversationKey& key, Seq known, Seq head) {

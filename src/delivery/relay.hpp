@@ -43,7 +43,8 @@ class Relay final : public ports::BrokerListener {
     base::Logger& logger;
     conversations::CommitSink& home;
     Registry& registry;
-    std::function<void()> went_back;  // the database has lost what it had
+    // The database has lost what it had: what sessions and conversations know is void.
+    std::function<void(const std::string& epoch)> on_epoch;
   };
 
   // `id`: new at every start, of this reactor alone.
@@ -116,12 +117,14 @@ class Relay final : public ports::BrokerListener {
   void publish_skipped(Topics::iterator topic);
   void on_compared(const ConversationKey& key, Seq known, Seq head);
   void announce();
+  void on_announced(const ports::Announced& announced);
   void on_peers(const std::vector<ports::Peer>& peers);
   bool compares_now() const;
   void compare_all();
 
   Parts parts_;
   std::string id_;
+  std::string epoch_;
   std::string name_;         // of the present link
   std::string own_channel_;  // of the present link alone
   bool own_confirmed_ = false;

@@ -111,11 +111,19 @@ void Relay::announce() {
   parts_.peers.announce(parts_.reactor,
                         id_,
                         lossy ? std::string{} : parts_.link.server(),
-                        [self = self_](base::Result<std::vector<ports::Peer>> peers) {
+                        [self = self_](base::Result<ports::Announced> announced) {
                           if (*self == nullptr) return;
                           (*self)->announcing_ = false;
-                          if (peers.has_value()) (*self)->on_peers(*peers);
+                          if (announced.has_value()) (*self)->on_announced(*announced);
                         });
+}
+
+void Relay::on_announced(const ports::Announced& announced) {
+  on_peers(announced.peers);
+  if (announced.epoch == epoch_) return;
+  epoch_ = announced.epoch;
+  parts_.logger.log(base::LogLevel::error, "epoch_changed", {{"epoch", epoch_}});
+  parts_.on_epoch(epoch_);
 }
 
 void Relay::on_peers(const std::vector<ports::Peer>& peers) {
@@ -153,7 +161,7 @@ void Relay::on_compared(const ConversationKey& key, Seq known, Seq head) {
         base::LogLevel::error,
         "database_went_back",
         {{"app", static_cast<std::uint32_t>(key.app)}, {"known", known}, {"head", head}});
-    return parts_.went_back();
+    return parts_.peers.raise_epoch(epoch_);
   }
   if (head == known) return;
   comparison_.note(key, head);

@@ -186,16 +186,16 @@ class DeliveryWorld : public conversations::World {
     for (std::size_t i = 0; i < reactors.size(); ++i) {
       links.push_back(broker.connect(*reactors[i]));
       peers.push_back(std::make_unique<ports::MemoryPeers>(table));
-      relays.push_back(
-          std::make_unique<Relay>(Relay::Parts{.reactor = *reactors[i],
-                                               .store = store,
-                                               .link = *links[i],
-                                               .peers = *peers[i],
-                                               .logger = logger,
-                                               .home = *home[i],
-                                               .registry = *registries[i],
-                                               .went_back = [this] { ++went_back; }},
-                                  "n" + std::to_string(static_cast<std::size_t>(links[i]->id()))));
+      relays.push_back(std::make_unique<Relay>(
+          Relay::Parts{.reactor = *reactors[i],
+                       .store = store,
+                       .link = *links[i],
+                       .peers = *peers[i],
+                       .logger = logger,
+                       .home = *home[i],
+                       .registry = *registries[i],
+                       .on_epoch = [this](const std::string& epoch) { epochs.push_back(epoch); }},
+          "n" + std::to_string(static_cast<std::size_t>(links[i]->id()))));
       registries[i]->set_relay(*relays[i]);
       relays[i]->start();
     }
@@ -331,7 +331,7 @@ class DeliveryWorld : public conversations::World {
   std::vector<std::unique_ptr<ports::MemoryLink>> links;
   std::vector<std::unique_ptr<ports::MemoryPeers>> peers;
   std::vector<std::unique_ptr<Relay>> relays;
-  int went_back = 0;
+  std::vector<std::string> epochs;            // that came after the first
   std::optional<base::Duration> show_within;  // of what is sent
   std::vector<ClientPtr> clients;
 

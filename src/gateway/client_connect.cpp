@@ -80,7 +80,7 @@ void Client::accept(front::Identity identity, ConnectRequest request) {
        .device = base::DeviceId{std::move(request.device)},
        .user_cid = domain::user_cid(meta.id_key, identity_->app, identity_->user),
        .cursors = std::move(request.cursors),
-       .epoch_matches = request.epoch.empty() || request.epoch == meta.epoch});
+       .epoch_matches = request.epoch.empty() || request.epoch == gateway_.parts_.hub.epoch()});
   std::array<std::uint8_t, 15> public_id{};
   gateway_.parts_.reactor.random().fill(public_id);
   OutMessage::Builder builder{OutMessage::Builder::Kind::text};
@@ -105,7 +105,7 @@ void Client::say_hello() {
                 .session = session_->id(),
                 .user_cid = domain::user_cid(
                     gateway_.parts_.context.store.meta().id_key, identity_->app, identity_->user),
-                .epoch = gateway_.parts_.context.store.meta().epoch,
+                .epoch = gateway_.parts_.hub.epoch(),
                 .now = gateway_.parts_.reactor.clock().wall(),
                 .max_payload_bytes = gateway_.options_.max_payload_bytes,
                 .settings = gateway_.parts_.settings_of(identity_->app),

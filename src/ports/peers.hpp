@@ -12,9 +12,14 @@ namespace kith::ports {
 
 // Another reactor of the deployment, as the database knows it.
 struct Peer {
-  std::string id;         // new at every start
-  std::string broker;     // the server its link leads to; empty: cut off
+  std::string id;            // new at every start
+  std::string broker;        // the server its link leads to; empty: cut off
   std::int64_t seen_ms = 0;  // ago, by the database's clock
+};
+
+struct Announced {
+  std::vector<Peer> peers;  // without oneself
+  std::string epoch;        // of the database, now
 };
 
 // Who else is there: a table in the database all nodes share.
@@ -29,7 +34,10 @@ class Peers {
   virtual void announce(Reactor& asker,
                         std::string id,
                         std::string broker,
-                        base::MoveOnlyFunction<void(base::Result<std::vector<Peer>>)> done) = 0;
+                        base::MoveOnlyFunction<void(base::Result<Announced>)> done) = 0;
+  // The database has lost what it had: unless somebody has seen to it already (its epoch is not
+  // `old` any more), it gets another epoch, which the next announcements tell.
+  virtual void raise_epoch(std::string old) = 0;
 };
 
 }  // namespace kith::ports

@@ -12,8 +12,8 @@ class Reactor;
 
 // A one-shot alarm, owned by what it wakes. Armed again: the earlier deadline is forgotten.
 // Destroyed: cancelled. Reactor thread only. It fires at the deadline or a little later (the wheel
-// turns every millisecond), never twice. Equal deadlines fire in the order of arming, different ones in
-// theirs unless they are less than a millisecond apart.
+// turns every millisecond), never twice. Equal deadlines fire in the order of arming, different
+// ones in theirs unless they are less than a millisecond apart.
 class Timer {
  public:
   Timer() = default;

@@ -376,8 +376,8 @@ class Store {
   // lane_queue_entries_max or lane_queue_bytes_max is reached (the entry is left untouched), with
   // `draining` after drain() began.
   virtual base::Result<void> submit(std::size_t lane, std::unique_ptr<LaneEntry>& entry) = 0;
-  // Takes back what was submitted before `limit` and somebody waits for, unless a transaction has it
-  // already. In the order it came. From any thread.
+  // Takes back what was submitted before `limit` and somebody waits for, unless a transaction has
+  // it already. In the order it came. From any thread.
   virtual std::vector<std::unique_ptr<LaneEntry>> withdraw(std::size_t lane,
                                                            base::Instant limit) = 0;
   // Refuses new entries, ends what waits, returns when all of it is committed. Not from a reactor.

@@ -109,7 +109,7 @@ void ReactorParts::begin_relay() {
           .logger = wiring_.ground_.logger,
           .home = home_,
           .registry = registry_,
-          .went_back = [this] { wiring_.close_all(delivery::CloseCode::epoch_changed); }},
+          .on_epoch = [this](const std::string& epoch) { wiring_.begin_epoch(epoch); }},
       base::base64url_encode({reinterpret_cast<const char*>(id.data()), id.size()}));
   registry_.set_relay(*relay_);
   relay_->start();
@@ -219,9 +219,14 @@ void Wiring::set_credentials(const std::shared_ptr<const front::Credentials>& cr
   keys_known_ = true;
 }
 
-void Wiring::close_all(delivery::CloseCode code) {
+void Wiring::begin_epoch(const std::string& epoch) {
   for (const auto& reactor : reactors_)
-    reactor->reactor().post([parts = reactor.get(), code] { parts->gateway().close_all(code); });
+    reactor->reactor().post([parts = reactor.get(), epoch] {
+      if (parts->hub().epoch() == epoch) return;
+      parts->hub().set_epoch(epoch);
+      parts->home().forget_all();
+      parts->gateway().close_all(delivery::CloseCode::epoch_changed);
+    });
 }
 
 }  // namespace kith::server

@@ -139,8 +139,9 @@ class Wiring {
   // From any thread: what comes new is refused from now on.
   void begin_drain() noexcept { shared_.draining = true; }
 
-  // From any thread: every session is told why and closed.
-  void close_all(delivery::CloseCode code);
+  // From any thread: the database's history is another one. Nothing that is known of the old one
+  // is kept, and every session comes back.
+  void begin_epoch(const std::string& epoch);
 
   // From any thread.
   bool ready() const noexcept { return keys_known_ && !shared_.draining; }

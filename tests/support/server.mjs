@@ -40,8 +40,10 @@ export class Server {
 
   async start() {
     const args = [...this.serve, '--listen', `127.0.0.1:${this.port}`, ...(this.serve.length ? ['--data', this.data] : []), ...this.args];
-    // The operators' port is any free one: another server may run beside this.
-    const child = spawn(this.bin, args, { env: { KITH_SERVER_ADMIN_LISTEN: '127.0.0.1:0', ...process.env, ...this.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    // The operators' port is any free one: another server may run beside this. Messages are shown when they are stored, or what a
+    // test hears would depend on how fast the disk is.
+    const ours = { KITH_SERVER_ADMIN_LISTEN: '127.0.0.1:0', KITH_APP_DEFAULTS_DELIVER_WITHIN: 'committed' };
+    const child = spawn(this.bin, args, { env: { ...ours, ...process.env, ...this.env }, stdio: ['ignore', 'pipe', 'pipe'] });
     this.process = child;
     this.exited = new Promise((done) => child.once('exit', (code, signal) => done({ code, signal })));
     const keep = (text) => { this.log = (this.log + text).slice(-log_bytes_max); };

@@ -1,6 +1,6 @@
 // Preloaded into a server, makes its disk slow or broken: fsync and fdatasync first wait as many milliseconds as the file named by
-// KITH_TEST_FSYNC_DELAY says at that moment (no file, no number: none), so that a test can change it while the server runs. A second
-// number there is an errno they then fail with.
+// KITH_TEST_FSYNC_DELAY says at that moment (no file, no number: none), so that a test can change it while the server runs. Below
+// zero: until another number is there. A second number is an errno they then fail with.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -25,7 +25,8 @@ static struct trouble trouble_now(void) {
 
 static int slowly(const char* name, int fd) {
   int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, name);
-  const struct trouble now = trouble_now();
+  struct trouble now = trouble_now();
+  for (; now.wait_ms < 0; now = trouble_now()) poll(NULL, 0, 2);
   if (now.wait_ms > 0) poll(NULL, 0, now.wait_ms);
   if (now.error == 0) return real(fd);
   errno = now.error;

@@ -209,9 +209,9 @@ test('messages kept over a reload are shown pending and sent', async () => {
 test('cursors of the other give ticks and only rise', async () => {
   const { session, hello } = world({ 'conversation.list': { conversations: [direct('c')] } });
   await hello();
-  session.event('message.delivered', { cid: 'c', user: 'bob', delivered_seq: 4 });
-  session.event('message.read', { cid: 'c', user: 'bob', read_seq: 3 });
-  session.event('message.delivered', { cid: 'c', user: 'bob', delivered_seq: 2 });
+  session.event('message.delivered', { cid: 'c', members: [{ user: 'ann', delivered_seq: 1 }, { user: 'bob', delivered_seq: 4 }] });
+  session.event('message.read', { cid: 'c', members: [{ user: 'bob', read_seq: 3 }] });
+  session.event('message.delivered', { cid: 'c', members: [{ user: 'bob', delivered_seq: 2 }] });
   assert.deepEqual(session.marks.get('c').get('bob'), { read_seq: 3, delivered_seq: 4 });
 });
 

@@ -6,25 +6,30 @@
 
 namespace kith::ports {
 
-std::vector<Peer> MemoryPeerTable::announce(const std::string& id, const std::string& broker) {
+Announced MemoryPeerTable::announce(const std::string& id, const std::string& broker) {
   const base::Instant now = clock_.now();
   rows_.insert_or_assign(id, Row{broker, now});
   std::erase_if(rows_, [now](const auto& row) { return now - row.second.seen > remembered; });
   KITH_ASSERT(rows_.size() <= peers_max);
-  std::vector<Peer> others;
+  Announced announced{{}, epoch_};
+  auto& others = announced.peers;
   for (const auto& [name, row] : rows_)
     if (name != id)
       others.push_back(
           {name,
            row.broker,
            std::chrono::duration_cast<std::chrono::milliseconds>(now - row.seen).count()});
-  return others;
+  return announced;
+}
+
+void MemoryPeerTable::raise_epoch(const std::string& old) {
+  if (epoch_ == old) epoch_ = "e" + std::to_string(++raised_);
 }
 
 void MemoryPeers::announce(Reactor& asker,
                            std::string id,
                            std::string broker,
-                           base::MoveOnlyFunction<void(base::Result<std::vector<Peer>>)> done) {
+                           base::MoveOnlyFunction<void(base::Result<Announced>)> done) {
   KITH_ASSERT(asked_.size() < asked_max);
   asked_.push_back({&asker, std::move(id), std::move(broker), std::move(done)});
 }
@@ -32,7 +37,7 @@ void MemoryPeers::announce(Reactor& asker,
 void MemoryPeers::write(std::size_t index) {
   Asked asked = std::move(asked_.at(index));
   asked_.erase(asked_.begin() + static_cast<std::ptrdiff_t>(index));
-  base::Result<std::vector<Peer>> result = base::Fault{};
+  base::Result<Announced> result = base::Fault{};
   if (auto fault = fail ? fail() : std::nullopt)
     result = *fault;
   else

@@ -24,7 +24,11 @@ class MemoryPeerTable {
   std::size_t size() const noexcept { return rows_.size(); }
 
   // Writes it, forgets who was not seen for a minute, and tells the others.
-  std::vector<Peer> announce(const std::string& id, const std::string& broker);
+  Announced announce(const std::string& id, const std::string& broker);
+
+  void raise_epoch(const std::string& old);
+
+  const std::string& epoch() const noexcept { return epoch_; }
 
  private:
   struct Row {
@@ -33,6 +37,8 @@ class MemoryPeerTable {
   };
 
   const base::Clock& clock_;
+  std::string epoch_ = "e1";  // as MemoryStore's
+  std::size_t raised_ = 1;
   std::map<std::string, Row> rows_;
 };
 
@@ -47,7 +53,9 @@ class MemoryPeers final : public Peers {
   void announce(Reactor& asker,
                 std::string id,
                 std::string broker,
-                base::MoveOnlyFunction<void(base::Result<std::vector<Peer>>)> done) override;
+                base::MoveOnlyFunction<void(base::Result<Announced>)> done) override;
+
+  void raise_epoch(std::string old) override { table_->raise_epoch(old); }
 
   // Asked when an announcement is written; with a fault nothing is, and that is the answer.
   std::function<std::optional<base::Fault>()> fail;
@@ -68,7 +76,7 @@ class MemoryPeers final : public Peers {
     Reactor* asker = nullptr;
     std::string id;
     std::string broker;
-    base::MoveOnlyFunction<void(base::Result<std::vector<Peer>>)> done;
+    base::MoveOnlyFunction<void(base::Result<Announced>)> done;
   };
 
   struct Answer {

@@ -16,9 +16,10 @@ class MemoryPeersTest : public ::testing::Test {
       ++answers_;
       failed_ = result.has_error();
       told_.clear();
-      if (result.has_value())
-        for (const Peer& peer : *result)
-          told_.push_back(peer.id + "@" + peer.broker + " " + std::to_string(peer.seen_ms));
+      if (!result.has_value()) return;
+      epoch_ = result->epoch;
+      for (const Peer& peer : result->peers)
+        told_.push_back(peer.id + "@" + peer.broker + " " + std::to_string(peer.seen_ms));
     });
   }
 
@@ -35,6 +36,7 @@ class MemoryPeersTest : public ::testing::Test {
   std::vector<std::string> told_;
   int answers_ = 0;
   bool failed_ = false;
+  std::string epoch_;
 };
 
 TEST_F(MemoryPeersTest, who_announces_himself_is_told_of_the_others) {
@@ -48,6 +50,18 @@ TEST_F(MemoryPeersTest, who_announces_himself_is_told_of_the_others) {
   announce(one_, "a", "r2");
   settle(one_);
   EXPECT_EQ(told_, std::vector<std::string>{"b@ 0"});
+}
+
+TEST_F(MemoryPeersTest, the_epoch_is_raised_once_however_many_notice) {
+  announce(one_, "a", "r1");
+  settle(one_);
+  const auto before = epoch_;
+  one_.raise_epoch(before);
+  two_.raise_epoch(before);
+  announce(two_, "b", "r1");
+  settle(two_);
+  EXPECT_EQ(epoch_, "e2");
+  EXPECT_NE(epoch_, before);
 }
 
 TEST_F(MemoryPeersTest, who_is_silent_for_more_than_a_minute_is_forgotten) {

@@ -1,0 +1,25 @@
+// A disk that a test can hold: nothing is committed until it lets go (tests/support/slow_fsync.c).
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const shim = fileURLToPath(new URL('../../build/tests/slow_fsync.so', import.meta.url));
+
+export class Disk {
+  constructor() {
+    this.folder = mkdtempSync(join(tmpdir(), 'kith-disk-'));
+    this.path = join(this.folder, 'fsync');
+    this.#say('0');
+  }
+
+  /** For the server's environment. */
+  get env() { return { LD_PRELOAD: shim, KITH_TEST_FSYNC_DELAY: this.path }; }
+
+  hold() { this.#say('-1'); }
+  let_go() { this.#say('0'); }
+  remove() { rmSync(this.folder, { recursive: true }); }
+
+  // In one step: the server must not read half a number.
+  #say(number) { writeFileSync(`${this.path}.new`, number); renameSync(`${this.path}.new`, this.path); }
+}
