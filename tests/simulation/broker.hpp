@@ -59,7 +59,9 @@ class SimPeers final : public ports::Peers {
   void announce(ports::Reactor& asker,
                 std::string id,
                 std::string broker,
-                base::MoveOnlyFunction<void(base::Result<std::vector<ports::Peer>>)> done) override;
+                base::MoveOnlyFunction<void(base::Result<ports::Announced>)> done) override;
+
+  void raise_epoch(std::string old) override { peers_.raise_epoch(std::move(old)); }
 
  private:
   World& world_;

@@ -56,6 +56,8 @@ void Observer::heard(Session index, const Heard& heard) {
 void Observer::show_early(SessionLog& session, const Heard& heard) {
   if (session.shown.contains(heard.id))
     return wrong("shown twice by id", session, "early, though shown: " + heard.id);
+  if (session.answered.contains(heard.id))
+    return wrong("shown though acknowledged", session, "early: " + heard.id);
   session.shown.insert(heard.id);
   const bool out = session.threads[heard.cid].out;
   session.early.emplace(heard.id, Early{heard.cid, out ? Fate::let_go : Fate::open});
@@ -236,6 +238,7 @@ void Observer::answered(Session index,
   send.id = answer.id;
   auto& thread = session.threads[answer.cid];
   settle(session, answer.id);
+  session.answered.insert(answer.id);
   thread.owed.erase(answer.seq);
   if (!answer.duplicate && session.shown.contains(answer.id) &&
       !session.early.contains(answer.id) && send.attempts == 1)

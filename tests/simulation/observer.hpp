@@ -113,6 +113,7 @@ class Observer {
     std::size_t unanswered = 0;  // own messages
     std::map<std::string, Thread> threads;
     std::set<std::string> shown;         // ids
+    std::set<std::string> answered;      // ids
     std::map<std::string, Early> early;  // by id
   };
 
