@@ -49,7 +49,9 @@ void Hub::on_early(const EarlyPtr& early) {
   bool shown = false;
   for (const auto& listener : channel->listeners) {
     auto& session = *listener.session;
-    if (!listener.live || session.id() == message.origin.session ||
+    // Its own, sent over another connection before: it may have been answered here already.
+    const bool answered = session.acked_ > 0 && session.user().user == message.sender;
+    if (!listener.live || answered || session.id() == message.origin.session ||
         session.early_.size() >= limits::early_max || session.shows_early(message.id) ||
         session.sink_.queued_bytes() > limits::outbox_high_bytes)
       continue;

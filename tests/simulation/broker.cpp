@@ -181,7 +181,7 @@ SimPeers::~SimPeers() {
 void SimPeers::announce(ports::Reactor& asker,
                         std::string id,
                         std::string broker,
-                        base::MoveOnlyFunction<void(base::Result<std::vector<ports::Peer>>)> done) {
+                        base::MoveOnlyFunction<void(base::Result<ports::Announced>)> done) {
   peers_.announce(asker, std::move(id), std::move(broker), std::move(done));
   world_.at(world_.between(Duration{50us}, Duration{3ms}), [this, self = self_] {
     if (*self == nullptr) return;

@@ -22,7 +22,7 @@ class SimBroker {
   double repeats = 0;
   double reorders = 0;
   double delays = 0;  // of the steps, by up to `delay_most`
-  Duration delay_most = 2s;
+  Duration delay_most = 1s;
 
   // One reactor's link. The broker outlives it.
   std::unique_ptr<ports::BrokerLink> connect(ports::Reactor& reactor);
@@ -59,7 +59,9 @@ class SimPeers final : public ports::Peers {
   void announce(ports::Reactor& asker,
                 std::string id,
                 std::string broker,
-                base::MoveOnlyFunction<void(base::Result<std::vector<ports::Peer>>)> done) override;
+                base::MoveOnlyFunction<void(base::Result<ports::Announced>)> done) override;
+
+  void raise_epoch(std::string old) override { peers_.raise_epoch(std::move(old)); }
 
  private:
   World& world_;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdio>
 #include <string_view>
+#include <unistd.h>
 
 // Runs simulated worlds: one line for each seed on standard output, for run.py.
 //   kith_simulation [--first N] [--count N] [--step N] [--mutant NAME] [--transcript]
@@ -21,7 +22,8 @@ struct Arguments {
 };
 
 constexpr std::uint64_t twice_each = 16;
-constexpr std::size_t tail_lines = 60;
+// A world takes a fraction of a second: one that takes so long goes round in circles. It is killed.
+constexpr unsigned seconds_most = 60;
 
 bool parse(int argc, char** argv, Arguments& arguments) {
   for (int i = 1; i < argc; ++i) {
@@ -57,6 +59,7 @@ void print_transcript(const Scenario& scenario, std::size_t most) {
 bool run(const Arguments& arguments, std::uint64_t seed) {
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
   std::fflush(stdout);
+  ::alarm(seconds_most);
   std::uint64_t hash = 0;
   std::size_t messages = 0;
   {

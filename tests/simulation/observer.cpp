@@ -56,8 +56,11 @@ void Observer::heard(Session index, const Heard& heard) {
 void Observer::show_early(SessionLog& session, const Heard& heard) {
   if (session.shown.contains(heard.id))
     return wrong("shown twice by id", session, "early, though shown: " + heard.id);
+  if (session.answered.contains(heard.id))
+    return wrong("shown though acknowledged", session, "early: " + heard.id);
   session.shown.insert(heard.id);
-  session.early.emplace(heard.id, Early{heard.cid});
+  const bool out = session.threads[heard.cid].out;
+  session.early.emplace(heard.id, Early{heard.cid, out ? Fate::let_go : Fate::open});
   early_.emplace(heard.id, heard.client_id);
 }
 
@@ -112,7 +115,11 @@ void Observer::show(SessionLog& session, const Heard& heard) {
         *heard.seq,
         message ? "message " + heard.id : heard.name + " " + heard.user + heard.target);
   device.covered[heard.cid].insert(*heard.seq);
-  if (heard.name == "conversation.removed") let_go(session, heard.target);
+  if (heard.name == "conversation.added") session.threads[heard.target].out = false;
+  if (heard.name == "conversation.removed") {
+    session.threads[heard.target].out = true;
+    let_go(session, heard.target);
+  }
 }
 
 // What lies in a gap that was told is not shown any more, but what was shown early is settled.
@@ -231,6 +238,7 @@ void Observer::answered(Session index,
   send.id = answer.id;
   auto& thread = session.threads[answer.cid];
   settle(session, answer.id);
+  session.answered.insert(answer.id);
   thread.owed.erase(answer.seq);
   if (!answer.duplicate && session.shown.contains(answer.id) &&
       !session.early.contains(answer.id) && send.attempts == 1)

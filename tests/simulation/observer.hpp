@@ -89,6 +89,7 @@ class Observer {
   struct Thread {  // a conversation within a session
     bool started = false;
     bool removed = false;
+    bool out = false;  // as his own log tells
     Seq at = 0;
     std::set<Seq> acked;
     std::vector<std::pair<Seq, Seq>> gaps;
@@ -112,6 +113,7 @@ class Observer {
     std::size_t unanswered = 0;  // own messages
     std::map<std::string, Thread> threads;
     std::set<std::string> shown;         // ids
+    std::set<std::string> answered;      // ids
     std::map<std::string, Early> early;  // by id
   };
 

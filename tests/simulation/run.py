@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs simulated worlds: run.py BINARY [--seeds N] [--first N] [--seconds S] [--jobs N] [--seed N] [--mutants] [NAME...]
+"""Runs simulated worlds: run.py BINARY [--seeds N] [--first N] [--seconds S] [--jobs N] [--seed N] [--mutants [NAME...]]
 
 `--seed N` replays one and prints its transcript. `--mutants` switches planted faults on, one after the other, and
 wants each of them to be noticed. The last line is `N passed, N failed`; build/sim.log has the rest.
@@ -47,7 +47,7 @@ class Worker(threading.Thread):
                     break
             complaint = process.stderr.read().strip()
         if seed is not None and not run.over():
-            run.note(seed, f"died: {complaint[-300:]}")
+            run.note(seed, f"died: {complaint[-300:] or 'it took too long'}")
             self.next, self.left = seed + self.step, self.left - 1
 
 
@@ -107,7 +107,7 @@ def planted(root):
 
 def mutants(arguments):
     caught, missed = 0, []
-    names = arguments.names or planted(pathlib.Path(__file__).resolve().parents[2])
+    names = arguments.mutants or planted(pathlib.Path(__file__).resolve().parents[2])
     for name in names:
         run = Run(arguments.binary, name, until_found=True).all(arguments.first, arguments.seeds, arguments.jobs)
         if run.found:
@@ -124,20 +124,19 @@ def mutants(arguments):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary")
-    parser.add_argument("names", nargs="*")
     parser.add_argument("--seeds", type=int, default=2000)
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--mutant", default="")
-    parser.add_argument("--mutants", action="store_true")
+    parser.add_argument("--mutants", nargs="*", metavar="NAME")
     arguments = parser.parse_args()
     if arguments.seed is not None:
         lines = transcript(arguments.binary, arguments.seed, arguments.mutant)
         print("\n".join(lines))
         return 0 if lines and lines[-1].startswith("fine") else 1
-    return mutants(arguments) if arguments.mutants else seeds(arguments)
+    return seeds(arguments) if arguments.mutants is None else mutants(arguments)
 
 
 if __name__ == "__main__":

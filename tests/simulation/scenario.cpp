@@ -123,7 +123,7 @@ void Scenario::draw_faults() {
   if (lossy_) broker_.loses = 0.05;
   if (world_.chance(0.3)) broker_.repeats = 0.05;
   if (world_.chance(0.3)) broker_.reorders = 0.1;
-  if (world_.chance(0.3)) broker_.delays = 0.002;
+  if (world_.chance(0.3)) broker_.delays = 0.02;
   if (world_.chance(0.5)) now_and_then(3, [this] { broker_.misbehave(); });
   const auto some_place = [this] { return world_.below(places_.size()); };
   if (world_.chance(0.5)) now_and_then(2, [=, this] { kill(some_place()); });
