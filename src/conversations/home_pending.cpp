@@ -137,7 +137,7 @@ void Home::on_lane_time() {
   const bool something = pending_.size() > 0 || waiting_ > 0;
   if (something || now - last_submitted_at_ <= wait_max + lane_look_interval)
     reactor_.arm(lane_alarm_, lane_look_interval);
-  take_back(now + -wait_max);
+  take_back({now.ns - wait_max.count()});
 }
 
 void Home::take_back(base::Instant limit) {

@@ -152,138 +152,131 @@ class GatewayWorld : public delivery::testing::Hubs {
                        .features = list,
                        .logger = logger,
                        .shared = shared,
-                       .settings_of = [this](base::AppId) -> auto& { return settings;
-    }
-  }
-
-                                                                                        ,
+                       .settings_of = [this](base::AppId) -> const commands::AppSettings& {
+                         return settings;
+                       }},
           options));
-                                                                                        shared
-                                                                                            .gateways
-                                                                                            .push_back(
-                                                                                                gateways
-                                                                                                    .back()
-                                                                                                    .get());
-} set_credentials(front::DevMode::off);
-}  // namespace kith::gateway::testing
+      shared.gateways.push_back(gateways.back().get());
+    }
+    set_credentials(front::DevMode::off);
+  }
 
-GatewayWorld(const GatewayWorld&) = delete;
-GatewayWorld& operator=(const GatewayWorld&) = delete;
+  GatewayWorld(const GatewayWorld&) = delete;
+  GatewayWorld& operator=(const GatewayWorld&) = delete;
 
-~GatewayWorld() override {
-  for (auto& connection : connections)
-    connection.listener.reset();
-  for (auto* one : held)
-    one->replies.clear();
-  settle();
-}
-
-void set_credentials(front::DevMode dev) {
-  const auto key = [](base::AppId of, std::string kid, std::string secret) {
-    return ports::AppKeyRow{.app = of,
-                            .kid = std::move(kid),
-                            .kind = ports::KeyKind::signing,
-                            .secret = std::move(secret)};
-  };
-  auto retired = key(app, "old", "secret-of-old");
-  retired.retired_at = {1};
-  const auto credentials = std::make_shared<const front::Credentials>(
-      ports::Directory{.apps = {{app, "acme", {}},
-                                {other_app, "other", {}},
-                                {static_cast<base::AppId>(3), "default", {}}},
-                       .keys = {key(app, "k1", "secret-of-acme"),
-                                key(other_app, "k1", "secret-of-other"),
-                                retired}},
-      dev);
-  for (auto& gateway : gateways)
-    gateway->set_credentials(credentials);
-}
-
-std::string token(const std::string& user, const TokenParts& parts = {}) const {
-  return front::sign_token({.app = parts.app,
-                            .user = user,
-                            .kid = parts.kid,
-                            .issued_at = clock.wall(),
-                            .expires_at = {clock.wall().ms + parts.ttl_s * 1'000},
-                            .name = parts.name},
-                           parts.secret);
-}
-
-static std::string auth(const std::string& token, const std::string& more = {}) {
-  return R"(0{"token":")" + token + '"' + more + "}";
-}
-
-Connection& open(std::size_t reactor = 0, int revision = 4, std::string_view query = {}) {
-  auto& connection = connections.emplace_back(*reactors[reactor], revision);
-  connection.listener = gateways[reactor]->open(
-      connection, {.revision = revision, .query = wire::http::Query::parse(query).value()});
-  if (connection.closed) connection.listener->on_closed(*connection.closed);
-  return connection;
-}
-
-// Connected as that user, with everything read.
-Connection& enter(const std::string& user, std::size_t reactor = 0) {
-  auto& connection = open(reactor);
-  connection.text(auth(token(user)));
-  run();
-  EXPECT_FALSE(connection.closed);
-  connection.take();
-  return connection;
-}
-
-// Until nothing moves; whoever reads has read.
-void run() {
-  for (bool again = true; again;) {
+  ~GatewayWorld() override {
+    for (auto& connection : connections)
+      connection.listener.reset();
+    for (auto* one : held)
+      one->replies.clear();
     settle();
-    again = false;
-    for (auto& connection : connections) {
-      if (connection.closed) connection.listener.reset();
-      if (connection.reads && connection.read()) again = true;
+  }
+
+  void set_credentials(front::DevMode dev) {
+    const auto key = [](base::AppId of, std::string kid, std::string secret) {
+      return ports::AppKeyRow{.app = of,
+                              .kid = std::move(kid),
+                              .kind = ports::KeyKind::signing,
+                              .secret = std::move(secret)};
+    };
+    auto retired = key(app, "old", "secret-of-old");
+    retired.retired_at = {1};
+    const auto credentials = std::make_shared<const front::Credentials>(
+        ports::Directory{.apps = {{app, "acme", {}},
+                                  {other_app, "other", {}},
+                                  {static_cast<base::AppId>(3), "default", {}}},
+                         .keys = {key(app, "k1", "secret-of-acme"),
+                                  key(other_app, "k1", "secret-of-other"),
+                                  retired}},
+        dev);
+    for (auto& gateway : gateways)
+      gateway->set_credentials(credentials);
+  }
+
+  std::string token(const std::string& user, const TokenParts& parts = {}) const {
+    return front::sign_token({.app = parts.app,
+                              .user = user,
+                              .kid = parts.kid,
+                              .issued_at = clock.wall(),
+                              .expires_at = {clock.wall().ms + parts.ttl_s * 1'000},
+                              .name = parts.name},
+                             parts.secret);
+  }
+
+  static std::string auth(const std::string& token, const std::string& more = {}) {
+    return R"(0{"token":")" + token + '"' + more + "}";
+  }
+
+  Connection& open(std::size_t reactor = 0, int revision = 4, std::string_view query = {}) {
+    auto& connection = connections.emplace_back(*reactors[reactor], revision);
+    connection.listener = gateways[reactor]->open(
+        connection, {.revision = revision, .query = wire::http::Query::parse(query).value()});
+    if (connection.closed) connection.listener->on_closed(*connection.closed);
+    return connection;
+  }
+
+  // Connected as that user, with everything read.
+  Connection& enter(const std::string& user, std::size_t reactor = 0) {
+    auto& connection = open(reactor);
+    connection.text(auth(token(user)));
+    run();
+    EXPECT_FALSE(connection.closed);
+    connection.take();
+    return connection;
+  }
+
+  // Until nothing moves; whoever reads has read.
+  void run() {
+    for (bool again = true; again;) {
+      settle();
+      again = false;
+      for (auto& connection : connections) {
+        if (connection.closed) connection.listener.reset();
+        if (connection.reads && connection.read()) again = true;
+      }
     }
   }
-}
 
-void let_pass(base::Duration time) {
-  pass(time);
-  run();
-}
+  void let_pass(base::Duration time) {
+    pass(time);
+    run();
+  }
 
-// The answer to an event, without its brackets; empty if there was none.
-std::string ask(Connection& connection, const std::string& event, const std::string& args) {
-  const auto id = std::to_string(++asked_);
-  connection.text("2" + id + "[\"" + event + "\"," + args + "]");
-  run();
-  const auto start = "3" + id + "[";
-  for (auto line = connection.received.begin(); line != connection.received.end(); ++line)
-    if (line->starts_with(start)) {
-      const auto answer = line->substr(start.size(), line->size() - start.size() - 1);
-      connection.received.erase(line);
-      return answer;
-    }
-  return {};
-}
+  // The answer to an event, without its brackets; empty if there was none.
+  std::string ask(Connection& connection, const std::string& event, const std::string& args) {
+    const auto id = std::to_string(++asked_);
+    connection.text("2" + id + "[\"" + event + "\"," + args + "]");
+    run();
+    const auto start = "3" + id + "[";
+    for (auto line = connection.received.begin(); line != connection.received.end(); ++line)
+      if (line->starts_with(start)) {
+        const auto answer = line->substr(start.size(), line->size() - start.size() - 1);
+        connection.received.erase(line);
+        return answer;
+      }
+    return {};
+  }
 
-// The code of an error that answers, else the whole answer.
-std::string code(Connection& connection, const std::string& event, const std::string& args) {
-  const auto answer = ask(connection, event, args);
-  constexpr std::string_view start = R"({"ok":false,"error":{"code":")";
-  if (!answer.starts_with(start)) return answer;
-  return answer.substr(start.size(), answer.find('"', start.size()) - start.size());
-}
+  // The code of an error that answers, else the whole answer.
+  std::string code(Connection& connection, const std::string& event, const std::string& args) {
+    const auto answer = ask(connection, event, args);
+    constexpr std::string_view start = R"({"ok":false,"error":{"code":")";
+    if (!answer.starts_with(start)) return answer;
+    return answer.substr(start.size(), answer.find('"', start.size()) - start.size());
+  }
 
-GatewayShared shared;
-commands::AppSettings settings;
-std::deque<std::vector<std::unique_ptr<commands::Feature>>> features;
-std::vector<Held*> held;
-std::deque<commands::Table> tables;
-std::vector<std::unique_ptr<commands::Resolver>> resolvers;
-std::deque<commands::Context> contexts;
-std::vector<std::unique_ptr<Gateway>> gateways;
-std::deque<Connection> connections;
+  GatewayShared shared;
+  commands::AppSettings settings;
+  std::deque<std::vector<std::unique_ptr<commands::Feature>>> features;
+  std::vector<Held*> held;
+  std::deque<commands::Table> tables;
+  std::vector<std::unique_ptr<commands::Resolver>> resolvers;
+  std::deque<commands::Context> contexts;
+  std::vector<std::unique_ptr<Gateway>> gateways;
+  std::deque<Connection> connections;
 
-private:
-int asked_ = 0;
-}
-;
+ private:
+  int asked_ = 0;
+};
 
 }  // namespace kith::gateway::testing
