@@ -106,13 +106,13 @@ inline constexpr std::size_t ring_bytes_max = 64 * 1024;
 inline constexpr std::size_t ring_total_bytes_max = 32 * 1024 * 1024;  // of all, per reactor
 inline constexpr std::size_t early_max = 256;  // of one session, shown and not yet settled
 inline constexpr std::uint32_t early_deliveries_per_s = 40'000;  // per reactor
-inline constexpr std::size_t early_message_cost = 5;  // of one, besides its deliveries
-inline constexpr std::uint32_t early_look_after_ms = 10'000;  // without news: is it stored?
+inline constexpr std::size_t early_message_cost = 5;             // of one, besides its deliveries
+inline constexpr std::uint32_t early_look_after_ms = 10'000;     // without news: is it stored?
 inline constexpr std::size_t early_looks_max = 32;  // before one is shown, at a time, per node
 inline constexpr std::size_t early_remembered_max = 65'536;  // to be looked for, per reactor
 inline constexpr std::size_t ticks_members_max =
     256;  // of a conversation: above, no ticks are sent
-inline constexpr std::size_t ticks_noted_max = 65'536;  // members, not yet told of, per reactor
+inline constexpr std::size_t ticks_noted_max = 65'536;     // members, not yet told of, per reactor
 inline constexpr std::uint32_t ticks_interval_ms = 1'000;  // each member tells once in it
 inline constexpr std::uint32_t cursor_write_interval_ms = 1'000;
 inline constexpr std::uint32_t probe_interval_ms = 1'000;  // a session is asked once in it
@@ -145,7 +145,7 @@ inline constexpr std::size_t accepts_per_turn_max = 64;
 inline constexpr std::uint32_t accept_pause_ms = 100;  // after an error that only time heals
 inline constexpr int listen_backlog_max =
     4'096;  // connections not yet accepted (the kernel may lower it)
-inline constexpr int unsent_in_kernel_bytes = 64 * 1024;  // of one socket
+inline constexpr int unsent_in_kernel_bytes = 64 * 1024;    // of one socket
 inline constexpr std::size_t write_pieces_max = 64;         // of one writev
 inline constexpr std::size_t spare_write_queues_max = 256;  // kept for the next tick, per reactor
 inline constexpr std::size_t lingering_max =

@@ -50,6 +50,21 @@ TEST_F(LaneQueueTest, gives_what_is_awaited_before_the_background_each_in_its_or
   EXPECT_TRUE(take().empty());
 }
 
+TEST_F(LaneQueueTest, gives_back_what_is_awaited_and_came_before_a_moment) {
+  for (int i = 0; i < 4; ++i) {
+    entry_ = std::make_unique<TestEntry>(i, 10, i == 1 ? 1 : 0);
+    entry_->submitted_at = {i * 10};
+    static_cast<void>(queue_.push(entry_));
+  }
+  std::vector<int> names;
+  for (const auto& entry : queue_.withdraw({25}))
+    names.push_back(dynamic_cast<const TestEntry&>(*entry).name);
+  EXPECT_EQ(names, (std::vector{0, 2}));
+  EXPECT_EQ(take(), (std::vector{3, 1}));
+  static_cast<void>(push(9, limits::lane_queue_bytes_max));  // their bytes are free again
+  EXPECT_EQ(take(), (std::vector{9}));
+}
+
 TEST_F(LaneQueueTest, gives_one_slice_of_background_rows_at_a_time) {
   for (int i = 0; i < 5; ++i)
     static_cast<void>(push(i, 10, limits::cursor_slice / 2));

@@ -444,9 +444,22 @@ class StoreContract : public ::testing::TestWithParam<StoreAdapter> {
         .value();
   }
 
+  std::vector<Seq> heads(std::vector<ConversationKey> keys) {
+    return answer<std::vector<Seq>>(
+               [&](auto done) { store_->heads(reactor_, std::move(keys), std::move(done)); })
+        .value();
+  }
+
+  std::optional<StoredSend> find_send(const SendKey& which) {
+    return answer<std::optional<StoredSend>>(
+               [&](auto done) { store_->find_send(reactor_, which, std::move(done)); })
+        .value();
+  }
+
   ScriptFactory factory_;
   PretendReactor reactor_;
   std::unique_ptr<StoreWorld> world_;
+
   std::unique_ptr<Store> store_;
 };
 

@@ -48,6 +48,22 @@ TEST_P(StoreContract, what_waits_while_a_transaction_runs_becomes_one_batch_in_o
   }
 }
 
+TEST_P(StoreContract, what_no_transaction_has_taken_can_be_taken_back) {
+  Gate gate;
+  Gate arrived;
+  const auto running = submit(held_at(gate, arrived));
+  ASSERT_TRUE(arrived.wait());
+  submit(empty_transaction());
+  submit(empty_transaction());
+  EXPECT_TRUE(store_->withdraw(0, base::Instant{0}).empty());  // nothing is older than that
+  EXPECT_EQ(store_->withdraw(0, base::Instant{1}).size(), 2U);
+  EXPECT_TRUE(store_->withdraw(0, base::Instant{1}).empty());
+  const auto last = submit(empty_transaction());
+  gate.open();
+  ASSERT_TRUE(last->finished.wait());
+  EXPECT_EQ(last->batch, 1U);
+}
+
 TEST_P(StoreContract, a_batch_is_bounded_in_entries_and_in_bytes) {
   Gate gate;
   Gate arrived;

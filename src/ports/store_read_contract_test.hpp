@@ -28,6 +28,31 @@ TEST_P(StoreContract, load_gives_a_conversation_with_its_active_members) {
   EXPECT_FALSE(load(key(2)).has_value());
 }
 
+TEST_P(StoreContract, heads_are_those_of_the_conversations_asked_for_and_nought_where_nothing_is) {
+  make_group(key(1), group(1), {member("ann")}, 3);
+  make_group(key(2), group(2), {member("ann")});
+  EXPECT_EQ(heads({key(9), key(1), key(2), key(1)}), (std::vector<Seq>{0, 3, 0, 3}));
+  EXPECT_EQ(heads({}), std::vector<Seq>{});
+}
+
+TEST_P(StoreContract, a_send_is_found_by_its_sender_and_client_id_in_its_conversation_alone) {
+  make_group(key(1), group(1), {member("ann"), member("bob")});
+  make_group(key(2), group(2), {member("ann")});
+  WriteStep step;
+  step.events = {{key(1), message(1, 1, "ann", "a")}, {key(1), message(2, 2, "bob", "b")}};
+  write(step);
+  const auto found = find_send({key(1), user("bob"), client_id("b")});
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->seq, 2U);
+  EXPECT_EQ(found->no, 2U);
+  EXPECT_EQ(found->ts.ms, message(2, 2, "bob", "b").ts.ms);
+  EXPECT_EQ(found->body, message(2, 2, "bob", "b").body);
+  EXPECT_FALSE(find_send({key(1), user("ann"), client_id("b")}).has_value());
+  EXPECT_FALSE(find_send({key(2), user("bob"), client_id("b")}).has_value());
+  EXPECT_FALSE(find_send({key(9), user("bob"), client_id("b")}).has_value());
+  EXPECT_FALSE(find_send({key(1), user("nobody"), client_id("b")}).has_value());
+}
+
 TEST_P(StoreContract, a_page_gives_events_as_they_were_written) {
   make_group(key(1), group(1), {member("ann")});
   auto added = removal(2, 1, "ann", "bob");

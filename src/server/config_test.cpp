@@ -168,6 +168,19 @@ TEST(Config, AnApplicationCanLowerALimitButNotRaiseIt) {
               HasSubstr("app_defaults.members_max must be"));
 }
 
+TEST(Config, AMessageWaitsForTheDatabaseSoLongOrUntilItIsStored) {
+  const auto loaded = load("[apps.shop]\ndeliver_within = 0\n[apps.game]\ndeliver_within = 20\n",
+                           {{"KITH_APP_DEFAULTS_DELIVER_WITHIN", "committed"}});
+  EXPECT_THAT(loaded.errors, IsEmpty());
+  EXPECT_EQ(loaded.config.app("shop").deliver_within, OptionalNumber{0});
+  EXPECT_EQ(loaded.config.app("game").deliver_within, OptionalNumber{20});
+  EXPECT_EQ(loaded.config.app("another").deliver_within, std::nullopt);
+  EXPECT_THAT(only_error(load("[apps.shop]\ndeliver_within = 10001\n")),
+              HasSubstr("must be from 0 to 10000, not 10001, or \"committed\""));
+  EXPECT_THAT(only_error(load("[apps.shop]\ndeliver_within = \"soon\"\n")),
+              HasSubstr("must be a whole number from 0 to 10000, or \"committed\""));
+}
+
 TEST(Config, AnUnknownSettingOfAnApplicationNamesTheNearest) {
   EXPECT_THAT(only_error(load("[apps.shop]\ntext_byte_max = 1\n")),
               HasSubstr("did you mean apps.shop.text_bytes_max?"));

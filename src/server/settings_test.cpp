@@ -44,6 +44,8 @@ TEST(Settings, EachDefaultIsAValueItWouldTake) {
           [](auto* at) -> RawValue {
             if constexpr (std::is_same_v<decltype(at), std::uint32_t*>)
               return std::int64_t{*at};
+            else if constexpr (std::is_same_v<decltype(at), OptionalNumber*>)
+              return *at ? RawValue{std::int64_t{**at}} : RawValue{std::string{"committed"}};
             else
               return *at;
           },
