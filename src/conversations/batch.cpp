@@ -130,6 +130,8 @@ void Batch::take(ports::StepResult result) {
 }
 
 ports::Step Batch::next(ports::StepResult result) {
+  // Whatever became of the locks: what it was asked about stands.
+  if (stage_ == Stage::recalled) return committed();
   if (auto* failure = std::get_if<ports::StepFailed>(&result)) {
     failure_ = *failure;
     if (failure_.unknown) unsure_ = std::move(plan_);
@@ -147,8 +149,6 @@ ports::Step Batch::next(ports::StepResult result) {
       return committed();
     case Stage::rolling_back:
       return rolled_back();
-    case Stage::recalled:
-      return committed();
     default:
       break;
   }

@@ -102,6 +102,28 @@ TEST_F(BatchUnknownTest, changes_of_members_are_answered_as_if_nothing_had_happe
   EXPECT_EQ(added.value->added.size(), 2U);
 }
 
+TEST_F(BatchUnknownTest, one_that_is_known_to_stand_stays_so_if_the_connection_breaks_then) {
+  auto entry = send("m1", true);
+  entry->access_rev = 1;
+  std::vector<std::unique_ptr<ports::LaneEntry>> entries;
+  entries.push_back(std::move(entry));
+  Batch batch{world_.context, std::move(entries)};
+  const ports::Locked locked{{domain::Conversation{.cid = group_.cid, .access_rev = 1}}};
+  const ports::StepFailed lost{true, {Errc::unavailable, "no connection"}, true};
+  batch.first();
+  ASSERT_TRUE(std::holds_alternative<ports::WriteStep>(batch.next(locked)));
+  ASSERT_TRUE(std::holds_alternative<ports::CommitStep>(batch.next(ports::Written{})));
+  ASSERT_TRUE(std::holds_alternative<ports::RollbackStep>(batch.next(lost)));
+  ASSERT_TRUE(std::holds_alternative<ports::LockStep>(batch.next(ports::RolledBack{})));
+  ASSERT_TRUE(std::holds_alternative<ports::RecallStep>(batch.next(locked)));
+  ASSERT_TRUE(std::holds_alternative<ports::RollbackStep>(batch.next(ports::Recalled{true})));
+  const ports::StepFailed broken{true, {Errc::unavailable, "no connection"}};
+  EXPECT_TRUE(std::holds_alternative<ports::Finished>(batch.next(broken)));
+  world_.run_reactors();
+  ASSERT_TRUE(sent_.ok());
+  EXPECT_EQ(sent_.value->seq, 1U);
+}
+
 TEST_F(BatchUnknownTest, it_is_asked_until_it_is_known_however_often_the_database_fails) {
   int failures = 200;
   next_commit(CommitFate::lost_committed);

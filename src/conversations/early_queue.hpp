@@ -29,8 +29,8 @@ class EarlyBudget {
   base::Instant filled_at_;
 };
 
-// Sends on their way to be shown, in their order: one whose look at the database takes longer holds
-// up those behind it, so that nobody sees a sender's messages turned round.
+// The sends of one conversation on their way to be shown, in their order: one whose look at the
+// database takes longer holds up those behind it, so that nobody sees messages turned round.
 class EarlyQueue {
  public:
   enum class Verdict : std::uint8_t { open, show, skip };
@@ -45,13 +45,16 @@ class EarlyQueue {
     if (it != entries_.end()) it->verdict = verdict;
   }
 
-  // Calls `show(number)` for each that nothing holds up any more.
-  template <class Show>
-  void flush(Show show) {
-    while (!entries_.empty() && entries_.front().verdict != Verdict::open) {
+  // Calls `show(number)` for each that nothing holds up any more. What is not `pending(number)` any
+  // more holds up nothing.
+  template <class IsPending, class Show>
+  void flush(IsPending pending, Show show) {
+    while (!entries_.empty()) {
       const auto entry = entries_.front();
+      const bool waits = pending(entry.number);
+      if (waits && entry.verdict == Verdict::open) return;
       entries_.pop_front();
-      if (entry.verdict == Verdict::show) show(entry.number);
+      if (waits && entry.verdict == Verdict::show) show(entry.number);
     }
   }
 

@@ -12,7 +12,8 @@ using Numbers = std::vector<std::uint64_t>;
 
 Numbers flushed(EarlyQueue& queue) {
   Numbers numbers;
-  queue.flush([&](std::uint64_t number) { numbers.push_back(number); });
+  queue.flush([](std::uint64_t number) { return number < 100; },
+              [&](std::uint64_t number) { numbers.push_back(number); });
   return numbers;
 }
 
@@ -39,6 +40,14 @@ TEST(EarlyQueue, what_is_skipped_is_passed_over) {
   queue.push(2, Verdict::show);
   queue.decide(1, Verdict::skip);
   queue.decide(9, Verdict::show);
+  EXPECT_EQ(flushed(queue), Numbers{2});
+}
+
+TEST(EarlyQueue, what_is_answered_meanwhile_is_not_shown_and_holds_up_nothing) {
+  EarlyQueue queue;
+  queue.push(100, Verdict::open);
+  queue.push(101, Verdict::show);
+  queue.push(2, Verdict::show);
   EXPECT_EQ(flushed(queue), Numbers{2});
 }
 

@@ -169,6 +169,8 @@ struct UserEntry final : Entry {
   std::string avatar;
 
   std::size_t bytes() const noexcept override { return sizeof *this + name.size() + avatar.size(); }
+
+  std::size_t background_rows() const noexcept override { return 1; }
 };
 
 // Calls `f` with the entry as what it is; the most frequent kinds are tried first.

@@ -154,7 +154,9 @@ void Home::submit_send(const Loaded* loaded, SendRequest request, std::uint64_t 
                       .origin = request.origin,
                       .submitted_at = reactor_.clock().now()};
   auto show_within = request.show_within;
-  if (loaded == nullptr) show_within.reset();  // nobody listens to what is not there
+  // Nobody listens to what is not there; and who may not be allowed to send is shown to nobody
+  // until the transaction has said that he is.
+  if (loaded == nullptr || access_rev == 0) show_within.reset();
   if (show_within) {
     pending.body = request.body;
     pending.after = loaded->last_seq();

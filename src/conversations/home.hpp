@@ -12,6 +12,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <list>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -97,8 +98,9 @@ class Home final : public CommitSink {
   bool stalled() const;  // the oldest has waited too long: nothing more is taken
   void arm_early();
   void on_early_time();
-  void look_before_showing(std::uint64_t number);
-  void show_decided();
+  void look_before_showing(const ConversationKey& key, std::uint64_t number);
+  void on_looked(const ConversationKey& key, std::uint64_t number, bool fresh);
+  void show_decided(const ConversationKey& key);
   bool may_show(const PendingSend& send, base::Instant now);
   void note_unshown(const ConversationKey& key, std::uint64_t number);
   void show(std::uint64_t number);
@@ -125,7 +127,7 @@ class Home final : public CommitSink {
   std::size_t members_ = 0;  // of what is loaded
   Pending pending_;
   EarlyBudget early_budget_;
-  EarlyQueue early_;
+  std::map<ConversationKey, EarlyQueue> early_;  // of sends on their way
   base::Instant last_submitted_at_;
   base::Instant early_at_;       // what early_alarm_ is armed for
   ports::ReadGate looks_;        // whether what is to be shown early is stored already

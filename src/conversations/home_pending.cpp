@@ -22,12 +22,16 @@ void Home::on_answered(std::uint64_t number, const base::Result<SendResult>& res
   if (result.has_value()) {
     // Stored before, perhaps by another node that died before it could tell.
     if (result->duplicate) audience_.learn(result->key, result->seq);
+  } else if (auto* twin = pending_.find_twin(number); send != nullptr && send->shown && twin) {
+    twin->shown = true;  // what becomes of the message is decided by that one
   } else if (send != nullptr && send->shown) {
     audience_.retract(
         send->key,
         domain::message_id(store_.meta().id_key, send->key, send->sender, send->client_id));
   }
+  const auto key = send == nullptr ? ConversationKey{} : send->key;
   pending_.answered(number);
+  if (!early_.empty()) show_decided(key);
 }
 
 bool Home::stalled() const {
@@ -49,12 +53,15 @@ void Home::on_early_time() {
   const auto now = reactor_.clock().now();
   pending_.take_due(now, [&](std::uint64_t number) {
     const auto& send = *pending_.find(number);
-    if (!may_show(send, now)) return note_unshown(send.key, number);
-    early_.push(number,
-                send.server_made_key ? EarlyQueue::Verdict::show : EarlyQueue::Verdict::open);
-    if (!send.server_made_key) look_before_showing(number);
+    const auto key = send.key;
+    if (!may_show(send, now)) return note_unshown(key, number);
+    if (send.server_made_key) {
+      early_[key].push(number, EarlyQueue::Verdict::show);
+      return show_decided(key);
+    }
+    early_[key].push(number, EarlyQueue::Verdict::open);
+    look_before_showing(key, number);
   });
-  show_decided();
   arm_early();
 }
 
@@ -72,34 +79,38 @@ void Home::note_unshown(const ConversationKey& key, std::uint64_t number) {
 
 // A sender's retry may be stored, seen and forgotten here: shown again it would be shown twice.
 // What is not there now gets a number above `after`, and that much is known wherever it is shown.
-void Home::look_before_showing(std::uint64_t number) {
-  looks_.enter([self = self_, number] {
+void Home::look_before_showing(const ConversationKey& key, std::uint64_t number) {
+  looks_.enter([self = self_, key, number] {
     if (*self == nullptr) return false;
     auto& me = **self;
     const auto* send = me.pending_.find(number);
     if (send == nullptr) {
-      me.early_.decide(number, EarlyQueue::Verdict::skip);
+      me.show_decided(key);
       return false;
     }
     me.store_.find_send(
-        me.reactor_, {send->key, send->sender, send->client_id}, [self, number](auto found) {
+        me.reactor_, {key, send->sender, send->client_id}, [self, key, number](auto found) {
           if (*self == nullptr) return;
           (*self)->looks_.end();
-          const bool fresh = found.has_value() && !*found;
-          if (const auto* late = (*self)->pending_.find(number); late != nullptr && !fresh)
-            (*self)->note_unshown(late->key, number);
-          (*self)->early_.decide(number,
-                                 fresh ? EarlyQueue::Verdict::show : EarlyQueue::Verdict::skip);
-          (*self)->show_decided();
+          (*self)->on_looked(key, number, found.has_value() && !*found);
         });
     return true;
   });
 }
 
-void Home::show_decided() {
-  early_.flush([this](std::uint64_t number) {
+void Home::on_looked(const ConversationKey& key, std::uint64_t number, bool fresh) {
+  if (!fresh && pending_.find(number) != nullptr) note_unshown(key, number);
+  if (const auto queue = early_.find(key); queue != early_.end())
+    queue->second.decide(number, fresh ? EarlyQueue::Verdict::show : EarlyQueue::Verdict::skip);
+  show_decided(key);
+}
+
+void Home::show_decided(const ConversationKey& key) {
+  const auto queue = early_.find(key);
+  if (queue == early_.end()) return;
+  const auto pending = [this](std::uint64_t number) { return pending_.find(number) != nullptr; };
+  queue->second.flush(pending, [this](std::uint64_t number) {
     const auto* send = pending_.find(number);
-    if (send == nullptr) return;
     const auto slot = slots_.find(send->key);
     // One before it was looked for in vain meanwhile.
     if (slot != slots_.end() && slot->second.unshown < number &&
@@ -107,6 +118,7 @@ void Home::show_decided() {
       return note_unshown(send->key, number);
     show(number);
   });
+  if (queue->second.size() == 0) early_.erase(queue);
 }
 
 void Home::show(std::uint64_t number) {

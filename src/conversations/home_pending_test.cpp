@@ -150,6 +150,54 @@ TEST_F(HomePendingTest, what_early_delivery_may_cost_is_bounded) {
   EXPECT_EQ(heard_.heard.size(), most + 100);
 }
 
+TEST_F(HomePendingTest, who_may_not_send_is_shown_to_nobody) {
+  send("stranger", "s1", {.show_within = milliseconds{0}, .server_made_key = true});
+  pass_without_lane(seconds{1});
+  EXPECT_TRUE(heard_.shown.empty());
+  send("ann", "m1", {.server_made_key = true});
+  pass_without_lane(milliseconds{5});
+  EXPECT_EQ(heard_.shown.size(), 1U);  // and holds nobody up
+}
+
+TEST_F(HomePendingTest,
+       a_second_attempt_that_fails_retracts_nothing_while_the_first_is_on_its_way) {
+  Answered<SendResult> first;
+  Answered<SendResult> second;
+  send("ann", "m1", {}, &first);
+  ASSERT_TRUE(world_.store.step_lane());  // a transaction has it
+  pass_without_lane(seconds{1});
+  send("ann", "m1", {}, &second);
+  pass_without_lane(milliseconds{5});
+  pass_without_lane(seconds{12});
+  EXPECT_TRUE(second.refused(Errc::unavailable));
+  EXPECT_TRUE(heard_.retracted.empty());
+  world_.settle();
+  EXPECT_TRUE(first.ok());
+  EXPECT_TRUE(heard_.retracted.empty());
+}
+
+TEST_F(HomePendingTest, a_look_that_does_not_come_back_holds_up_its_own_conversation_alone) {
+  const auto other = World::group(2);
+  world_.make_group(other, {"ann", "bob"});
+  send("ann", "m1");
+  world_.pass(milliseconds{5});  // the look begins, and nobody answers it
+  ASSERT_EQ(world_.store.reads_waiting(), 1U);
+  send("bob", "m2", {.server_made_key = true});
+  SendRequest made{.key = other, .sender = user("ann"), .client_id = ClientId{"o1"}};
+  made.server_made_key = true;
+  made.body = body("hi");
+  made.show_within = milliseconds{5};
+  world_.home[0]->send(std::move(made));
+  world_.store.look(1);  // its conversation is loaded
+  world_.store.answer(0);
+  world_.run_reactors();
+  world_.pass(milliseconds{5});
+  ASSERT_EQ(heard_.shown.size(), 1U);
+  EXPECT_EQ(heard_.shown[0].key, other);
+  answer_reads();
+  EXPECT_EQ(heard_.shown.size(), 3U);
+}
+
 TEST_F(HomePendingTest, what_was_shown_and_is_refused_is_retracted) {
   send("ann", "m1");
   pass_without_lane(milliseconds{5});

@@ -24,6 +24,16 @@ void Pending::answered(std::uint64_t number) {
     sends_.pop_front();
 }
 
+PendingSend* Pending::find_twin(std::uint64_t number) noexcept {
+  const auto* send = find(number);
+  if (send == nullptr) return nullptr;
+  const auto twin = std::find_if(sends_.begin(), sends_.end(), [&](const auto& other) {
+    return !other.answered && &other != send && other.client_id == send->client_id &&
+           other.sender == send->sender && other.key == send->key;
+  });
+  return twin == sends_.end() ? nullptr : &*twin;
+}
+
 void Pending::skip_answered(std::deque<std::uint64_t>& numbers) {
   while (!numbers.empty() && find(numbers.front()) == nullptr)
     numbers.pop_front();

@@ -37,6 +37,8 @@ class Pending {
   void add(PendingSend send, std::optional<base::Duration> show_within);
   PendingSend* find(std::uint64_t number) noexcept;  // null: it is answered
   void answered(std::uint64_t number);
+  // Another attempt at the same message; null: there is none.
+  PendingSend* find_twin(std::uint64_t number) noexcept;
 
   // Calls `show(number)` once for each that has become due.
   template <class Show>

@@ -57,17 +57,26 @@ void Comparison::read() {
   if (keys.empty()) return;
   allowed_ -= keys.size();
   reading_ = true;
-  store_.heads(reactor_, std::move(keys), [self = self_, asked = std::move(asked)](auto heads) {
-    if (*self != nullptr) (*self)->on_read(asked, heads);
-  });
+  store_.heads(reactor_,
+               std::move(keys),
+               [self = self_, generation = generation_, asked = std::move(asked)](auto heads) {
+                 if (*self != nullptr) (*self)->on_read(generation, asked, heads);
+               });
 }
 
-void Comparison::on_read(const std::vector<std::pair<ConversationKey, Seq>>& asked,
+void Comparison::begin_again() {
+  ++generation_;
+  for (auto& [key, known] : known_)
+    known.head = 0;
+}
+
+void Comparison::on_read(std::uint64_t generation,
+                         const std::vector<std::pair<ConversationKey, Seq>>& asked,
                          const base::Result<std::vector<Seq>>& heads) {
   reading_ = false;
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const auto& [key, known] = asked[i];
-    if (heads.has_error())
+    if (heads.has_error() || generation != generation_)
       want(key);  // with the next allowance
     else if (known_.contains(key))
       found_(key, known, (*heads)[i]);

@@ -7,6 +7,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -34,6 +35,8 @@ class Comparison {
   void forget(const ConversationKey& key);
   // The log is known to reach so far, if it is watched.
   void note(const ConversationKey& key, Seq head);
+  // What was noted is void, and what is being read.
+  void begin_again();
   // Wants a watched one to be compared.
   void want(const ConversationKey& key);
   // So many more may be read now. What is left of the last allowance is void.
@@ -44,7 +47,8 @@ class Comparison {
 
  private:
   void read();
-  void on_read(const std::vector<std::pair<ConversationKey, Seq>>& asked,
+  void on_read(std::uint64_t generation,
+               const std::vector<std::pair<ConversationKey, Seq>>& asked,
                const base::Result<std::vector<Seq>>& heads);
 
   struct Known {
@@ -59,6 +63,7 @@ class Comparison {
   std::deque<ConversationKey> queue_;  // each at most once
   std::size_t allowed_ = 0;
   bool reading_ = false;
+  std::uint64_t generation_ = 0;  // of what was noted
   std::shared_ptr<Comparison*> self_;
 };
 

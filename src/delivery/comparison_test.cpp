@@ -88,6 +88,16 @@ TEST_F(ComparisonTest, it_reads_slice_by_slice_and_no_more_than_it_is_allowed) {
   EXPECT_EQ(found_.size(), 2 * slice);
 }
 
+TEST_F(ComparisonTest, what_was_noted_and_is_being_read_is_void_when_it_begins_again) {
+  comparison_.watch(group_);
+  comparison_.note(group_, 7);
+  comparison_.want(group_);
+  comparison_.allow(10);
+  comparison_.begin_again();
+  world_.settle();
+  EXPECT_EQ(found_, (std::vector<Found>{{group_, 0, 1}}));
+}
+
 TEST_F(ComparisonTest, what_could_not_be_read_is_read_again_with_the_next_allowance) {
   world_.store.fail_read = [] {
     return std::optional<base::Fault>{base::Fault{base::Errc::overloaded, "later"}};

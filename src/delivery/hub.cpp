@@ -158,6 +158,14 @@ void Hub::learn(const ConversationKey& key, Seq head) {
   raise_head(*channel, head);
 }
 
+void Hub::begin_epoch(std::string epoch) {
+  epoch_ = std::move(epoch);
+  for (auto& [key, channel] : channels_) {
+    forget_ring(*channel);
+    channel->head = 0;
+  }
+}
+
 void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
   const bool removal =
       published->kind == domain::EventKind::member_removed && !KITH_MUTANT(removal_not_cut);

@@ -80,7 +80,9 @@ class Hub final : private ports::TickHook {
   // The database's, as this reactor knows it.
   const std::string& epoch() const noexcept { return epoch_; }
 
-  void set_epoch(std::string epoch) { epoch_ = std::move(epoch); }
+  // The database's history is another one: what is known of the old one is forgotten. Sessions that
+  // began in it are closed by the caller.
+  void begin_epoch(std::string epoch);
 
   const HubOptions& options() const noexcept { return options_; }
 
@@ -107,9 +109,20 @@ class Hub final : private ports::TickHook {
   // --- shown before it is stored
   static bool stored_since(const Channel& channel, const conversations::EarlyMessage& message);
   void on_early_time();
-  void look_for(const EarlyPtr& early);
-  void on_looked(const EarlyPtr& early,
-                 const base::Result<std::optional<ports::StoredSend>>& found);
+
+  // What was shown, without its body: it may be many for a while.
+  struct Shown {
+    ConversationKey key;
+    MessageId id;
+    UserId sender;
+    conversations::ClientId client_id;
+    bool here = true;
+    base::Instant at;
+  };
+
+  void remember_shown(Shown shown);
+  void look_for(const Shown& shown);
+  void on_looked(const Shown& message, const base::Result<std::optional<ports::StoredSend>>& found);
 
   // A session whose turn comes.
   struct Due {
@@ -149,11 +162,6 @@ class Hub final : private ports::TickHook {
   std::uint64_t stamp_ = 0;
   std::deque<Due> cursor_sessions_;  // with cursors to write, each in its own time
   std::deque<Due> probe_sessions_;   // with events to be proved
-
-  struct Shown {
-    EarlyPtr early;
-    base::Instant at;
-  };
 
   std::deque<Shown> early_shown_;  // at most early_remembered_max, the oldest first
   ports::ReadGate looks_;          // for what became of those

@@ -75,6 +75,7 @@ void Hub::on_tick_end() {
 }
 
 bool Hub::write_cursors(Session& session) {
+  if (session.epoch_ != epoch_) return true;  // they are places of another history
   for (auto due = session.due_cursors(); !due.empty(); due = session.due_cursors()) {
     auto entry = std::make_unique<conversations::CursorEntry>();
     entry->asker = reactor_.index();

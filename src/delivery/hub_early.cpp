@@ -61,7 +61,12 @@ void Hub::on_early(const EarlyPtr& early) {
   }
   if (KITH_MUTANT(position_moved_by_early_frame)) ++channel->head;
   if (!shown) return;
-  early_shown_.push_back({early, reactor_.clock().now()});
+  remember_shown({message.key, message.id, message.sender, message.client_id, message.here, {}});
+}
+
+void Hub::remember_shown(Shown shown) {
+  shown.at = reactor_.clock().now();
+  early_shown_.push_back(std::move(shown));
   if (!early_alarm_.armed()) reactor_.arm(early_alarm_, look_interval);
 }
 
@@ -82,36 +87,34 @@ void Hub::on_early_time() {
   const auto now = reactor_.clock().now();
   for (; !early_shown_.empty() && now - early_shown_.front().at >= look_after;
        early_shown_.pop_front()) {
-    const auto early = early_shown_.front().early;
-    const auto* channel = find_channel(early->message.key);
+    const auto& shown = early_shown_.front();
+    const auto* channel = find_channel(shown.key);
     if (channel == nullptr) continue;
     if (std::any_of(
             channel->listeners.begin(), channel->listeners.end(), [&](const auto& listener) {
-              return listener.session->awaits_early(*channel, early->message.id);
+              return listener.session->awaits_early(*channel, shown.id);
             }))
-      look_for(early);
+      look_for(shown);
   }
   if (!early_shown_.empty()) reactor_.arm(early_alarm_, look_interval);
 }
 
-void Hub::look_for(const EarlyPtr& early) {
-  looks_.enter([self = self_, early] {
+void Hub::look_for(const Shown& shown) {
+  looks_.enter([self = self_, shown] {
     if (*self == nullptr) return false;
-    const auto& message = early->message;
     auto& me = **self;
     me.store_.find_send(
-        me.reactor_, {message.key, message.sender, message.client_id}, [self, early](auto found) {
+        me.reactor_, {shown.key, shown.sender, shown.client_id}, [self, shown](auto found) {
           if (*self == nullptr) return;
           (*self)->looks_.end();
-          (*self)->on_looked(early, found);
+          (*self)->on_looked(shown, found);
         });
     return true;
   });
 }
 
-void Hub::on_looked(const EarlyPtr& early,
+void Hub::on_looked(const Shown& message,
                     const base::Result<std::optional<ports::StoredSend>>& found) {
-  const auto& message = early->message;
   const bool there = found.has_value() && found->has_value();
   if (there) learn(message.key, (*found)->seq);
   // What is on its way from here is not given up: its home will tell.
@@ -135,9 +138,7 @@ void Hub::on_looked(const EarlyPtr& early,
       open = true;
     }
   }
-  if (!open) return;
-  early_shown_.push_back({early, reactor_.clock().now()});
-  if (!early_alarm_.armed()) reactor_.arm(early_alarm_, look_interval);
+  if (open) remember_shown(message);
 }
 
 }  // namespace kith::delivery

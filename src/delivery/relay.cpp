@@ -170,7 +170,7 @@ void Relay::on_message(const std::string& channel, std::string_view payload) {
     parts_.logger.log(base::LogLevel::warning, "relay_frame_refused", {{"bytes", payload.size()}});
     return;
   }
-  hear(*key, std::move(frame->body));
+  if (frame->epoch == epoch_) hear(*key, std::move(frame->body));
 }
 
 void Relay::hear(const ConversationKey& key, RelayBody body) {
@@ -233,7 +233,7 @@ void Relay::send(const ConversationKey& key, Topic* topic, RelayBody body, Seq h
   const auto greetings = topic == nullptr ? 0 : topic->greetings;
   unanswered_.emplace_back(key, head);
   parts_.link.publish(channel_of(key),
-                      write_frame({name_, std::move(body)}),
+                      write_frame({name_, epoch_, std::move(body)}),
                       [self = self_, greetings](std::size_t receivers) {
                         if (*self != nullptr) (*self)->on_receivers(greetings, receivers);
                       });

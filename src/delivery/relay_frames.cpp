@@ -215,6 +215,7 @@ std::string write_frame(const RelayFrame& frame) {
       .number(static_cast<std::uint8_t>(frame.publisher.size()));
   std::string bytes = out.take() + frame.publisher;
   Bytes body;
+  body.text(frame.epoch);
   std::visit([&](const auto& it) { write(body, it); }, frame.body);
   return bytes += body.take();
 }
@@ -232,7 +233,8 @@ base::Result<RelayFrame> read_frame(const ConversationKey& key, std::string_view
   const auto kind = static_cast<std::uint8_t>(bytes[1]);
   if (kind < 1 || kind > std::variant_size_v<RelayBody>) return not_a_frame;
   Cursor in{bytes.substr(head_bytes + publisher.size())};
-  RelayFrame frame{std::string{publisher}, read_body(key, static_cast<FrameKind>(kind), in)};
+  RelayFrame frame{.publisher = std::string{publisher}, .epoch = in.text(), .body = {}};
+  frame.body = read_body(key, static_cast<FrameKind>(kind), in);
   if (!in.whole()) return not_a_frame;
   return frame;
 }

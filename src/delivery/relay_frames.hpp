@@ -9,9 +9,9 @@
 #include <string_view>
 #include <variant>
 
-// What nodes tell each other over the broker, as bytes: a version, the kind, who publishes, and
-// what the kind holds; numbers little-endian, texts behind their length. The channel names the
-// conversation.
+// What nodes tell each other over the broker, as bytes: a version, the kind, who publishes, of
+// which epoch, and what the kind holds; numbers little-endian, texts behind their length. The
+// channel names the conversation.
 namespace kith::delivery {
 
 // An event that was committed.
@@ -47,6 +47,7 @@ using RelayBody =
 
 struct RelayFrame {
   std::string publisher;  // a link's name: what it published comes back to it
+  std::string epoch;      // of the database it speaks of
   RelayBody body;
 };
 

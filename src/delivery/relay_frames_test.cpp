@@ -36,9 +36,10 @@ EventFrame event_frame() {
 
 template <class Frame>
 Frame sent(const Frame& frame) {
-  auto read = read_frame(key, write_frame({"node/1", frame}));
+  auto read = read_frame(key, write_frame({"node/1", "e1", frame}));
   EXPECT_TRUE(read.has_value());
   EXPECT_EQ(read->publisher, "node/1");
+  EXPECT_EQ(read->epoch, "e1");
   return std::get<Frame>(read->body);
 }
 
@@ -89,14 +90,14 @@ TEST(RelayFrames, heads_early_messages_and_packets_come_as_they_went) {
 }
 
 TEST(RelayFrames, every_prefix_and_every_longer_frame_is_refused) {
-  const auto whole = write_frame({"node/1", event_frame()});
+  const auto whole = write_frame({"node/1", "e1", event_frame()});
   for (std::size_t length = 0; length < whole.size(); ++length)
     EXPECT_TRUE(read_frame(key, std::string_view{whole}.substr(0, length)).has_error()) << length;
   EXPECT_TRUE(read_frame(key, whole + "x").has_error());
 }
 
 TEST(RelayFrames, another_version_and_unknown_kinds_are_refused) {
-  auto frame = write_frame({"node/1", HeadFrame{1}});
+  auto frame = write_frame({"node/1", "e1", HeadFrame{1}});
   frame[0] = 2;
   EXPECT_TRUE(read_frame(key, frame).has_error());
   EXPECT_EQ(publisher_of(frame), "");
@@ -105,8 +106,8 @@ TEST(RelayFrames, another_version_and_unknown_kinds_are_refused) {
     frame[1] = kind;
     EXPECT_TRUE(read_frame(key, frame).has_error());
   }
-  auto event = write_frame({"node/1", event_frame()});
-  event[9] = 17;  // no such kind of conversation
+  auto event = write_frame({"node/1", "e1", event_frame()});
+  event[15] = 17;  // no such kind of conversation
   EXPECT_TRUE(read_frame(key, event).has_error());
 }
 

@@ -122,6 +122,10 @@ void Relay::on_announced(const ports::Announced& announced) {
   on_peers(announced.peers);
   if (announced.epoch == epoch_) return;
   epoch_ = announced.epoch;
+  unpublished_.clear();
+  for (const auto& key : std::set{skips_})
+    close_skip(topics_.find(key));
+  comparison_.begin_again();
   parts_.logger.log(base::LogLevel::error, "epoch_changed", {{"epoch", epoch_}});
   parts_.on_epoch(epoch_);
 }

@@ -26,6 +26,7 @@ Session::Session(Hub& hub, Sink& sink, std::uint64_t id, SessionOptions options)
       sink_(sink),
       id_(id),
       options_(std::move(options)),
+      epoch_(hub.epoch()),
       self_(std::make_shared<Session*>(this)) {}
 
 Session::~Session() {
@@ -226,7 +227,9 @@ bool Session::note_proved(Position& position, Seq seq) {
   if (seq <= position.proved) return false;
   position.proved = seq;
   const auto& key = position.channel->key;
-  if (key.cid != options_.user_cid)
+  // Of whom nobody knows how many they are, as many as listen are there.
+  const bool few = position.channel->listeners.size() <= limits::ticks_members_max;
+  if (few && key.cid != options_.user_cid)
     hub_.tell({.key = key, .user = options_.user.user, .delivered_seq = seq});
   return true;
 }

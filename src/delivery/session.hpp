@@ -125,6 +125,7 @@ class Session {
   Sink& sink_;
   std::uint64_t id_;
   SessionOptions options_;
+  std::string epoch_;  // of the history its positions are in
   std::vector<std::unique_ptr<Position>> positions_;
   std::vector<Position*> behind_;  // in the order they are served; the front is being read
   bool pumping_ = false;

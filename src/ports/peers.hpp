@@ -36,7 +36,8 @@ class Peers {
                         std::string broker,
                         base::MoveOnlyFunction<void(base::Result<Announced>)> done) = 0;
   // The database has lost what it had: unless somebody has seen to it already (its epoch is not
-  // `old` any more), it gets another epoch, which the next announcements tell.
+  // `old` any more), it gets another epoch, which the next announcements tell, and cursors above
+  // their logs are lowered to them, in one transaction.
   virtual void raise_epoch(std::string old) = 0;
 };
 

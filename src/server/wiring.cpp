@@ -223,7 +223,7 @@ void Wiring::begin_epoch(const std::string& epoch) {
   for (const auto& reactor : reactors_)
     reactor->reactor().post([parts = reactor.get(), epoch] {
       if (parts->hub().epoch() == epoch) return;
-      parts->hub().set_epoch(epoch);
+      parts->hub().begin_epoch(epoch);
       parts->home().forget_all();
       parts->gateway().close_all(delivery::CloseCode::epoch_changed);
     });
