@@ -89,7 +89,8 @@ void SimBroker::pump() {
     });
   }
   const auto place = ready[world_.below(ready.size())];
-  if (world_.chance(delays)) {
+  const bool answers = place.second == Way::answers;
+  if (world_.chance(delays) || (answers && world_.chance(late_answers))) {
     held_[place] = world_.now() + world_.between(Duration{1ms}, delay_most);
   } else {
     if (place.second == Way::messages) disturb(place);
@@ -165,7 +166,7 @@ void SimBroker::misbehave() {
 }
 
 void SimBroker::heal() {
-  loses = repeats = reorders = delays = 0;
+  loses = repeats = reorders = delays = late_answers = 0;
   held_.clear();
   broker_.set_reachable(true);
   kick();

@@ -124,6 +124,11 @@ void Scenario::draw_faults() {
   if (world_.chance(0.3)) broker_.repeats = 0.05;
   if (world_.chance(0.3)) broker_.reorders = 0.1;
   if (world_.chance(0.3)) broker_.delays = 0.02;
+  // What is asked is answered long after it was true.
+  if (world_.chance(0.3)) {
+    broker_.delays = 0.06;
+    broker_.late_answers = 0.5;
+  }
   if (world_.chance(0.5)) now_and_then(3, [this] { broker_.misbehave(); });
   const auto some_place = [this] { return world_.below(places_.size()); };
   if (world_.chance(0.5)) now_and_then(2, [=, this] { kill(some_place()); });
