@@ -84,7 +84,7 @@ void Relay::on_counts(const std::vector<ConversationKey>& keys,
     if (it == topics_.end() || it->second.skipped == 0) continue;
     if (!here || counts[i + 1] != 1)
       publish_skipped(it);
-    else if (it->second.skipped_at <= asked_at || KITH_MUTANT(answer_closes_later_skips))
+    else if (it->second.skipped_at <= asked_at)
       close_skip(it);
   }
   if (!here) parts_.link.reconnect();

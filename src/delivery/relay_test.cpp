@@ -72,6 +72,34 @@ TEST_F(RelayTest, a_skip_that_was_wrong_is_made_good_within_a_second) {
   EXPECT_EQ(bob->seqs(group_.cid), range(1, 2));
 }
 
+TEST_F(RelayTest, an_answer_closes_no_skip_that_was_made_after_its_question) {
+  nodes_[1].disconnect(bob_);
+  nodes_.settle();
+  nodes_.send(0, ann_, group_, "m1");
+  nodes_.send(0, ann_, group_, "m2");
+  ASSERT_EQ(relay(0).open_skips(), 1U);
+  nodes_.broker_moves = false;
+  nodes_[0].pass(seconds{1});
+  while (nodes_.broker.step(nodes_.link(0), Way::commands)) {
+  }
+  // The broker has said that nobody else is there; now somebody comes, and reads.
+  auto bob = nodes_[1].begin_connect("bob", {});
+  for (bool again = true; again;) {
+    again = nodes_.broker.step(nodes_.link(1), Way::subscriptions);
+    again = nodes_.broker.step(nodes_.link(1), Way::messages) || again;
+    again = nodes_[1].settle_once() || again;
+  }
+  nodes_.send(0, ann_, group_, "m3");
+  while (nodes_.broker.step(nodes_.link(0), Way::answers)) {
+  }
+  nodes_.settle();
+  EXPECT_EQ(relay(0).open_skips(), 1U);
+  EXPECT_EQ(bob->seqs(group_.cid), range(1, 2));
+  nodes_.broker_moves = true;
+  nodes_.pass(milliseconds{1'100});
+  EXPECT_EQ(bob->seqs(group_.cid), range(1, 3));
+}
+
 TEST_F(RelayTest, what_was_committed_while_the_link_was_down_is_found_by_comparing) {
   nodes_.broker.cut_link(nodes_.link(1));
   nodes_.send(0, ann_, group_, "m1");
