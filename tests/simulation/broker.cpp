@@ -89,8 +89,10 @@ void SimBroker::pump() {
     });
   }
   const auto place = ready[world_.below(ready.size())];
-  const bool answers = place.second == Way::answers;
-  if (world_.chance(delays) || (answers && world_.chance(late_answers))) {
+  const double late = place.second == Way::answers    ? late_answers
+                      : place.second == Way::messages ? late_messages
+                                                      : 0;
+  if (world_.chance(delays) || world_.chance(late)) {
     held_[place] = world_.now() + world_.between(Duration{1ms}, delay_most);
   } else {
     if (place.second == Way::messages) disturb(place);
@@ -166,7 +168,7 @@ void SimBroker::misbehave() {
 }
 
 void SimBroker::heal() {
-  loses = repeats = reorders = delays = late_answers = 0;
+  loses = repeats = reorders = delays = late_answers = late_messages = 0;
   held_.clear();
   broker_.set_reachable(true);
   kick();

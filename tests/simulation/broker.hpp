@@ -24,6 +24,7 @@ class SimBroker {
   double delays = 0;  // of the steps, by up to `delay_most`
   Duration delay_most = 1s;
   double late_answers = 0;  // of the answers, in the same way
+  double late_messages = 0;
 
   // One reactor's link. The broker outlives it.
   std::unique_ptr<ports::BrokerLink> connect(ports::Reactor& reactor);

@@ -124,11 +124,12 @@ void Scenario::draw_faults() {
   if (world_.chance(0.3)) broker_.repeats = 0.05;
   if (world_.chance(0.3)) broker_.reorders = 0.1;
   if (world_.chance(0.3)) broker_.delays = 0.02;
-  // What is asked is answered long after it was true.
+  // What is asked is answered, and who comes is heard of, long after it was true.
   if (world_.chance(0.3)) {
     broker_.delays = 0.06;
     broker_.late_answers = 0.5;
   }
+  if (world_.chance(0.4)) broker_.late_messages = 0.3;
   if (world_.chance(0.5)) now_and_then(3, [this] { broker_.misbehave(); });
   const auto some_place = [this] { return world_.below(places_.size()); };
   if (world_.chance(0.5)) now_and_then(2, [=, this] { kill(some_place()); });
@@ -142,8 +143,13 @@ void Scenario::draw_faults() {
     now_and_then(2, [this] {
       static constexpr Duration how_long[] = {100ms, 100ms, 1s, 5s, 12s, 60s};
       const auto duration = how_long[world_.below(std::size(how_long))];
-      world_.tell([&] { return "database: stands still for " + seconds({duration.count()}); });
+      const bool reads_too = world_.chance(0.5);
+      world_.tell([&] {
+        return std::string{"database: "} + (reads_too ? "stands still" : "commits nothing") +
+               " for " + seconds({duration.count()});
+      });
       database_.stalled_until = world_.now() + duration;
+      if (reads_too) database_.silent_until = database_.stalled_until;
     });
   if (world_.chance(0.2))
     now_and_then(1, [this] {

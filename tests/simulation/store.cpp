@@ -29,7 +29,7 @@ void Database::resolve_later(ports::TransactionId id) {
 
 void Database::heal() {
   fails_again = fails_for_good = commits_unknown = reads_fail = 0;
-  stalled_until = read_only_until = std::min(stalled_until, world.now());
+  stalled_until = silent_until = read_only_until = std::min(stalled_until, world.now());
 }
 
 SimStore::SimStore(Database& database)
@@ -104,7 +104,7 @@ void SimStore::later_read(Duration after, bool looked) {
   world_.at(after, [self = self_, looked] {
     if (*self == nullptr) return;
     auto& me = **self;
-    if (me.world_.now() < me.database_of_all_.stalled_until)
+    if (me.world_.now() < me.database_of_all_.silent_until)
       return me.later_read(look_again, looked);
     if (looked) return me.answer(me.world_.below(me.answers_waiting()));
     me.look(me.world_.below(me.reads_waiting()));

@@ -16,7 +16,8 @@ struct Database {
   Duration step_most = 500us;
   Duration commit_most = 3ms;
   Duration read_most = 2ms;
-  Instant stalled_until{};     // nothing moves
+  Instant stalled_until{};     // no transaction moves
+  Instant silent_until{};      // and no read either
   Instant read_only_until{};   // writes are refused
   double fails_again = 0;      // of the steps
   double fails_for_good = 0;   // of the writes
