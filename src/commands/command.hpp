@@ -84,6 +84,26 @@ struct Answer {
 // Called once, on the reactor that asked.
 using Reply = base::MoveOnlyFunction<void(Result<Answer>)>;
 
+// Messages that are still in memory, for a connection that listens to their conversation: what is
+// served while the database does not answer.
+class RecentMessages {
+ public:
+  struct Page {
+    std::vector<std::string> messages;  // JSON, ascending
+    Seq head = 0;                       // as far as is known here
+  };
+
+  RecentMessages() = default;
+  RecentMessages(const RecentMessages&) = delete;
+  RecentMessages& operator=(const RecentMessages&) = delete;
+  virtual ~RecentMessages() = default;
+  // The newest below `before`, at most `limit`. Nothing: the caller does not listen there.
+  virtual std::optional<Page> find(const Caller& caller,
+                                   const ConversationKey& key,
+                                   Seq before,
+                                   std::size_t limit) = 0;
+};
+
 class Resolver;
 
 // What commands stand on; one for each reactor.
@@ -93,6 +113,7 @@ struct Context {
   const conversations::Homes& homes;
   std::vector<conversations::Home*> home_of;  // by reactor
   Resolver& resolver;
+  RecentMessages* recent = nullptr;  // none: nothing is served from memory
 
   conversations::Home& home() const noexcept { return *home_of[reactor.index()]; }
 };

@@ -77,6 +77,24 @@ void finish(const ReadingPtr& reading) {
   reading->reply(std::move(answer));
 }
 
+// The database does not answer: what is in memory is better than nothing, and says what it is.
+void fail(const ReadingPtr& reading, const Fault& fault) {
+  auto* recent = reading->context->recent;
+  const bool away = fault.code == Errc::unavailable || fault.code == Errc::overloaded;
+  const bool newest = reading->anchor == Anchor::newest || reading->anchor == Anchor::before;
+  if (recent == nullptr || !away || !newest) return reading->reply(fault);
+  const auto before = reading->anchor == Anchor::before ? reading->place : base::seq_wire_max;
+  const auto page = recent->find(reading->caller, reading->key, before, reading->limit);
+  if (!page || page->messages.empty()) return reading->reply(fault);
+  Answer answer;
+  wire::json::Writer json{answer.data};
+  json.begin_object().key("messages").begin_array();
+  for (const auto& message : page->messages)
+    json.raw(message);
+  json.end_array().field("head", page->head).field("stale", true).end_object();
+  reading->reply(std::move(answer));
+}
+
 // The messages of (after, to], at most `limit` of them, from one end.
 struct Part {
   Seq after;
@@ -99,7 +117,7 @@ void read_part(const ReadingPtr& reading, Part part, Then then) {
                       .messages_only = true,
                       .bytes_max = limits::history_read_bytes_max},
                      [reading, part, then = std::move(then)](auto page) mutable {
-                       if (page.has_error()) return reading->reply(page.error());
+                       if (page.has_error()) return fail(reading, page.error());
                        const bool more = page->size() > part.limit;
                        if (more && part.newest) page->erase(page->begin());
                        if (more && !part.newest) page->pop_back();
@@ -196,6 +214,7 @@ Result<void> parse(Reading& reading, Value args) {
 
 // message.history {cid | external_id | to, before? | after? | around?, limit?} -> {messages, next?,
 // prev?, head}
+//   and `stale: true` where it comes from memory, because the database does not answer
 //   ascending by seq; `next` is the `after` of the page that follows, `prev` the `before` of the
 //   one ahead
 void read_history(Context& context, const Caller& caller, const Input& input, Reply reply) {
@@ -211,7 +230,7 @@ void read_history(Context& context, const Caller& caller, const Input& input, Re
     reading->key = target->key;
     auto& at = *reading->context;
     at.store.find_for(at.reactor, reading->key, reading->caller.user, [reading](auto found) {
-      if (found.has_error()) return reading->reply(found.error());
+      if (found.has_error()) return fail(reading, found.error());
       if (!*found) return reading->reply(domain::no_conversation());
       begin(reading, **found);
     });

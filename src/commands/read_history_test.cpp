@@ -169,5 +169,53 @@ TEST_F(HistoryTest, what_makes_no_sense_is_refused) {
     EXPECT_TRUE(history(bad).refused(Errc::validation_failed)) << bad;
 }
 
+struct Memory final : RecentMessages {
+  std::optional<Page> find(const Caller& caller,
+                           const ConversationKey& /*key*/,
+                           Seq before,
+                           std::size_t limit) override {
+    asked = {caller.user.str(), before, limit};
+    return page;
+  }
+
+  std::tuple<std::string, Seq, std::size_t> asked;
+  std::optional<Page> page = Page{{R"({"seq":6})", R"({"seq":7})"}, 9};
+};
+
+class AwayTest : public HistoryTest {
+ protected:
+  AwayTest() {
+    context_.recent = &memory_;
+    world_.store.fail_read = [this] { return std::optional{fault_}; };
+  }
+
+  Memory memory_;
+  Fault fault_{Errc::unavailable, "the database does not answer"};
+};
+
+TEST_F(AwayTest, while_the_database_does_not_answer_the_newest_come_from_memory_and_say_so) {
+  auto& page = history(R"("limit":5)");
+  ASSERT_TRUE(page.ok());
+  EXPECT_EQ(page.seqs(), range(6, 7));
+  EXPECT_EQ(page.number("head"), 9U);
+  EXPECT_EQ(page.json().find("stale")->as_bool(), true);
+  EXPECT_EQ(memory_.asked, std::tuple("bob", base::seq_wire_max, 5U));
+  history(R"("before":7)");
+  EXPECT_EQ(std::get<1>(memory_.asked), 7U);
+}
+
+TEST_F(AwayTest, what_memory_can_not_tell_is_refused_as_ever) {
+  EXPECT_TRUE(history(R"("after":3)").refused(Errc::unavailable));
+  memory_.page->messages.clear();
+  EXPECT_TRUE(history("").refused(Errc::unavailable));
+  memory_.page.reset();
+  EXPECT_TRUE(history("").refused(Errc::unavailable));
+}
+
+TEST_F(AwayTest, a_fault_that_says_something_is_not_covered_up) {
+  fault_.code = Errc::internal;
+  EXPECT_TRUE(history("").refused(Errc::internal));
+}
+
 }  // namespace
 }  // namespace kith::commands

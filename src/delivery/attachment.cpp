@@ -191,7 +191,7 @@ void Attachment::place_one(Session& session, const ports::Membership& membership
   else if (far && membership.head > at + limits::history_page_max)
     skip_to = membership.head - limits::history_page_max;
   budget_ -= std::min(cost, budget_);
-  session.place(*channel, at, skip_to);
+  session.place(*channel, {.at = at, .skip_to = skip_to, .from = membership.from_seq});
 }
 
 std::optional<Seq> Attachment::cursor_of(const ports::Membership& membership) const {

@@ -17,6 +17,7 @@ struct Position {
   Channel* channel = nullptr;
   std::uint32_t index = 0;  // in channel->listeners
   bool live = false;
+  Seq from = 1;            // nothing below it is his
   Seq at = 0;              // while behind: the last event handed to the session
   Seq proved = 0;          // known to be received
   Seq written = 0;         // handed to the store as cursor

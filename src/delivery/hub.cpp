@@ -243,6 +243,26 @@ void Hub::raise_head(Channel& channel, Seq head) {
     if (auto* session = find_session(id)) session->pump();
 }
 
+std::optional<Hub::Recent> Hub::recent(std::uint64_t session,
+                                       const ConversationKey& key,
+                                       Seq before,
+                                       std::size_t limit) {
+  auto* listener = find_session(session);
+  auto* channel = find_channel(key);
+  const auto* position =
+      listener == nullptr || channel == nullptr ? nullptr : listener->find(*channel);
+  if (position == nullptr) return std::nullopt;
+  Recent recent{{}, channel->head};
+  const auto first = channel->ring.begin() + static_cast<std::ptrdiff_t>(channel->ring_first);
+  for (auto it = channel->ring.end(); it != first && recent.messages.size() < limit;) {
+    const auto& published = *--it;
+    const bool his = published->seq >= position->from && published->seq < before;
+    if (his && published->kind == domain::EventKind::message) recent.messages.push_back(published);
+  }
+  std::reverse(recent.messages.begin(), recent.messages.end());
+  return recent;
+}
+
 void Hub::remember(Channel& channel, const PublishedPtr& published) {
   const auto bytes = published->frame.packet_bytes();
   channel.ring.push_back(published);

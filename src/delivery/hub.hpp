@@ -59,6 +59,18 @@ class Hub final : private ports::TickHook {
                  const wire::engineio::OutMessage& message,
                  std::uint64_t except);
 
+  struct Recent {
+    std::vector<PublishedPtr> messages;  // ascending
+    Seq head = 0;
+  };
+
+  // What is in memory of a conversation the session listens to: its newest messages below `before`,
+  // at most `limit`, nothing that was before his membership.
+  std::optional<Recent> recent(std::uint64_t session,
+                               const ConversationKey& key,
+                               Seq before,
+                               std::size_t limit);
+
   // Tells those who listen what a user has received or read. Kept until the end of the tick.
   void tell(Tick tick);
 

@@ -53,15 +53,16 @@ Position* Session::find(const Channel& channel) noexcept {
   return nullptr;
 }
 
-void Session::place(Channel& channel, Seq at, Seq skip_to) {
+void Session::place(Channel& channel, Place place) {
   auto position = std::make_unique<Position>();
   position->session = this;
   position->channel = &channel;
   position->index = static_cast<std::uint32_t>(channel.listeners.size());
-  position->at = position->proved = position->written = at;
-  position->skip_to = skip_to;
+  position->from = place.from;
+  position->at = position->proved = position->written = place.at;
+  position->skip_to = place.skip_to;
   channel.listeners.push_back({this, position.get(), false});
-  if (at >= channel.head)
+  if (place.at >= channel.head)
     channel.set_live(*position, true);
   else
     behind_.push_back(position.get());

@@ -80,8 +80,14 @@ class Session {
   static constexpr std::size_t early_left_max = base::limits::early_max / 2;
 
   // --- from the hub
-  // Begins to listen there; what lies up to `skip_to` is told as a gap.
-  void place(Channel& channel, Seq at, Seq skip_to = 0);
+  struct Place {
+    Seq at = 0;
+    Seq skip_to = 0;  // what lies up to there is told as a gap
+    Seq from = 1;     // of his membership
+  };
+
+  // Begins to listen there.
+  void place(Channel& channel, Place place);
   void leave(Channel& channel);
   void note_acked(Position& position, Seq seq);
   static void unlink(Position& position) noexcept;

@@ -58,7 +58,9 @@ ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
       features_(make_features(hub_, wiring.features_)),
       table_(make_table()),
       resolver_(seat_.reactor, wiring.ground_.store),
-      context_{seat_.reactor, wiring.ground_.store, wiring.homes_, wiring.home_of_, resolver_},
+      recent_(hub_),
+      context_{
+          seat_.reactor, wiring.ground_.store, wiring.homes_, wiring.home_of_, resolver_, &recent_},
       gateway_({.reactor = seat_.reactor,
                 .context = context_,
                 .table = table_,

@@ -11,6 +11,7 @@
 #include "front/http_server.hpp"
 #include "front/static_files.hpp"
 #include "gateway/gateway.hpp"
+#include "gateway/recent.hpp"
 #include "ports/stream.hpp"
 #include "rest/api.hpp"
 #include "rest/metrics.hpp"
@@ -95,6 +96,7 @@ class ReactorParts final {
   std::vector<std::unique_ptr<commands::Feature>> features_;
   commands::Table table_;
   commands::Resolver resolver_;
+  gateway::RecentOfHub recent_;
   commands::Context context_;
   std::shared_ptr<const front::Credentials> credentials_;
   std::map<base::AppId, commands::AppSettings> settings_;  // as asked for; addresses stay
