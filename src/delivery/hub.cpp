@@ -80,25 +80,23 @@ void Hub::subscribe(const std::vector<ConversationKey>& keys, base::Task done) {
   }
   if (by_home.empty()) return done();
   subscriptions_.emplace(id, Subscription{by_home.size(), std::move(done)});
-  for (auto& [home, wanted] : by_home) {
-    auto* registry = network_.registries[home];
-    if (home == reactor_.index()) {
-      registry->subscribe(home, wanted, [self = self_, id, wanted] {
-        if (*self != nullptr) (*self)->confirm(id, wanted);
-      });
-      continue;
-    }
-    network_.homes->reactors[home]->post([registry,
-                                          hub = this,
-                                          me = reactor_.index(),
-                                          back = &reactor_,
-                                          id,
-                                          asked = std::move(wanted)] {
-      registry->subscribe(me, asked, [hub, back, id, asked] {
-        back->post([hub, id, asked] { hub->confirm(id, asked); });
-      });
+  for (auto& [home, wanted] : by_home)
+    ask_home(home, id, std::move(wanted));
+}
+
+void Hub::ask_home(std::size_t home, std::uint64_t id, std::vector<ConversationKey> keys) {
+  auto* registry = network_.registries[home];
+  if (home == reactor_.index())
+    return registry->subscribe(home, keys, [self = self_, id, keys] {
+      if (*self != nullptr) (*self)->confirm(id, keys);
     });
-  }
+  base::Task ask{
+      [registry, hub = this, me = reactor_.index(), back = &reactor_, id, keys = std::move(keys)] {
+        registry->subscribe(me, keys, [hub, back, id, keys] {
+          back->post([hub, id, keys] { hub->confirm(id, keys); });
+        });
+      }};
+  network_.homes->reactors[home]->post(std::move(ask));
 }
 
 void Hub::confirm(std::uint64_t subscription, const std::vector<ConversationKey>& keys) {

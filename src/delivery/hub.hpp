@@ -106,6 +106,7 @@ class Hub final : private ports::TickHook {
   // Asks the homes of `keys` to be told of their events, and pins the channels; `done` when all
   // have confirmed.
   void subscribe(const std::vector<ConversationKey>& keys, base::Task done);
+  void ask_home(std::size_t home, std::uint64_t id, std::vector<ConversationKey> keys);
   void unpin(const ConversationKey& key);
 
   std::uint64_t stamp() noexcept { return ++stamp_; }

@@ -66,11 +66,10 @@ void Relay::ask(std::vector<ConversationKey> keys) {
   for (const auto& key : keys)
     channels.push_back(channel_of(key));
   ++questions_;
-  parts_.link.count(
-      std::move(channels),
-      [self = self_, keys = std::move(keys), asked_at = stamp_](std::vector<std::size_t> counts) {
-        if (*self != nullptr) (*self)->on_counts(keys, asked_at, counts);
-      });
+  parts_.link.count(std::move(channels),
+                    [self = self_, keys = std::move(keys), asked_at = stamp_](const auto& counts) {
+                      if (*self != nullptr) (*self)->on_counts(keys, asked_at, counts);
+                    });
 }
 
 void Relay::on_counts(const std::vector<ConversationKey>& keys,

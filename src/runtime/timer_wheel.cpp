@@ -1,5 +1,7 @@
 #include "runtime/timer_wheel.hpp"
 
+#include "base/assert.hpp"
+
 #include <algorithm>
 #include <bit>
 
@@ -88,6 +90,7 @@ std::optional<TimerWheel::Place> TimerWheel::next_place() const noexcept {
 
 TimerWheel::Place TimerWheel::place_of(std::int64_t due) const noexcept {
   const auto differs = static_cast<std::uint64_t>(due ^ elapsed_);
+  KITH_ASSERT(differs != 0);  // it is later
   const unsigned level = (static_cast<unsigned>(std::bit_width(differs)) - 1) / bits;
   const auto index = static_cast<unsigned>(due >> (level * bits)) & (slots - 1);
   return {level, index, 0};
