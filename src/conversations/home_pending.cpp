@@ -15,6 +15,10 @@ namespace {
 constexpr base::Duration wait_max = std::chrono::milliseconds{limits::lane_wait_ms_max};
 constexpr base::Duration lane_look_interval = std::chrono::seconds{1};
 
+MessageId id_of(const PendingSend& send, const base::Key16& id_key) {
+  return domain::message_id(id_key, send.key, send.sender, send.client_id);
+}
+
 }  // namespace
 
 void Home::on_answered(std::uint64_t number, const base::Result<SendResult>& result) {
@@ -22,12 +26,13 @@ void Home::on_answered(std::uint64_t number, const base::Result<SendResult>& res
   if (result.has_value()) {
     // Stored before, perhaps by another node that died before it could tell.
     if (result->duplicate) audience_.learn(result->key, result->seq);
-  } else if (auto* twin = pending_.find_twin(number); send != nullptr && send->shown && twin) {
-    twin->shown = true;  // what becomes of the message is decided by that one
   } else if (send != nullptr && send->shown) {
-    audience_.retract(
-        send->key,
-        domain::message_id(store_.meta().id_key, send->key, send->sender, send->client_id));
+    // An id that the server made is not sent twice. The search is long: only for what was shown.
+    auto* twin = send->server_made_key ? nullptr : pending_.find_twin(number);
+    if (twin != nullptr)
+      twin->shown = true;  // what becomes of the message is decided by that one
+    else
+      audience_.retract(send->key, id_of(*send, store_.meta().id_key));
   }
   const auto key = send == nullptr ? ConversationKey{} : send->key;
   pending_.answered(number);
@@ -125,15 +130,14 @@ void Home::show(std::uint64_t number) {
   auto* send = pending_.find(number);
   if (send == nullptr) return;
   send->shown = true;
-  audience_.show_early(
-      {.key = send->key,
-       .id = domain::message_id(store_.meta().id_key, send->key, send->sender, send->client_id),
-       .sender = send->sender,
-       .client_id = send->client_id,
-       .body = std::move(send->body),
-       .ts = send->ts,
-       .after = send->after,
-       .origin = send->origin});
+  audience_.show_early({.key = send->key,
+                        .id = id_of(*send, store_.meta().id_key),
+                        .sender = send->sender,
+                        .client_id = send->client_id,
+                        .body = std::move(send->body),
+                        .ts = send->ts,
+                        .after = send->after,
+                        .origin = send->origin});
 }
 
 // -------------------------------------------------------------------------------------------------

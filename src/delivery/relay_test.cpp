@@ -23,6 +23,15 @@ class RelayTest : public ::testing::Test {
 
   Relay& relay(std::size_t node) { return *nodes_[node].relays[0]; }
 
+  // Ann's frame gets as far as the way to the other node, and vanishes there.
+  void send_and_lose(std::string id) {
+    nodes_.broker_moves = false;
+    nodes_.send(0, ann_, group_, std::move(id));
+    nodes_.broker.step(nodes_.link(0), Way::commands);
+    ASSERT_TRUE(nodes_.broker.lose(nodes_.link(1), 0));
+    nodes_.broker_moves = true;
+  }
+
   Cluster nodes_;
   const ConversationKey group_ = DeliveryWorld::group(1);
   ClientPtr ann_;
@@ -147,11 +156,7 @@ TEST_F(RelayTest, a_link_the_broker_forgot_is_noticed_and_made_again) {
 }
 
 TEST_F(RelayTest, a_frame_that_vanishes_is_found_by_the_next) {
-  nodes_.broker_moves = false;
-  nodes_.send(0, ann_, group_, "m1");
-  nodes_.broker.step(nodes_.link(0), Way::commands);
-  ASSERT_TRUE(nodes_.broker.lose(nodes_.link(1), 0));
-  nodes_.broker_moves = true;
+  ASSERT_NO_FATAL_FAILURE(send_and_lose("m1"));
   nodes_.settle();
   EXPECT_TRUE(bob_->seqs(group_.cid).empty());
   nodes_.send(0, ann_, group_, "m2");
@@ -159,11 +164,7 @@ TEST_F(RelayTest, a_frame_that_vanishes_is_found_by_the_next) {
 }
 
 TEST_F(RelayTest, a_frame_that_vanishes_and_is_the_last_is_found_within_a_minute) {
-  nodes_.broker_moves = false;
-  nodes_.send(0, ann_, group_, "m1");
-  nodes_.broker.step(nodes_.link(0), Way::commands);
-  ASSERT_TRUE(nodes_.broker.lose(nodes_.link(1), 0));
-  nodes_.broker_moves = true;
+  ASSERT_NO_FATAL_FAILURE(send_and_lose("m1"));
   nodes_.pass(seconds{62});
   EXPECT_EQ(bob_->seqs(group_.cid), range(1, 1));
 }
