@@ -40,18 +40,15 @@ Home::Slot& Home::touch(const ConversationKey& key) {
 
 void Home::send(SendRequest request) {
   if (stalled()) {
-    const auto asker = request.asker;
-    return answer<SendResult>(asker, std::move(request.done), database_stalled);
+    return refuse(std::move(request), database_stalled);
   }
   const auto known = slots_.find(request.key);
   const bool loaded = known != slots_.end() && known->second.loaded;
   const bool full =
       waiting_ >= options_.waiting_max || waiting_bytes_ >= options_.waiting_bytes_max;
   if (!loaded && full) {  // before a slot is made that nobody fills
-    const auto asker = request.asker;
-    return answer<SendResult>(
-        asker,
-        std::move(request.done),
+    return refuse(
+        std::move(request),
         Fault{Errc::overloaded, "too many conversations are being loaded: send again", 1'000});
   }
   auto& slot = touch(request.key);
@@ -64,6 +61,10 @@ void Home::send(SendRequest request) {
   slot.waiting.push_back(std::move(request));
   note_submitted(now);
   if (!std::exchange(slot.loading, true)) load(key);
+}
+
+void Home::refuse(SendRequest request, const Fault& fault) {
+  refuse(request.asker, std::move(request.done), fault);
 }
 
 std::vector<SendRequest> Home::take_waiting(Slot& slot) {
@@ -109,12 +110,10 @@ void Home::on_loaded(const ConversationKey& key,
     slots_.erase(it);
   }
   for (auto& request : waiting) {
-    if (result.has_error()) {
-      const auto asker = request.asker;
-      refuse(asker, std::move(request.done), result.error());
-    } else {
+    if (result.has_error())
+      refuse(std::move(request), result.error());
+    else
       decide(loaded, std::move(request));
-    }
   }
   evict();
 }
@@ -131,16 +130,12 @@ void Home::decide(const Loaded* loaded, SendRequest request) {
   if (loaded != nullptr) {
     if (const auto right = loaded->may_send(request.sender)) {
       // Other nodes may have given him the right since: the transaction has the last word.
-      if (right->has_error() && options_.alone) {
-        const auto asker = request.asker;
-        return answer<SendResult>(asker, std::move(request.done), right->error());
-      }
+      if (right->has_error() && options_.alone) return refuse(std::move(request), right->error());
       if (right->has_value()) access_rev = loaded->access_rev();
     }
     request.direct.reset();
   } else if (!request.direct) {
-    const auto asker = request.asker;
-    return answer<SendResult>(asker, std::move(request.done), domain::no_conversation());
+    return refuse(std::move(request), domain::no_conversation());
   }
   submit_send(loaded, std::move(request), access_rev);
 }

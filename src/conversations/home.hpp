@@ -108,6 +108,8 @@ class Home final : public CommitSink {
   void on_lane_time();
   void take_back(base::Instant limit);  // what has waited since before it
 
+  void refuse(SendRequest request, const base::Fault& fault);
+
   template <class T>
   void refuse(std::size_t asker, Done<T> done, const base::Fault& fault) {
     answer(asker, std::move(done), base::Result<T>{fault});

@@ -167,10 +167,8 @@ void Home::take_back(base::Instant limit) {
     if (!slot.waiting.empty() && slot.waiting_since < limit)
       for (auto& request : take_waiting(slot))
         late.push_back(std::move(request));
-  for (auto& request : late) {
-    const auto asker = request.asker;
-    answer<SendResult>(asker, std::move(request.done), database_stalled);
-  }
+  for (auto& request : late)
+    refuse(std::move(request), database_stalled);
 }
 
 }  // namespace kith::conversations

@@ -52,6 +52,12 @@ void Registry::each_listener(const ConversationKey& key, F f) const {
     f(static_cast<std::size_t>(std::countr_zero(left)));
 }
 
+bool Registry::give(std::size_t listener, base::Task task) {
+  if (listener != reactor_.index()) return network_.homes->reactors[listener]->try_post(task);
+  task();
+  return true;
+}
+
 void Registry::publish(const conversations::Committed& committed) {
   if (relay_ != nullptr && !committed.foreign) relay_->publish(committed);
   const auto listened = listeners_.find(committed.key);
@@ -89,11 +95,7 @@ void Registry::show_here(const conversations::EarlyMessage& message) {
   const auto early = encode_early(message);
   each_listener(message.key, [&](std::size_t listener) {
     auto* hub = network_.hubs[listener];
-    base::Task task{[hub, early] { hub->on_early(early); }};
-    if (listener == reactor_.index())
-      task();
-    else
-      static_cast<void>(network_.homes->reactors[listener]->try_post(task));
+    give(listener, [hub, early] { hub->on_early(early); });
   });
 }
 
@@ -109,9 +111,8 @@ void Registry::retract_here(const ConversationKey& key, const MessageId& id) {
 void Registry::learn_here(const ConversationKey& key, Seq head) {
   each_listener(key, [&](std::size_t listener) {
     auto* hub = network_.hubs[listener];
-    if (listener == reactor_.index()) return hub->learn(key, head);
-    base::Task task{[hub, key, head] { hub->learn(key, head); }};
-    if (!network_.homes->reactors[listener]->try_post(task)) tell_later(listener, key, head);
+    if (!give(listener, [hub, key, head] { hub->learn(key, head); }))
+      tell_later(listener, key, head);
   });
 }
 
@@ -138,19 +139,15 @@ void Registry::broadcast_here(const ConversationKey& key,
                               std::uint64_t except) {
   each_listener(key, [&](std::size_t listener) {
     auto* hub = network_.hubs[listener];
-    base::Task task{[hub, key, message, except] { hub->on_broadcast(key, message, except); }};
-    if (listener == reactor_.index())
-      task();
-    else
-      static_cast<void>(network_.homes->reactors[listener]->try_post(task));
+    give(listener, [hub, key, message, except] { hub->on_broadcast(key, message, except); });
   });
 }
 
 void Registry::hand_to(std::size_t listener, const PublishedPtr& published) {
   auto* hub = network_.hubs[listener];
+  // The way of every message: without a task where none is needed.
   if (listener == reactor_.index()) return hub->on_published(published);
-  base::Task task{[hub, published] { hub->on_published(published); }};
-  if (!network_.homes->reactors[listener]->try_post(task))
+  if (!give(listener, [hub, published] { hub->on_published(published); }))
     tell_later(listener, published->key, published->seq);
 }
 

@@ -59,6 +59,8 @@ class Registry final : public conversations::Audience, private ports::Timer {
   std::size_t channels() const noexcept { return listeners_.size(); }
 
  private:
+  // Runs it there, here at once. False: its mailbox is full.
+  bool give(std::size_t listener, base::Task task);
   void hand_to(std::size_t listener, const PublishedPtr& published);
   void tell_later(std::size_t listener, const ConversationKey& key, Seq head);
   // Calls `f(listener)` for each reactor that listens to `key`.

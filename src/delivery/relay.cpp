@@ -33,6 +33,11 @@ void Relay::start() {
 // -------------------------------------------------------------------------------------------------
 // who listens here
 
+Relay::Topic* Relay::find_topic(const ConversationKey& key) noexcept {
+  const auto it = topics_.find(key);
+  return it == topics_.end() ? nullptr : &it->second;
+}
+
 void Relay::join(std::span<const ConversationKey> keys) {
   std::vector<ConversationKey> fresh;
   for (const auto& key : keys) {
@@ -71,9 +76,9 @@ void Relay::when_joined(const std::vector<ConversationKey>& keys, base::Task don
   Waiting waiting{0, std::move(done)};
   if (parts_.link.up() && !KITH_MUTANT(head_read_before_subscribed))
     for (const auto& key : keys) {
-      const auto it = topics_.find(key);
-      if (it == topics_.end() || it->second.heard()) continue;
-      it->second.waiting.push_back(id);
+      auto* topic = find_topic(key);
+      if (topic == nullptr || topic->heard()) continue;
+      topic->waiting.push_back(id);
       ++waiting.channels;
     }
   if (waiting.channels == 0) return waiting.done();
@@ -135,7 +140,7 @@ void Relay::on_down() {
   }
   // Whoever waits reads now; what that misses is found by comparing when there is a link again.
   for (const auto& key : unheard)
-    if (const auto it = topics_.find(key); it != topics_.end()) release(it->second);
+    if (auto* topic = find_topic(key)) release(*topic);
 }
 
 void Relay::on_subscribed(const std::string& channel) {
@@ -149,16 +154,15 @@ void Relay::on_subscribed(const std::string& channel) {
     if (--stale->second == 0) stale_.erase(stale);
     return;
   }
-  const auto it = topics_.find(*key);
-  if (it == topics_.end()) return;
-  auto& topic = it->second;
-  if (topic.confirmed < topic.asked) ++topic.confirmed;
-  if (!topic.heard()) return;
+  auto* topic = find_topic(*key);
+  if (topic == nullptr) return;
+  if (topic->confirmed < topic->asked) ++topic->confirmed;
+  if (!topic->heard()) return;
   // Tells those who think they are alone, and finds out whether this link is.
-  send(*key, &topic, GreetingFrame{});
-  if (std::exchange(topic.compare, false) && !KITH_MUTANT(no_compare_after_break))
+  send(*key, topic, GreetingFrame{});
+  if (std::exchange(topic->compare, false) && !KITH_MUTANT(no_compare_after_break))
     comparison_.want(*key);
-  release(topic);
+  release(*topic);
 }
 
 void Relay::on_message(const std::string& channel, std::string_view payload) {
@@ -174,8 +178,8 @@ void Relay::on_message(const std::string& channel, std::string_view payload) {
 }
 
 void Relay::hear(const ConversationKey& key, RelayBody body) {
-  const auto it = topics_.find(key);
-  if (it == topics_.end()) return;
+  auto* topic = find_topic(key);
+  if (topic == nullptr) return;
   if (auto* event = std::get_if<EventFrame>(&body)) {
     comparison_.note(key, event->committed.event.seq);
     parts_.home.on_committed(event->committed);
@@ -189,8 +193,8 @@ void Relay::hear(const ConversationKey& key, RelayBody body) {
   } else if (const auto* ephemeral = std::get_if<EphemeralFrame>(&body)) {
     parts_.registry.broadcast_here(key, ephemeral->packet);
   } else {
-    ++it->second.greetings;
-    it->second.looks_own = false;
+    ++topic->greetings;
+    topic->looks_own = false;
   }
 }
 
@@ -201,9 +205,8 @@ void Relay::publish(const conversations::Committed& committed) {
   const auto& key = committed.key;
   comparison_.note(key, committed.event.seq);
   if (!parts_.link.up()) return keep_unpublished(key, committed.event.seq);
-  const auto it = topics_.find(key);
-  auto* topic = it == topics_.end() ? nullptr : &it->second;
-  if (topic != nullptr && topic->heard() && topic->looks_own) {
+  auto* topic = find_topic(key);
+  if (topic != nullptr && topic->alone()) {
     topic->skipped = committed.event.seq;
     topic->skipped_at = ++stamp_;
     skips_.insert(key);
@@ -218,15 +221,14 @@ void Relay::publish(const conversations::Committed& committed) {
 void Relay::publish_head(const ConversationKey& key, Seq head) {
   comparison_.note(key, head);
   if (!parts_.link.up()) return keep_unpublished(key, head);
-  const auto it = topics_.find(key);
-  send(key, it == topics_.end() ? nullptr : &it->second, HeadFrame{head}, head);
+  send(key, find_topic(key), HeadFrame{head}, head);
 }
 
 void Relay::publish_hint(const ConversationKey& key, RelayBody body) {
-  const auto it = topics_.find(key);
   if (!parts_.link.up()) return;
-  if (it != topics_.end() && it->second.heard() && it->second.looks_own) return;
-  send(key, it == topics_.end() ? nullptr : &it->second, std::move(body));
+  auto* topic = find_topic(key);
+  if (topic != nullptr && topic->alone()) return;
+  send(key, topic, std::move(body));
 }
 
 void Relay::send(const ConversationKey& key, Topic* topic, RelayBody body, Seq head) {
@@ -242,10 +244,8 @@ void Relay::send(const ConversationKey& key, Topic* topic, RelayBody body, Seq h
 void Relay::on_receivers(std::uint32_t greetings, std::size_t receivers) {
   const auto key = unanswered_.front().first;
   unanswered_.pop_front();
-  const auto it = topics_.find(key);
-  if (it == topics_.end()) return;
-  auto& topic = it->second;
-  topic.looks_own = receivers == 1 && topic.heard() && topic.greetings == greetings;
+  if (auto* topic = find_topic(key))
+    topic->looks_own = receivers == 1 && topic->heard() && topic->greetings == greetings;
 }
 
 // What is not known to be told when there is a link again. Of too many the others find out by

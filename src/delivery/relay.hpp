@@ -91,6 +91,9 @@ class Relay final : public ports::BrokerListener {
     std::vector<std::uint64_t> waiting;
 
     bool heard() const noexcept { return asked > 0 && confirmed == asked; }
+
+    // As far as is known nobody else listens: what is needed only here is not published.
+    bool alone() const noexcept { return heard() && looks_own; }
   };
 
   struct Waiting {
@@ -100,6 +103,7 @@ class Relay final : public ports::BrokerListener {
 
   using Topics = std::map<ConversationKey, Topic>;
 
+  Topic* find_topic(const ConversationKey& key) noexcept;
   void subscribe(const std::vector<ConversationKey>& keys);
   void release(Topic& topic);
   void send(const ConversationKey& key, Topic* topic, RelayBody body, Seq head = 0);

@@ -44,10 +44,8 @@ void Relay::ask_about_skips() {
   std::vector<ConversationKey> unheard;
   for (const auto& key : skips_)
     (topics_.at(key).heard() ? keys : unheard).push_back(key);
-  for (const auto& key : unheard) {
-    const auto it = topics_.find(key);
-    publish_skipped(it);
-  }
+  for (const auto& key : unheard)
+    publish_skipped(topics_.find(key));
   if (!own_confirmed_) return;  // nobody could tell this link from a forgotten one
   question_at_ = parts_.reactor.clock().now();
   // The own link is asked for even when nothing is open: it may be half-open.
