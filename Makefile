@@ -9,7 +9,7 @@ BINARY := build/release/kith
 CMAKE_FILES := CMakeLists.txt CMakePresets.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build build run test check tools tidy unit tsan clang-tidy fuzz fuzz-short web conformance \
+.PHONY: help setup setup-build build kith-bench run test check tools tidy unit tsan clang-tidy fuzz fuzz-short web conformance \
   integration browser kill9 faults faults-short bench-delivery sim sim-short sim-mutants build/sim/kith_simulation million \
   model model-short format asan npm clean
 
@@ -32,6 +32,9 @@ $(shell mkdir -p build)
 
 build: setup-build build/release/build.ninja ## the release binary, build/release/kith
 	@cmake --build build/release --target kith -j $(JOBS)
+
+kith-bench: setup-build build/release/build.ninja ## the load generator, build/release/kith-bench (bench/README.md)
+	@cmake --build build/release --target kith-bench -j $(JOBS)
 
 run: build ## build, then start Kith in development mode on http://127.0.0.1:8080 (ARGS="--listen 127.0.0.1:9000")
 	@exec $(BINARY) serve --dev $(ARGS)
