@@ -133,7 +133,7 @@ export class Chat {
     const limit = Math.min(body.limit ?? 50, 100);
     const rows = await this.store.page(this.cid_of(body, user), body, limit);
     const messages = rows.map(({ no, ...message }) => ({ ...message, seq: no }));
-    const more = messages.length === limit ? (body.after ? { next: rows.at(-1).no } : { prev: rows[0].no }) : {};
+    const more = messages.length === limit ? (body.after !== undefined ? { next: rows.at(-1).no } : { prev: rows[0].no }) : {};
     return { messages, ...more };
   }
 

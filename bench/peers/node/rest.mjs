@@ -34,7 +34,7 @@ export function rest(chat, counted) {
     ['POST', /^\/v1\/conversations$/, async (user, _part, request) => chat.create_group(user, await body_of(request)), 201],
     ['POST', /^\/v1\/conversations\/([^/]+)\/members$/, async (user, part, request) => chat.add_members(chat.cid_of(named(part), user), await body_of(request)), 200],
     ['GET', /^\/v1\/conversations\/([^/]+)\/messages$/, (user, part, _request, query) => chat.history(user, {
-      ...named(part), before: Number(query.get('before')) || undefined, after: Number(query.get('after')) || undefined, limit: Number(query.get('limit')) || undefined,
+      ...named(part), before: Number(query.get('before')) || undefined, after: query.has('after') ? Number(query.get('after')) : undefined, limit: Number(query.get('limit')) || undefined,
     }), 200],
     ['GET', /^\/stats$/, async () => counted(), 200],
     ['GET', /^\/livez$/, async () => ({}), 200],

@@ -90,9 +90,9 @@ class Store {
 
   /** The newest messages, those before `before`, or the first ones after `after`; ascending. */
   async page(cid, { before, after }, limit) {
-    const where = { cid, ...(before ? { no: { [this.Op.lt]: before } } : after ? { no: { [this.Op.gt]: after } } : {}) };
-    const rows = await this.tables.message.findAll({ where, order: [['no', after ? 'ASC' : 'DESC']], limit, raw: true });
-    return after ? rows : rows.reverse();
+    const where = { cid, ...(before ? { no: { [this.Op.lt]: before } } : after !== undefined ? { no: { [this.Op.gt]: after } } : {}) };
+    const rows = await this.tables.message.findAll({ where, order: [['no', after !== undefined ? 'ASC' : 'DESC']], limit, raw: true });
+    return after !== undefined ? rows : rows.reverse();
   }
 
   async close() {
