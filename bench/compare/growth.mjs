@@ -14,12 +14,6 @@ const at_count = (connections) => (bench) => bench.measure(() => start_kith(), [
 const case_of = (connections) => `${connections.toLocaleString('en-US')} connections`;
 const per_message = (run) => run.server_cpu.us_per_message;
 
-/** Largest and smallest of a curve, as a share of its first point. */
-export function range_of(points) {
-  const values = points.map(([, value]) => value);
-  return { least: Math.min(...values) / values[0], most: Math.max(...values) / values[0] };
-}
-
 export const points_of = (results, sizes) => sizes.flatMap((size) => {
   const of = spread((results[case_of(size)] ?? []).map(per_message));
   return of ? [[size, of.median, of.least, of.most]] : [];
