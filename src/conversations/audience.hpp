@@ -2,6 +2,9 @@
 
 #include "conversations/entries.hpp"
 
+#include <cstdint>
+#include <optional>
+
 namespace kith::conversations {
 
 // A message that is not stored yet and waited long enough: it has no number, and may never get one.
@@ -14,6 +17,10 @@ struct EarlyMessage {
   WallTime ts;
   Seq after = 0;  // not among the events up to here
   Origin origin;
+  // The one before it in its conversation that is on its way too: whoever was not shown that one is
+  // not shown this one. Its sender's session knows it by itself.
+  std::optional<MessageId> ahead;
+  std::uint64_t ahead_session = 0;
   bool here = true;  // this node knows what becomes of it; else another does
 };
 

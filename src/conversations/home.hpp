@@ -78,10 +78,12 @@ class Home final : public CommitSink {
     base::Instant waiting_since;  // the first of them
     bool loading = false;
     std::vector<Committed> heard;  // while loading
-    std::uint64_t unshown = 0;     // the last send that is due and not shown
+    std::uint64_t last_send = 0;   // the last that was handed over
     bool missed = false;           // something that was to be heard: it is loaded again
     std::list<ConversationKey>::iterator recent;
   };
+
+  using Slots = boost::unordered_flat_map<ConversationKey, Slot, base::KeyHash>;
 
   Slot& touch(const ConversationKey& key);
   std::vector<SendRequest> take_waiting(Slot& slot);
@@ -92,6 +94,9 @@ class Home final : public CommitSink {
   void forget(const ConversationKey& key);
   void decide(const Loaded* loaded, SendRequest request);
   void submit_send(const Loaded* loaded, SendRequest request, std::uint64_t access_rev);
+  // The place where the number of the conversation's last send stands.
+  std::uint64_t& last_send(const ConversationKey& key);
+  void drop(Slots::iterator slot);
   void evict();
 
   // --- sends on their way
@@ -102,8 +107,8 @@ class Home final : public CommitSink {
   void on_looked(const ConversationKey& key, std::uint64_t number, bool fresh);
   void show_decided(const ConversationKey& key);
   bool may_show(const PendingSend& send, base::Instant now);
-  void note_unshown(const ConversationKey& key, std::uint64_t number);
-  void show(std::uint64_t number);
+  bool keeps_order(const PendingSend& send);
+  void show(PendingSend& send);
   void note_submitted(base::Instant now);
   void on_lane_time();
   void take_back(base::Instant limit);  // what has waited since before it
@@ -122,12 +127,14 @@ class Home final : public CommitSink {
   Audience& audience_;
   const Homes& homes_;
   Options options_;
-  boost::unordered_flat_map<ConversationKey, Slot, base::KeyHash> slots_;
+  Slots slots_;
   std::list<ConversationKey> recent_;  // most recently used first
   std::size_t waiting_ = 0;
   std::size_t waiting_bytes_ = 0;
   std::size_t members_ = 0;  // of what is loaded
   Pending pending_;
+  // Slot::last_send of conversations that are not in memory, while it is on its way.
+  boost::unordered_flat_map<ConversationKey, std::uint64_t, base::KeyHash> last_unloaded_;
   EarlyBudget early_budget_;
   std::map<ConversationKey, EarlyQueue> early_;  // of sends on their way
   base::Instant last_submitted_at_;

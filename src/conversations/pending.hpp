@@ -13,6 +13,8 @@ namespace kith::conversations {
 
 // A send that was handed to its writer lane and is not answered yet.
 struct PendingSend {
+  enum class Early : std::uint8_t { no, looked_for, shown };
+
   ConversationKey key;
   UserId sender;
   ClientId client_id;
@@ -23,7 +25,8 @@ struct PendingSend {
   std::size_t listeners = 0;  // to whom it would be shown, at most
   Origin origin;
   base::Instant submitted_at;
-  bool shown = false;
+  std::uint64_t ahead = 0;  // the one before it in its conversation, if that was not answered yet
+  Early early = Early::no;
   bool answered = false;
 };
 

@@ -41,6 +41,12 @@ bool Hub::stored_since(const Channel& channel, const conversations::EarlyMessage
   });
 }
 
+// What was not shown of those before it comes with its number: this must not come before that.
+bool Hub::shows_in_order(const Session& session, const conversations::EarlyMessage& message) {
+  return !message.ahead || message.ahead_session == session.id() ||
+         session.shows_early(*message.ahead);
+}
+
 void Hub::on_early(const EarlyPtr& early) {
   const auto& message = early->message;
   auto* channel = find_channel(message.key);
@@ -49,6 +55,7 @@ void Hub::on_early(const EarlyPtr& early) {
   bool shown = false;
   for (const auto& listener : channel->listeners) {
     auto& session = *listener.session;
+    if (!shows_in_order(session, message)) continue;
     // Its own, sent over another connection before: it may have been answered here already.
     const bool answered = session.acked_ > 0 && session.user().user == message.sender;
     if (!listener.live || answered || session.id() == message.origin.session ||

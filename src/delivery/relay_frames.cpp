@@ -121,7 +121,9 @@ void write(Bytes& out, const EarlyFrame& frame) {
       .number(message.ts.ms)
       .text(message.sender.str())
       .text(message.client_id.str())
-      .text(message.body);
+      .text(message.body)
+      .number(static_cast<std::uint8_t>(message.ahead.has_value()));
+  if (message.ahead) out.id(*message.ahead);
 }
 
 void write(Bytes& out, const RetractFrame& frame) {
@@ -167,6 +169,7 @@ EarlyFrame read_early(const ConversationKey& key, Cursor& in) {
   message.sender = UserId{in.text()};
   message.client_id = conversations::ClientId{in.text()};
   message.body = in.text();
+  if (in.number<std::uint8_t>() != 0) message.ahead = in.id<MessageId>();
   return frame;
 }
 

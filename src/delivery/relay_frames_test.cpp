@@ -79,7 +79,9 @@ TEST(RelayFrames, heads_early_messages_and_packets_come_as_they_went) {
                    .body = body("hi"),
                    .ts = {5},
                    .after = 12};
+  early.message.ahead = MessageId::from_view("the one before it");
   const auto got = sent(early).message;
+  EXPECT_EQ(got.ahead, early.message.ahead);
   EXPECT_EQ(got.id, retract.id);
   EXPECT_EQ(got.sender, user("ann"));
   EXPECT_EQ(got.client_id.str(), "m1");
