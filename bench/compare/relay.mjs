@@ -1,4 +1,4 @@
-// Kith's fan-out against what epoll and sockets alone cost: the bare relay of bench/micro, with as many frames in a write as Kith had.
+// Kith's fan-out against what epoll and sockets alone cost: the bare relay of bench/relay, with as many frames in a write as Kith had.
 import { execFileSync } from 'node:child_process';
 import { start_kith, start_relay } from './servers.mjs';
 import { at_most_times } from './statistics.mjs';
@@ -33,7 +33,7 @@ function work(groups, size) {
   const args = ['group', '--groups', groups, '--size', size, '--window', 8];
   return {
     name: `relay${size}`, title: `Groups of ${size.toLocaleString('en-US')} against a bare epoll relay`,
-    how: 'the relay of `bench/micro/epoll_relay.cpp` reads a frame and writes it to the others: no store, no JSON, no order, no proof; it gathers as many frames for a write as Kith had. The left column is the relay.',
+    how: '`bench/relay` reads a frame and writes it to the others: no store, no JSON, no order, no proof; it gathers as many frames for a write as Kith had. The left column is the relay.',
     cases: {
       kith: with_writes(() => start_kith(), args),
       relay: (bench, results) => with_writes(() => start_relay({ frames: Math.max(1, Math.round(frames_per_write(results.kith.at(-1)))) }), args)(bench),

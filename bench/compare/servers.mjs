@@ -60,7 +60,7 @@ export async function start_peer({ args = [], token = false } = {}) {
   return contender;
 }
 
-/** The bare relay of bench/micro: what sockets and epoll alone cost. */
+/** The bare relay of bench/relay: what sockets and epoll alone cost. */
 export async function start_relay({ frames }) {
   const folder = fresh_folder();
   const server = await Server.start({ bin: 'taskset', serve: ['-c', server_cpu, join(root, 'build/release/epoll_relay')], data: folder, args: ['--frames', String(frames)] });

@@ -25,14 +25,14 @@ describe('make bench', { timeout: run_ms_max }, () => {
   after(() => { for (const folder of folders) rmSync(folder, { recursive: true, force: true }); });
 
   it('measures Kith and the peer in turn and writes a report of runs that lost nothing', async () => {
-    const { code, said, out } = await run(['pairs', 'group100', 'kill', 'idle', 'growth'], { GROWTH_SHORT: '1' });
+    const { code, said, out } = await run(['pairs', 'group100', 'relay100', 'kill', 'idle', 'growth'], { GROWTH_SHORT: '1' });
     folders.push(out);
     assert.equal(code, 0, said);
     const files = readdirSync(out);
     const report = readFileSync(join(out, files.find((file) => file.endsWith('.md'))), 'utf8');
-    for (const title of ['One to one, saturated', 'Groups of 100, saturated', 'kill -9 at saturation', 'Idle connections', 'Growth with connections']) assert.ok(report.includes(`## ${title}`), title);
+    for (const title of ['One to one, saturated', 'Groups of 100, saturated', 'Groups of 100 against a bare epoll relay', 'kill -9 at saturation', 'Idle connections', 'Growth with connections']) assert.ok(report.includes(`## ${title}`), title);
     const verified = [...report.matchAll(/(\d+) runs, ([\d,]+) deliveries verified: lost (\d+), doubled (\d+), reordered (\d+)/g)];
-    assert.equal(verified.length, 4);
+    assert.equal(verified.length, 5);
     for (const [, , , ...faults] of verified) assert.deepEqual(faults, ['0', '0', '0']);
     assert.match(report, /acknowledged messages missing \(immediate\) \| [\d,]+ \| 0 \|.*\| met \|/);
     assert.ok(files.some((file) => file.endsWith('-growth.svg')));
