@@ -54,4 +54,4 @@ async function main() {
   } finally { await redis?.stop(); }
 }
 
-process.exitCode = await main();
+process.exit(await main());
