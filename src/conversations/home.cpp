@@ -32,10 +32,6 @@ Home::Slot& Home::touch(const ConversationKey& key) {
   if (fresh) {
     recent_.push_front(key);
     it->second.recent = recent_.begin();
-    if (const auto last = last_unloaded_.find(key); last != last_unloaded_.end()) {
-      it->second.last_send = last->second;
-      last_unloaded_.erase(last);
-    }
   } else {
     recent_.splice(recent_.begin(), recent_, it->second.recent);
   }
@@ -111,7 +107,7 @@ void Home::on_loaded(const ConversationKey& key,
     loaded = slot.loaded.get();
   } else {  // before the answers, which may bring new sends
     recent_.erase(slot.recent);
-    drop(it);
+    slots_.erase(it);
   }
   for (auto& request : waiting) {
     if (result.has_error())
@@ -175,7 +171,7 @@ void Home::submit_send(const Loaded* loaded, SendRequest request, std::uint64_t 
   const auto number = entry->number = pending_.next_number();
   entry->done = std::move(request.done);
   if (!submit(std::move(entry))) return;
-  pending.ahead = std::exchange(last_send(pending.key), number);
+  pending.ahead = std::exchange(on_their_way_[pending.key].last, number);
   pending_.add(std::move(pending), show_within);
   if (show_within) arm_early();
 }
@@ -201,13 +197,7 @@ void Home::forget(const ConversationKey& key) {
   const auto it = slots_.find(key);
   members_ -= it->second.loaded->members();
   recent_.erase(it->second.recent);
-  drop(it);
-}
-
-void Home::drop(Slots::iterator slot) {
-  const auto& [key, what] = *slot;
-  if (pending_.find(what.last_send) != nullptr) last_unloaded_[key] = what.last_send;
-  slots_.erase(slot);
+  slots_.erase(it);
 }
 
 void Home::forget_all() {
@@ -229,7 +219,7 @@ void Home::evict() {
     const auto it = slots_.find(*victim);
     if (!it->second.loaded) continue;  // somebody waits for it
     members_ -= it->second.loaded->members();
-    drop(it);
+    slots_.erase(it);
     victim = recent_.erase(victim);
   }
 }

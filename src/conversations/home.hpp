@@ -78,12 +78,15 @@ class Home final : public CommitSink {
     base::Instant waiting_since;  // the first of them
     bool loading = false;
     std::vector<Committed> heard;  // while loading
-    std::uint64_t last_send = 0;   // the last that was handed over
     bool missed = false;           // something that was to be heard: it is loaded again
     std::list<ConversationKey>::iterator recent;
   };
 
-  using Slots = boost::unordered_flat_map<ConversationKey, Slot, base::KeyHash>;
+  // A conversation's sends that are not answered.
+  struct OnTheirWay {
+    std::uint64_t last = 0;
+    Seq head = 0;  // of those that were answered meanwhile
+  };
 
   Slot& touch(const ConversationKey& key);
   std::vector<SendRequest> take_waiting(Slot& slot);
@@ -94,9 +97,6 @@ class Home final : public CommitSink {
   void forget(const ConversationKey& key);
   void decide(const Loaded* loaded, SendRequest request);
   void submit_send(const Loaded* loaded, SendRequest request, std::uint64_t access_rev);
-  // The place where the number of the conversation's last send stands.
-  std::uint64_t& last_send(const ConversationKey& key);
-  void drop(Slots::iterator slot);
   void evict();
 
   // --- sends on their way
@@ -107,8 +107,9 @@ class Home final : public CommitSink {
   void on_looked(const ConversationKey& key, std::uint64_t number, bool fresh);
   void show_decided(const ConversationKey& key);
   bool may_show(const PendingSend& send, base::Instant now);
+  Seq head_known(const ConversationKey& key) const;
   bool keeps_order(const PendingSend& send);
-  void show(PendingSend& send);
+  void show(PendingSend& send, std::uint64_t number);
   void note_submitted(base::Instant now);
   void on_lane_time();
   void take_back(base::Instant limit);  // what has waited since before it
@@ -127,14 +128,13 @@ class Home final : public CommitSink {
   Audience& audience_;
   const Homes& homes_;
   Options options_;
-  Slots slots_;
+  boost::unordered_flat_map<ConversationKey, Slot, base::KeyHash> slots_;
   std::list<ConversationKey> recent_;  // most recently used first
   std::size_t waiting_ = 0;
   std::size_t waiting_bytes_ = 0;
   std::size_t members_ = 0;  // of what is loaded
   Pending pending_;
-  // Slot::last_send of conversations that are not in memory, while it is on its way.
-  boost::unordered_flat_map<ConversationKey, std::uint64_t, base::KeyHash> last_unloaded_;
+  boost::unordered_flat_map<ConversationKey, OnTheirWay, base::KeyHash> on_their_way_;
   EarlyBudget early_budget_;
   std::map<ConversationKey, EarlyQueue> early_;  // of sends on their way
   base::Instant last_submitted_at_;

@@ -1,3 +1,4 @@
+#include "base/simulation.hpp"
 #include "conversations/home.hpp"
 #include "conversations/outcome.hpp"
 #include "domain/identity.hpp"
@@ -30,16 +31,17 @@ void Home::on_answered(std::uint64_t number, const base::Result<SendResult>& res
   } else if (shown) {
     // An id that the server made is not sent twice. The search is long: only for what was shown.
     auto* twin = send->server_made_key ? nullptr : pending_.find_twin(number);
-    if (twin != nullptr)
-      twin->early = PendingSend::Early::shown;  // what becomes of the message is decided by that one
+    if (twin != nullptr)  // what becomes of the message is decided by that one
+      twin->early = PendingSend::Early::shown;
     else
       audience_.retract(send->key, id_of(*send, store_.meta().id_key));
   }
   const auto key = send == nullptr ? ConversationKey{} : send->key;
   pending_.answered(number);
-  if (const auto last = last_unloaded_.find(key);
-      last != last_unloaded_.end() && last->second == number)
-    last_unloaded_.erase(last);
+  if (const auto it = on_their_way_.find(key); it != on_their_way_.end()) {
+    if (result.has_value()) it->second.head = std::max(it->second.head, result->seq);
+    if (it->second.last == number) on_their_way_.erase(it);
+  }
   if (!early_.empty()) show_decided(key);
 }
 
@@ -77,7 +79,9 @@ void Home::on_early_time() {
 
 bool Home::may_show(const PendingSend& send, base::Instant now) {
   const auto* ahead = pending_.find(send.ahead);
-  if (ahead != nullptr && ahead->early == PendingSend::Early::no) return false;
+  if (ahead != nullptr && ahead->early == PendingSend::Early::no &&
+      !KITH_MUTANT(early_before_unshown))
+    return false;
   return early_budget_.take(send.listeners + limits::early_message_cost, now);
 }
 
@@ -85,12 +89,8 @@ bool Home::may_show(const PendingSend& send, base::Instant now) {
 // which a device could put them right.
 bool Home::keeps_order(const PendingSend& send) {
   const auto* ahead = pending_.find(send.ahead);
-  return ahead == nullptr || ahead->early == PendingSend::Early::shown;
-}
-
-std::uint64_t& Home::last_send(const ConversationKey& key) {
-  const auto slot = slots_.find(key);
-  return slot == slots_.end() ? last_unloaded_[key] : slot->second.last_send;
+  return ahead == nullptr || KITH_MUTANT(early_before_unshown) ||
+         ahead->early == PendingSend::Early::shown;
 }
 
 // A sender's retry may be stored, seen and forgotten here: shown again it would be shown twice.
@@ -129,27 +129,39 @@ void Home::show_decided(const ConversationKey& key) {
   queue->second.flush(pending, [this](std::uint64_t number) {
     auto& send = *pending_.find(number);
     if (keeps_order(send))
-      show(send);
+      show(send, number);
     else  // the one before it was looked for in vain
       send.early = PendingSend::Early::no;
   });
   if (queue->second.size() == 0) early_.erase(queue);
 }
 
-void Home::show(PendingSend& send) {
+Seq Home::head_known(const ConversationKey& key) const {
+  const auto others = on_their_way_.find(key);
+  const auto slot = slots_.find(key);
+  const auto* loaded = slot == slots_.end() ? nullptr : slot->second.loaded.get();
+  return std::max(others == on_their_way_.end() ? 0 : others->second.head,
+                  loaded == nullptr ? 0 : loaded->last_seq());
+}
+
+void Home::show(PendingSend& send, std::uint64_t number) {
   send.early = PendingSend::Early::shown;
   const auto& id_key = store_.meta().id_key;
   EarlyMessage message{.key = send.key,
                        .id = id_of(send, id_key),
+                       .number = number,
                        .sender = send.sender,
                        .client_id = send.client_id,
                        .body = std::move(send.body),
                        .ts = send.ts,
                        .after = send.after,
+                       .follows = std::max(send.after, head_known(send.key)),
                        .origin = send.origin};
   if (const auto* ahead = pending_.find(send.ahead)) {
-    message.ahead = id_of(*ahead, id_key);
+    message.ahead = Attempt{id_of(*ahead, id_key), send.ahead};
     message.ahead_session = ahead->origin.session;
+    if (const auto* other = pending_.find(send.ahead_of_others))
+      message.ahead_of_others = Attempt{id_of(*other, id_key), send.ahead_of_others};
   }
   audience_.show_early(message);
 }

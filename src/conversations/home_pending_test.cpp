@@ -115,7 +115,7 @@ TEST_F(HomePendingTest, what_is_shown_names_the_one_before_it_that_is_on_its_way
   pass_without_lane(milliseconds{5});
   ASSERT_EQ(heard_.shown.size(), 2U);
   EXPECT_FALSE(heard_.shown[0].ahead.has_value());
-  EXPECT_EQ(heard_.shown[1].ahead, heard_.shown[0].id);
+  EXPECT_EQ(heard_.shown[1].ahead, (Attempt{heard_.shown[0].id, heard_.shown[0].number}));
 }
 
 TEST_F(HomePendingTest, what_may_be_shown_waits_for_the_one_before_it_that_may_not) {

@@ -25,7 +25,10 @@ struct PendingSend {
   std::size_t listeners = 0;  // to whom it would be shown, at most
   Origin origin;
   base::Instant submitted_at;
-  std::uint64_t ahead = 0;  // the one before it in its conversation, if that was not answered yet
+  // The one before it in its conversation, and the last before it of another session than that:
+  // while they are not answered.
+  std::uint64_t ahead = 0;
+  std::uint64_t ahead_of_others = 0;
   Early early = Early::no;
   bool answered = false;
 };
@@ -37,6 +40,7 @@ class Pending {
   std::uint64_t next_number() const noexcept { return first_ + sends_.size(); }
 
   // Gets next_number(). `show_within`: after how long it is to be shown; nothing: never.
+  // With `ahead`: its place among those of its conversation follows from that one.
   void add(PendingSend send, std::optional<base::Duration> show_within);
   PendingSend* find(std::uint64_t number) noexcept;  // null: it is answered
   void answered(std::uint64_t number);
