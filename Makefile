@@ -35,7 +35,7 @@ $(shell mkdir -p build)
 build: setup-build build/release/build.ninja ## the release binary, build/release/kith
 	@cmake --build build/release --target kith -j $(JOBS)
 
-kith-bench: setup-build build/release/build.ninja ## the load generator, build/release/kith-bench (bench/README.md)
+kith-bench: build ## the load generator, build/release/kith-bench (bench/README.md)
 	@cmake --build build/release --target kith-bench -j $(JOBS)
 
 run: build ## build, then start Kith in development mode on http://127.0.0.1:8080 (ARGS="--listen 127.0.0.1:9000")
@@ -84,7 +84,7 @@ web: setup npm ## the pages' own logic
 conformance: setup build asan npm build/tests/slow_fsync.so ## the official Socket.IO clients against the release binary
 	@node tests/run.mjs conformance
 
-integration: setup build npm ## whole-process tests: command line, restarts, bad input
+integration: setup build kith-bench npm ## whole-process tests: command line, restarts, bad input, the load generator
 	@node tests/run.mjs integration
 
 browser: setup build npm ## the page at / in headless Chromium

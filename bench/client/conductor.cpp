@@ -6,6 +6,7 @@ namespace kith::bench {
 namespace {
 
 constexpr std::int64_t turn_ns = 1'000'000;
+constexpr std::int64_t stopped_wait_ns = 2'000'000'000;
 
 double seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;

@@ -32,10 +32,13 @@ class Conductor {
   void begin();  // of the measured time; in `first`
   void end();
 
-  // ^C, or nothing to go on with.
-  bool stopped() const noexcept { return stop_.load(std::memory_order_relaxed); }
+  // ^C, or nothing to go on with: what is on its way is waited for.
+  bool stopped() const noexcept { return stops_.load(std::memory_order_relaxed) > 0; }
 
-  void stop() noexcept { stop_.store(true, std::memory_order_relaxed); }
+  // ^C once more: nothing is.
+  bool hurried() const noexcept { return stops_.load(std::memory_order_relaxed) > 1; }
+
+  void stop() noexcept { stops_.fetch_add(1, std::memory_order_relaxed); }
 
   std::vector<ProcessWatch>& processes() noexcept { return processes_; }
 
@@ -50,7 +53,7 @@ class Conductor {
   unsigned threads_;
   std::atomic<unsigned> arrived_{0};
   std::atomic<unsigned> released_{0};
-  std::atomic<bool> stop_{false};
+  std::atomic<unsigned> stops_{0};
   std::vector<ProcessWatch> processes_;
 };
 

@@ -46,11 +46,6 @@ void copy_masked(char* to, std::string_view from, std::uint64_t key) noexcept {
 
 }  // namespace
 
-std::size_t frame_size(std::string_view bytes) noexcept {
-  const Header header = header_of(bytes);
-  return header.size == 0 ? 0 : header.size + header.payload;
-}
-
 FrameState next_frame(std::string_view bytes, std::size_t payload_max, Frame& frame) noexcept {
   if (bytes.size() < 2) return FrameState::partial;
   const auto first = static_cast<std::uint8_t>(bytes[0]);

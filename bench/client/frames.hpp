@@ -22,9 +22,6 @@ enum class FrameState : std::uint8_t { complete, partial, bad };
 // The first frame of `bytes`. `bad`: masked, reserved bits, or longer than `payload_max`.
 FrameState next_frame(std::string_view bytes, std::size_t payload_max, Frame& frame) noexcept;
 
-// How many bytes the first frame of `bytes` has in all, as far as its header tells; else 0.
-std::size_t frame_size(std::string_view bytes) noexcept;
-
 void append_frame(std::string& out, Opcode opcode, std::string_view payload, std::uint32_t mask);
 
 }  // namespace kith::bench

@@ -98,7 +98,12 @@ const std::vector<Spec>& specs() {
        "groups each user is in before"},
       {"further", &Options::further, 0, 1'000, idle, "groups each user gets after"},
       {"hold", &Options::hold_s, 0, 3'600, idle, "seconds before memory is read"},
-      {"reconnects", &Options::reconnects, 0, 100, storm, "times all are cut off and come back"},
+      {"reconnects",
+       &Options::reconnects,
+       0,
+       100,
+       storm | mixed,
+       "storm: times all are cut off; mixed: so many a second"},
       {"messages",
        &Options::messages,
        0,
@@ -239,6 +244,7 @@ void scenario_defaults(Options& options) {
     case ScenarioName::mixed:
       options.connections = 1'000;
       options.rate = 500;
+      options.reconnects = 5;
       break;
     default:
       break;
@@ -287,6 +293,8 @@ std::string complaint(const Options& options) {
     return "--messages missed in a group are at most 1000: beyond that a server sends a gap";
   if (options.scenario == ScenarioName::storm && options.messages > 0 && options.memberships == 0)
     return "--messages are missed in groups: give --memberships";
+  if (options.scenario == ScenarioName::history && options.messages < 2 * options.limit)
+    return "--messages of a history are at least two pages";
   if (options.scenario == ScenarioName::catchup &&
       (options.messages < 1 || options.messages > 9'000))
     return "--messages to catch up with are 1 to 9000: beyond that a server sends gaps";

@@ -21,10 +21,6 @@ double per_second(const Outcome& outcome, std::uint64_t count) {
   return seconds > 0 ? static_cast<double>(count) / seconds : 0;
 }
 
-std::uint64_t connects(const Outcome& outcome) {
-  return outcome.options.scenario == ScenarioName::storm ? outcome.tally.connected : 0;
-}
-
 namespace {
 
 constexpr double million = 1e6;
@@ -66,7 +62,7 @@ void add_costs(JsonObject& json, const Outcome& outcome, double cpu_s) {
   add("us_per_message", outcome.tally.acked);
   add("us_per_delivery", outcome.tally.delivered);
   add("us_per_page", outcome.tally.pages);
-  add("us_per_connect", connects(outcome));
+  if (outcome.tally.connecting_s > 0) add("us_per_connect", outcome.tally.connects);
 }
 
 double growth(std::uint64_t from, std::uint64_t to) {
@@ -141,7 +137,8 @@ void add_rates(JsonObject& json, const Outcome& outcome) {
   add("acked_per_s", tally.acked);
   add("delivered_per_s", tally.delivered);
   add("pages_per_s", tally.pages);
-  add("connects_per_s", connects(outcome));
+  if (tally.connects > 0 && tally.connecting_s > 0)
+    json.number("connects_per_s", static_cast<double>(tally.connects) / tally.connecting_s);
   const auto add_times = [&](std::string_view name, const Histogram& histogram) {
     if (histogram.count() > 0) json.raw(name, histogram_json(histogram));
   };

@@ -19,8 +19,6 @@ struct Outcome {
 double per_second(const Outcome& outcome, std::uint64_t count);
 // CPU of the generator in the measured time, in cores.
 double own_share(const Outcome& outcome);
-// Counted where connecting is what is measured: in a storm.
-std::uint64_t connects(const Outcome& outcome);
 
 // Why the run failed; none when all was verified.
 std::vector<std::string> reasons(const Outcome& outcome);

@@ -49,7 +49,10 @@ std::string rates(const Outcome& outcome) {
   add("delivered", tally.delivered, tally.delivery);
   add("pages", tally.pages, tally.page);
   add("caught up", 0, tally.catchup);
-  add("connected", connects(outcome), tally.connect);
+  const bool storm = tally.connects > 0 && tally.connecting_s > 0;
+  text += row("connected",
+              storm ? static_cast<double>(tally.connects) / tally.connecting_s : 0,
+              tally.connect);
   return text;
 }
 
@@ -63,7 +66,7 @@ std::string costs(const Outcome& outcome, const ProcessWatch& process) {
   add("message", outcome.tally.acked);
   add("delivery", outcome.tally.delivered);
   add("page", outcome.tally.pages);
-  add("connect", connects(outcome));
+  if (outcome.tally.connecting_s > 0) add("connect", outcome.tally.connects);
   return text;
 }
 

@@ -1,4 +1,9 @@
+#include "client/catchup.hpp"
+#include "client/history.hpp"
 #include "client/idle.hpp"
+#include "client/mixed.hpp"
+#include "client/room.hpp"
+#include "client/storm.hpp"
 #include "client/traffic.hpp"
 
 namespace kith::bench {
@@ -9,12 +14,17 @@ std::unique_ptr<Scenario> make_scenario(Run& run, unsigned thread) {
     case ScenarioName::group:
       return std::make_unique<Traffic>(run, thread);
     case ScenarioName::idle:
-    case ScenarioName::storm:
-    case ScenarioName::catchup:
-    case ScenarioName::room:
-    case ScenarioName::history:
-    case ScenarioName::mixed:
       return std::make_unique<Idle>(run, thread);
+    case ScenarioName::storm:
+      return std::make_unique<Storm>(run, thread);
+    case ScenarioName::catchup:
+      return std::make_unique<Catchup>(run, thread);
+    case ScenarioName::room:
+      return std::make_unique<Room>(run, thread);
+    case ScenarioName::history:
+      return std::make_unique<History>(run, thread);
+    case ScenarioName::mixed:
+      return std::make_unique<Mixed>(run, thread);
   }
   return nullptr;
 }

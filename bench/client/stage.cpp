@@ -15,7 +15,7 @@ constexpr std::uint32_t attempts_max = 200;  // of one connection that is refuse
 }  // namespace
 
 std::string Scenario::auth(const Connection& connection) {
-  const std::string user = user_name(first_user_ + connection.index);
+  const std::string user = user_name(connection.index);
   JsonObject auth;
   if (options().dev) {
     auth.text("user", user);
@@ -28,7 +28,12 @@ std::string Scenario::auth(const Connection& connection) {
 }
 
 void Scenario::on_ready(Connection& connection, std::int64_t now) {
+  if (returning_) {
+    ++tally_.returned;
+    return;
+  }
   ++tally_.connected;
+  if (tally_.measuring) ++tally_.connects;
   tally_.connect.add(now - connection.began_ns);
 }
 
@@ -48,25 +53,36 @@ void Scenario::on_closed(Connection& connection, std::string_view reason) {
   tally_.note_problem(reason);
 }
 
-bool Scenario::create(std::uint32_t connections, std::uint32_t first_user) {
+bool Scenario::create(std::uint32_t users, std::uint32_t first_user, std::uint32_t helpers) {
   first_user_ = first_user;
-  tally_.wanted = connections;
-  if (loop_.create(connections, first_user)) return true;
+  users_ = users;
+  tally_.wanted = users + helpers;
+  if (loop_.create(users + helpers, first_user)) return true;
   tally_.note_problem("epoll_create1 failed");
   return false;
 }
 
-bool Scenario::connect_all() {
+bool Scenario::connect_some(std::uint32_t from, std::uint32_t to) {
   running_ = false;
-  for (std::uint32_t i = 0; i < loop_.size(); ++i)
+  for (std::uint32_t i = from; i < to; ++i)
     loop_.connect(i);
   const bool all = wait(options().connect_timeout_s, [this] { return loop_.connecting() == 0; });
   if (!all) {
-    tally_.connect_failed += loop_.size() - loop_.ready_count() - tally_.connect_failed;
+    tally_.connect_failed += loop_.connecting();
     tally_.note_problem("not all connected within --connect-timeout");
   }
   running_ = true;
   return loop_.ready_count() > 0;
+}
+
+void Scenario::begin_measuring() {
+  conductor().meet(loop_, [this] { conductor().begin(); });
+  tally_.measuring = true;
+}
+
+void Scenario::end_measuring() {
+  tally_.measuring = false;
+  conductor().meet(loop_, [this] { conductor().end(); });
 }
 
 void Scenario::show_progress(std::int64_t now) {

@@ -64,17 +64,32 @@ class Scenario : public Listener {
 
   Conductor& conductor() noexcept { return run_.conductor; }
 
-  std::string user_name(std::uint32_t user) const {
-    return run_.options.tag + "u" + std::to_string(user);
+  // Of this thread's users, by the number of their connection; those behind the users are helpers.
+  std::string user_name(std::uint32_t index) const {
+    if (index < users_) return run_.options.tag + "u" + std::to_string(first_user_ + index);
+    return run_.options.tag + "w" + std::to_string(thread_) + "-" + std::to_string(index - users_);
+  }
+
+  std::string to_user(std::uint32_t index) const { return "\"to\":\"" + user_name(index) + '"'; }
+
+  static std::string to_group(const std::string& external_id) {
+    return "\"external_id\":\"" + external_id + '"';
   }
 
   std::string group_name(std::uint32_t group) const {
     return run_.options.tag + "g" + std::to_string(group);
   }
 
-  bool create(std::uint32_t connections, std::uint32_t first_user);
-  // All connect; those that fail are counted. False when none is there or it took too long.
-  bool connect_all();
+  bool create(std::uint32_t users, std::uint32_t first_user, std::uint32_t helpers = 0);
+
+  // All connect, or those from `from` up to `to`; those that fail are counted. False when nobody is
+  // there.
+  bool connect_all() { return connect_some(0, static_cast<std::uint32_t>(loop_.size())); }
+
+  bool connect_some(std::uint32_t from, std::uint32_t to);
+  // All threads together; the processes are read between.
+  void begin_measuring();
+  void end_measuring();
   // Until `until_ns` or ^C; `turn` is called between, and says how long it can wait.
   template <class Turn>
   void go_on(std::int64_t until_ns, Turn turn);
@@ -82,11 +97,25 @@ class Scenario : public Listener {
   void go_on(std::int64_t until_ns) {
     go_on(until_ns, [] { return turn_ns; });
   }
-  // Until `done` or the deadline.
+
+  // Until `done`, the deadline, or ^C.
   template <class Done>
-  bool wait(double seconds, Done done);
+  bool wait(double seconds, Done done) {
+    return wait_until(seconds, done, [this] { return run_.conductor.stopped(); });
+  }
+
+  // The same for what is on its way: ^C ends it the second time only.
+  template <class Done>
+  bool drain(Done done) {
+    return wait_until(options().drain_s, done, [this] { return run_.conductor.hurried(); });
+  }
+
+  template <class Done, class Stop>
+  bool wait_until(double seconds, Done done, Stop stop);
   void show_progress(std::int64_t now);
   std::string make_groups(const std::vector<Group>& groups, bool pumping);
+
+  static std::int64_t to_ns(double seconds) { return static_cast<std::int64_t>(seconds * 1e9); }
 
   static constexpr std::int64_t turn_ns = 5'000'000;
   static constexpr std::int64_t second_ns = 1'000'000'000;
@@ -96,7 +125,9 @@ class Scenario : public Listener {
   Tally tally_;
   Loop loop_;
   std::uint32_t first_user_ = 0;
-  bool running_ = false;  // connections that end now end early
+  std::uint32_t users_ = 0;
+  bool running_ = false;    // connections that end now end early
+  bool returning_ = false;  // connections were there before
   bool ending_ = false;
 
  private:
@@ -112,11 +143,11 @@ void Scenario::go_on(std::int64_t until_ns, Turn turn) {
   }
 }
 
-template <class Done>
-bool Scenario::wait(double seconds, Done done) {
-  const std::int64_t until_ns = now_ns() + static_cast<std::int64_t>(seconds * 1e9);
+template <class Done, class Stop>
+bool Scenario::wait_until(double seconds, Done done, Stop stop) {
+  const std::int64_t until_ns = now_ns() + to_ns(seconds);
   for (std::int64_t now = now_ns(); !done(); now = now_ns()) {
-    if (now >= until_ns || run_.conductor.stopped()) return false;
+    if (now >= until_ns || stop()) return false;
     loop_.pump(turn_ns);
     if (now - shown_ns_ >= second_ns) show_progress(now);
   }

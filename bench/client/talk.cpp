@@ -21,10 +21,12 @@ bool is_ok(std::string_view answer) {
 
 std::uint32_t Talk::add_stream(std::uint32_t conversation,
                                std::uint32_t user,
-                               std::string_view target) {
+                               std::string_view target,
+                               bool timed) {
   const std::uint32_t stream = verifier_.add_stream(conversation, user);
   Voice voice;
   voice.user = user;
+  voice.timed = timed;
   voice.head = fmt::format("{{{},\"client_id\":\"{}-{}-", target, run_.run_text, stream);
   voices_.push_back(std::move(voice));
   return stream;
@@ -36,7 +38,7 @@ bool Talk::send(std::uint32_t stream, std::int64_t due_ns) {
   const Asked asked{due_ns, stream, verifier_.next_number(stream), Asked::Kind::message};
   write(connection, asked);
   ++sent;
-  if (tally_.measuring) ++tally_.sent;
+  if (tally_.measuring && voices_[stream].timed) ++tally_.sent;
   return true;
 }
 
@@ -74,7 +76,7 @@ bool Talk::on_ack(const Asked& asked, const Packet& packet, std::int64_t now) {
   }
   verifier_.acked(asked.stream);
   ++acked;
-  if (tally_.measuring) {
+  if (tally_.measuring && voices_[asked.stream].timed) {
     ++tally_.acked;
     tally_.ack.add(now - asked.due_ns);
   }
@@ -90,10 +92,10 @@ std::optional<std::uint32_t> Talk::on_message(Connection& connection,
       verifier_.received(mark->stream, connection.index, connection.session, mark->number);
   if (seen != Verifier::Seen::first && seen != Verifier::Seen::reordered) return std::nullopt;
   ++delivered;
-  if (tally_.measuring) {
-    ++tally_.delivered;
-    tally_.delivery.add(now - mark->due_ns);
-  }
+  if (!tally_.measuring || !voices_[mark->stream].timed) return mark->stream;
+  ++tally_.delivered;
+  // Who was away when it was due waited for himself.
+  if (mark->due_ns >= connection.began_ns) tally_.delivery.add(now - mark->due_ns);
   return mark->stream;
 }
 

@@ -19,8 +19,11 @@ class Talk {
     return verifier_.add_conversation(std::move(members));
   }
 
-  // `target`: how the sender names the conversation, as `"to":"ann"`.
-  std::uint32_t add_stream(std::uint32_t conversation, std::uint32_t user, std::string_view target);
+  // `target`: how the sender names the conversation, as `"to":"ann"`. `timed`: its times count.
+  std::uint32_t add_stream(std::uint32_t conversation,
+                           std::uint32_t user,
+                           std::string_view target,
+                           bool timed = true);
 
   // False when the connection is not there or holds too many.
   bool send(std::uint32_t stream, std::int64_t due_ns);
@@ -45,6 +48,8 @@ class Talk {
 
   Verifier& verifier() noexcept { return verifier_; }
 
+  std::uint32_t open_of(std::uint32_t user) { return loop_.at(user).pending.open(); }
+
   std::uint64_t sent = 0;
   std::uint64_t acked = 0;
   std::uint64_t delivered = 0;
@@ -52,6 +57,7 @@ class Talk {
  private:
   struct Voice {
     std::uint32_t user = 0;
+    bool timed = true;
     std::uint64_t answered = 0;
     std::string head;  // of the body, up to the number in `client_id`
   };

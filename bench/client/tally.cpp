@@ -38,7 +38,9 @@ void Tally::merge(const Tally& other) {
                      &Tally::pages,
                      &Tally::ticks_due,
                      &Tally::ticks_late,
+                     &Tally::connects,
                      &Tally::wanted,
+                     &Tally::returned,
                      &Tally::connected,
                      &Tally::connect_failed,
                      &Tally::closed_early,
@@ -50,6 +52,7 @@ void Tally::merge(const Tally& other) {
                      &Tally::retracted,
                      &Tally::not_sent})
     this->*count += other.*count;
+  connecting_s = std::max(connecting_s, other.connecting_s);
   for (const auto& [name, count] : other.errors)
     errors[name] += count;
   for (const auto& [name, count] : other.others)

@@ -34,6 +34,8 @@ struct Tally {
   std::uint64_t pages = 0;
   std::uint64_t ticks_due = 0;
   std::uint64_t ticks_late = 0;
+  std::uint64_t connects = 0;
+  double connecting_s = 0;
 
   // Of the whole run.
   Histogram connect;
@@ -41,6 +43,7 @@ struct Tally {
   Sums sums;
   std::uint64_t wanted = 0;  // connections
   std::uint64_t connected = 0;
+  std::uint64_t returned = 0;  // connects of those that had been connected
   std::uint64_t connect_failed = 0;
   std::uint64_t closed_early = 0;
   std::uint64_t paced = 0;  // refused with Retry-After, and come back

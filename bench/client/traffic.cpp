@@ -4,18 +4,13 @@
 
 namespace kith::bench {
 
-Traffic::Traffic(Run& run, unsigned thread) : Scenario(run, thread), talk_(run, loop_, tally_) {
+Traffic::Traffic(Run& run, unsigned thread)
+    : Scenario(run, thread), talk_(run, loop_, tally_), drive_(talk_, tally_, run.options) {
   if (options().scenario == ScenarioName::pairs) {
     plan_pairs();
   } else {
     plan_groups();
   }
-  waiting_.resize(streams_);
-}
-
-void Traffic::add_sender(std::uint32_t conversation, std::uint32_t user, std::string_view target) {
-  talk_.add_stream(conversation, user, target);
-  ++streams_;
 }
 
 void Traffic::plan_pairs() {
@@ -23,11 +18,8 @@ void Traffic::plan_pairs() {
   create(2 * share_.count, 2 * share_.first);
   for (std::uint32_t user = 0; user < 2 * share_.count; user += 2) {
     const std::uint32_t conversation = talk_.add_conversation(Audience::range(user, 2));
-    const auto to = [&](std::uint32_t other) {
-      return fmt::format("\"to\":\"{}\"", user_name(first_user_ + other));
-    };
-    add_sender(conversation, user, to(user + 1));
-    if (options().duplex) add_sender(conversation, user + 1, to(user));
+    drive_.add(talk_.add_stream(conversation, user, to_user(user + 1)));
+    if (options().duplex) drive_.add(talk_.add_stream(conversation, user + 1, to_user(user)));
   }
 }
 
@@ -38,10 +30,9 @@ void Traffic::plan_groups() {
   for (std::uint32_t group = 0; group < share_.count; ++group) {
     const std::uint32_t first = group * size;
     const std::uint32_t conversation = talk_.add_conversation(Audience::range(first, size));
-    const std::string target =
-        fmt::format("\"external_id\":\"{}\"", group_name(share_.first + group));
+    const std::string target = to_group(group_name(share_.first + group));
     for (std::uint32_t i = 0; i < options().senders; ++i)
-      add_sender(conversation, first + i, target);
+      drive_.add(talk_.add_stream(conversation, first + i, target));
   }
 }
 
@@ -51,7 +42,7 @@ std::string Traffic::prepare() {
   for (std::uint32_t g = 0; g < share_.count; ++g) {
     groups[g].external_id = group_name(share_.first + g);
     for (std::uint32_t i = 0; i < options().size; ++i)
-      groups[g].members.push_back(user_name(first_user_ + g * options().size + i));
+      groups[g].members.push_back(user_name(g * options().size + i));
   }
   return make_groups(groups, false);
 }
@@ -59,77 +50,28 @@ std::string Traffic::prepare() {
 void Traffic::run() {
   if (!connect_all()) conductor().stop();
   conductor().meet(loop_);
-  const std::int64_t begin = now_ns();
-  sending_ = true;
-  if (closed_loop()) {
-    for (std::uint32_t stream = 0; stream < streams_; ++stream)
-      fill(stream);
-  } else {
-    schedule_ = Schedule(options().rate / run_.threads, begin);
-  }
-  const auto turn = [this] { return closed_loop() ? turn_ns : send_due(); };
-  go_on(begin + static_cast<std::int64_t>(options().warmup_s * 1e9), turn);
-  conductor().meet(loop_, [this] { conductor().begin(); });
-  tally_.measuring = true;
-  go_on(now_ns() + static_cast<std::int64_t>(options().seconds * 1e9), turn);
-  tally_.measuring = false;
-  conductor().meet(loop_, [this] { conductor().end(); });
-  sending_ = false;
-  tally_.not_sent += waiting_count_;
-  wait(options().drain_s, [this] { return talk_.settled() || loop_.ready_count() == 0; });
+  const std::int64_t began = now_ns();
+  drive_.start(began, run_.threads);
+  const auto turn = [this] { return drive_.turn(); };
+  go_on(began + to_ns(options().warmup_s), turn);
+  begin_measuring();
+  go_on(now_ns() + to_ns(options().seconds), turn);
+  end_measuring();
+  drive_.stop();
+  drain([this] { return talk_.settled() || loop_.ready_count() == 0; });
   conductor().meet(loop_);
   ending_ = true;
   talk_.judge();
 }
 
-void Traffic::fill(std::uint32_t stream) {
-  while (talk_.in_flight(stream) < options().window && talk_.send(stream, now_ns())) {
-  }
-}
-
-std::int64_t Traffic::send_due() {
-  const std::int64_t now = now_ns();
-  for (; schedule_.due_ns() <= now; schedule_.next()) {
-    if (waiting_count_ >= waiting_max) {
-      ++tally_.not_sent;
-      continue;
-    }
-    const auto stream = static_cast<std::uint32_t>(schedule_.count() % streams_);
-    waiting_[stream].push_back(schedule_.due_ns());
-    ++waiting_count_;
-    send_waiting(stream);
-  }
-  return schedule_.due_ns() - now;
-}
-
-void Traffic::send_waiting(std::uint32_t stream) {
-  std::deque<std::int64_t>& waiting = waiting_[stream];
-  while (!waiting.empty() && talk_.in_flight(stream) < open_loop_window &&
-         talk_.send(stream, waiting.front())) {
-    waiting.pop_front();
-    --waiting_count_;
-  }
-}
-
 void Traffic::on_event(Connection& connection, const Packet& packet, std::int64_t now) {
   if (packet.name != "message.new") return talk_.on_other(packet);
-  const auto stream = talk_.on_message(connection, packet.body, now);
-  if (!stream || !sending_) return;
-  if (closed_loop()) {
-    fill(*stream);
-  } else if (!waiting_[*stream].empty()) {
-    send_waiting(*stream);
-  }
+  if (const auto stream = talk_.on_message(connection, packet.body, now)) drive_.credit(*stream);
 }
 
 void Traffic::on_ack(Connection& connection, const Packet& packet, std::int64_t now) {
   const auto asked = connection.pending.take(static_cast<std::uint32_t>(packet.ack));
-  if (!asked || !talk_.on_ack(*asked, packet, now) || !sending_) return;
-  if (closed_loop()) {
-    fill(asked->stream);
-  } else if (!waiting_[asked->stream].empty()) {
-    send_waiting(asked->stream);
-  }
+  if (asked && talk_.on_ack(*asked, packet, now)) drive_.credit(asked->stream);
 }
 
 std::string Traffic::progress() const {

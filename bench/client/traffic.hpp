@@ -1,18 +1,12 @@
 #pragma once
 
-#include "client/schedule.hpp"
-#include "client/talk.hpp"
-
-#include <deque>
+#include "client/drive.hpp"
 
 namespace kith::bench {
 
 // `pairs` and `group`: senders write without pause, or at a rate; everybody reads.
 class Traffic final : public Scenario {
  public:
-  static constexpr std::uint32_t open_loop_window = 200;  // of one sender: the next ones wait
-  static constexpr std::size_t waiting_max = 1'000'000;   // due and not sent, of all senders
-
   Traffic(Run& run, unsigned thread);
 
   std::string prepare() override;
@@ -25,20 +19,9 @@ class Traffic final : public Scenario {
   void plan_pairs();
   void plan_groups();
 
-  bool closed_loop() const noexcept { return options().rate <= 0; }
-
-  void add_sender(std::uint32_t conversation, std::uint32_t user, std::string_view target);
-  void fill(std::uint32_t stream);  // closed loop: as many as the window allows
-  std::int64_t send_due();          // open loop: how long until the next is due
-  void send_waiting(std::uint32_t stream);
-
   Talk talk_;
+  Drive drive_;
   Share share_;  // of pairs or groups
-  std::uint32_t streams_ = 0;
-  std::vector<std::deque<std::int64_t>> waiting_;  // by stream: due and not yet sent
-  std::size_t waiting_count_ = 0;
-  Schedule schedule_;
-  bool sending_ = false;
 };
 
 }  // namespace kith::bench

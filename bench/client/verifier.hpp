@@ -91,6 +91,8 @@ class Verifier {
     return s.receivers == 0 ? s.sent : s.delivered / s.receivers;
   }
 
+  std::uint64_t again() const noexcept { return found_.again; }
+
   // Nothing is on its way any more: everything was answered, and what was acked is with all.
   bool settled() const noexcept;
   bool settled(std::uint32_t stream) const noexcept;
