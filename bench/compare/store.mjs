@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { data_root, root, server_cpu } from './servers.mjs';
-import { at_most } from './statistics.mjs';
+import { at_most, at_most_times } from './statistics.mjs';
 import { svg } from './svg.mjs';
 
 const store_bench = process.env.STORE_BENCH_BIN ?? join(root, 'build/release/bench/store_bench');
@@ -26,42 +26,52 @@ export function cpu_of(run, wanted) {
   return rows.at(-1)?.cpu_us_per_message ?? NaN;
 }
 
-async function run_store_bench(...args) {
-  if (!existsSync(store_bench)) throw new Error(`${store_bench} is not there: cmake -DKITH_BENCH=ON --preset release, target store_bench`);
+/** `arguments_`: of Google Benchmark; `stored`: messages that are in the file before. */
+async function run_store_bench(stored, ...arguments_) {
+  if (!existsSync(store_bench)) throw new Error(`${store_bench} is not there: make build/release/bench/store_bench`);
   const folder = mkdtempSync(join(data_root, 'kith-store-'));
   try {
-    const { stdout } = await promisify(execFile)('taskset', ['-c', server_cpu, store_bench, '--benchmark_format=json', ...args, folder], { maxBuffer: output_bytes_max });
+    const { stdout } = await promisify(execFile)('taskset', ['-c', server_cpu, store_bench, '--benchmark_format=json', ...arguments_, folder, String(stored)], { maxBuffer: output_bytes_max });
     return { ...JSON.parse(stdout.slice(stdout.indexOf('{'))), verdict: 'ok' };
   } finally { rmSync(folder, { recursive: true, force: true }); }
 }
 
-const lines = [[64, 100, 10], [64, 10_000, 12], [256, 100, 10], [256, 10_000, 12]];
+const limits = [[64, 100, 10], [64, 10_000, 12], [256, 100, 10], [256, 10_000, 12]];
 const growth_max = 2.5;
+const usual = 1_000_000;
+const counts = [10_000, 100_000, usual, 10_000_000];
+const of_growth = { batch: 64, conversations: 10_000 };
+const case_of = (stored) => `${stored.toLocaleString('en-US')} stored`;
+const grown = (run) => cpu_of(run, of_growth);
 
-export const stored_points = (run) => run.benchmarks.map(({ name, cpu_us_per_message: cpu }) => [named(name), cpu])
-  .filter(([row, cpu]) => row.stored && cpu !== undefined).map(([row, cpu]) => [row.stored, cpu]).sort(([a], [b]) => a - b);
+export const stored_points = (results) => counts.flatMap((stored) => {
+  const [run] = results[case_of(stored)] ?? [];
+  return run && Number.isFinite(grown(run)) ? [[stored, grown(run)]] : [];
+});
+
+const filter = `--benchmark_filter=write_batches/batch:${of_growth.batch}/conversations:${of_growth.conversations}/`;
 
 export const store = {
   name: 'store', title: 'The SQLite store alone', runs: 1,
   how: '`store_bench`: batches of messages with bodies of 200 bytes, 10⁶ stored before; user and system time of the process, checkpoints included.',
-  cases: { kith: () => run_store_bench() },
+  cases: { kith: () => run_store_bench(usual), ...Object.fromEntries(counts.map((stored) => [case_of(stored), () => run_store_bench(stored, filter)])) },
   lines: [
-    ...lines.map(([batch, conversations, limit]) => ({
+    ...limits.map(([batch, conversations, limit]) => ({
       what: `CPU, µs a message, batches of ${batch}, ${conversations.toLocaleString('en-US')} conversations`, kith: 'kith',
       of: (run) => cpu_of(run, { batch, conversations }), must: at_most(limit, 'µs'),
     })),
     {
-      what: 'CPU a message, most messages stored against fewest', kith: 'kith', must: at_most(growth_max),
-      of: (run) => { const points = stored_points(run); return points.length > 1 ? points.at(-1)[1] / points[0][1] : NaN; },
+      what: `CPU, µs a message, ${case_of(counts.at(-1))}; the left column is ${case_of(counts[0])}`, peer: case_of(counts[0]), kith: case_of(counts.at(-1)),
+      of: grown, must: at_most_times(growth_max),
     },
   ],
   charts: [],
   draw(folder, stem, results) {
-    const points = results.kith?.[0] ? stored_points(results.kith[0]) : [];
+    const points = stored_points(results);
     if (points.length < 2) return;
     const file = `${stem}-stored.svg`;
     const title = 'CPU of the store for a message, by messages stored';
-    writeFileSync(join(folder, file), svg({ title, x: { title: 'messages stored', log: true }, y: { title: 'µs a message' }, series: [{ name: 'batches of 64', points }] }));
+    writeFileSync(join(folder, file), svg({ title, x: { title: 'messages stored', log: true }, y: { title: 'µs a message' }, series: [{ name: 'batches of 64, 10,000 conversations', points }] }));
     this.charts = [{ file, title }];
   },
 };
