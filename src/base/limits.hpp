@@ -123,6 +123,8 @@ inline constexpr std::size_t batch_entries_max = 4'096;
 inline constexpr std::size_t batch_bytes_max = 4 * 1024 * 1024;
 inline constexpr std::size_t lane_queue_entries_max = 65'536;
 inline constexpr std::size_t lane_queue_bytes_max = 64 * 1024 * 1024;
+inline constexpr std::uint32_t lane_linger_us_max = 1'000;
+inline constexpr std::size_t lane_linger_entries_max = 64;  // with so many it does not wait
 inline constexpr std::uint32_t lane_wait_ms_max = 10'000;  // older sends are refused
 inline constexpr std::size_t writer_conversations_max =
     65'536;  // rows and counters remembered by a writer

@@ -245,7 +245,7 @@ base::Result<std::unique_ptr<ports::Store>> open_sqlite(const SqliteOptions& opt
   parts.meta = std::move(meta).value();
   auto writer = Writer::open(options.path, options.logger);
   if (writer.has_error()) return failed(writer.error(), options);
-  parts.lane = std::make_unique<Lane>(std::move(writer).value());
+  parts.lane = std::make_unique<Lane>(std::move(writer).value(), options.commit_linger);
   parts.directory =
       std::make_unique<AppDirectory>(std::move(connection), options.clock, options.logger);
   auto readers = open_readers(options);

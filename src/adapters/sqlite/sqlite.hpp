@@ -19,6 +19,7 @@ struct SqliteOptions {
   base::Logger& logger;
   const base::Clock& clock;  // dates of migrations, applications and keys
   base::Random& random;      // epoch and id_key of a new database
+  base::Duration commit_linger{};  // see ports/lane_pace.hpp
   std::size_t reader_threads = 2;
   std::size_t read_queue_max = base::limits::read_queue_max;
 };
