@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/sqlite/tails.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
@@ -21,6 +22,7 @@ struct SqliteOptions {
   base::Random& random;      // epoch and id_key of a new database
   std::size_t reader_threads = 2;
   std::size_t read_queue_max = base::limits::read_queue_max;
+  TailLimits tails;
 };
 
 // One file with its WAL beside it. A new one is made with mode 0600; an older schema is brought up
