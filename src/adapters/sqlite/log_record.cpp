@@ -18,6 +18,7 @@ constexpr std::uint8_t has_subject = 8;
 constexpr std::uint8_t has_role = 16;
 constexpr std::uint8_t has_target = 32;
 constexpr std::uint8_t all_flags = 63;
+constexpr std::size_t cid_bytes = 16;
 
 void put_byte(std::string& to, std::uint8_t value) {
   to.push_back(static_cast<char>(value));
@@ -136,9 +137,11 @@ std::optional<EventRecord> read_event_record(std::string_view bytes) {
     event.subject_name = source.text();
   }
   if ((flags & has_role) != 0) event.role = static_cast<domain::Role>(source.byte());
-  if ((flags & has_target) != 0) event.target = base::Cid::from_view(source.bytes(16));
+  std::string_view target;
+  if ((flags & has_target) != 0) target = source.bytes(cid_bytes);
   event.body = source.rest;
   if (!source.good || flags > all_flags) return std::nullopt;
+  if (!target.empty()) event.target = base::Cid::from_view(target);
   return event;
 }
 

@@ -79,9 +79,8 @@ TEST_F(ReadPlanTest, a_users_conversations_are_found_by_the_index_of_active_memb
 }
 
 TEST_F(ReadPlanTest, a_retry_is_found_in_the_index_of_the_clients_own_ids) {
-  EXPECT_EQ(
-      plan_of(read_sql(Ask::send)),
-      Lines{"SEARCH entry USING INDEX entry_sent (<expr>=? AND client_id=? AND actor=?)"});
+  EXPECT_EQ(plan_of(read_sql(Ask::send)),
+            Lines{"SEARCH entry USING INDEX entry_sent (<expr>=? AND client_id=? AND actor=?)"});
 }
 
 TEST_F(ReadPlanTest, the_ids_of_all_that_is_stored_are_read_from_their_index_alone) {
