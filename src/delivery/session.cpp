@@ -90,10 +90,10 @@ void Session::leave(Channel& channel) {
   std::erase(behind_, position);
   if (held_.position == position) held_ = {};
   // What becomes of them is not his to know any more; but if he comes back they are not new to him.
-  for (auto& [shown_in, id] : early_)
-    if (shown_in == &channel) shown_in = nullptr;
+  for (auto& shown : early_)
+    if (shown.channel == &channel) shown.channel = nullptr;
   if (early_.size() > early_left_max)
-    std::erase_if(early_, [](const auto& shown) { return shown.first == nullptr; });
+    std::erase_if(early_, [](const auto& shown) { return shown.channel == nullptr; });
   acked_ -= position->acked.size();
   // He may be a member again already, and these lie above the event that made him one.
   for (const Seq seq : position->acked)
