@@ -44,9 +44,9 @@ Outcome<RowEffect> read_row(std::string_view bytes, Version row, SentFilter* fil
 }  // namespace
 
 Outcome<Backlog::FoundLog> replay(Connection& connection,
-                               Tails& tails,
-                               SentFilter& filter,
-                               Version covered) {
+                                  Tails& tails,
+                                  SentFilter& filter,
+                                  Version covered) {
   Backlog::FoundLog found;
   KITH_TRY(statement, connection.prepare("SELECT n, records FROM log ORDER BY n"));
   Query rows = statement.run();
