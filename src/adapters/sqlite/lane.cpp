@@ -60,11 +60,12 @@ void Lane::drain() {
 void Lane::work() {
   for (Entries entries = take(); !entries.empty(); entries = take())
     run(std::move(entries));
-  // Best effort: the next start has less to read.
-  static_cast<void>(writer_->checkpoint());
-  const std::lock_guard lock(mutex_);
-  running_ = false;
-  ended_.notify_all();
+  {
+    const std::lock_guard lock(mutex_);
+    running_ = false;
+    ended_.notify_all();
+  }
+  writer_->settle();  // nobody waits for it but the destructor
 }
 
 Lane::Entries Lane::take() {
