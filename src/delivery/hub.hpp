@@ -92,6 +92,9 @@ class Hub final : private ports::TickHook {
   // The database's, as this reactor knows it.
   const std::string& epoch() const noexcept { return epoch_; }
 
+  // Which one of those it has known: another history has another number.
+  std::uint32_t epoch_number() const noexcept { return epoch_number_; }
+
   // The database's history is another one: what is known of the old one is forgotten. Sessions that
   // began in it are closed by the caller.
   void begin_epoch(std::string epoch);
@@ -159,6 +162,7 @@ class Hub final : private ports::TickHook {
   base::Logger& logger_;
   HubOptions options_;
   std::string epoch_;
+  std::uint32_t epoch_number_ = 0;
   PageReader pages_;
   ports::ReadGate membership_reads_;
   boost::unordered_flat_map<ConversationKey, std::unique_ptr<Channel>, base::KeyHash> channels_;

@@ -75,17 +75,17 @@ void Hub::on_tick_end() {
 }
 
 bool Hub::write_cursors(Session& session) {
-  if (session.epoch_ != epoch_) return true;  // they are places of another history
+  if (session.epoch_ != epoch_number_) return true;  // they are places of another history
   for (auto due = session.due_cursors(); !due.empty(); due = session.due_cursors()) {
     auto entry = std::make_unique<conversations::CursorEntry>();
     entry->asker = reactor_.index();
-    entry->user = session.options_.user;
-    entry->device = session.options_.device;
-    for (const auto& [position, seq] : due)
-      entry->cursors.emplace_back(position->channel->key.cid, seq);
+    entry->user = session.user_;
+    entry->device = session.device_;
+    for (const auto& [slot, seq] : due)
+      entry->cursors.emplace_back(session.positions_[slot].channel->key.cid, seq);
     if (!home_.submit(std::move(entry))) return false;
-    for (const auto& [position, seq] : due)
-      position->written = seq;
+    for (const auto& [slot, seq] : due)
+      session.positions_[slot].written = static_cast<ShortSeq>(seq);
   }
   return true;
 }

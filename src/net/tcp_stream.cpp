@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "net/linger.hpp"
+#include "net/socket_address.hpp"
 #include "net/tcp_streams.hpp"
 
 #include <cerrno>
@@ -12,7 +13,7 @@ namespace kith::net {
 namespace ready = runtime::ready;
 
 TcpStream::TcpStream(TcpStreams& streams, ReleasedSocket& socket)
-    : streams_(streams), peer_(std::move(socket.peer)), fd_(std::move(socket.fd)) {
+    : streams_(streams), fd_(std::move(socket.fd)) {
   ++streams_.open_;
 }
 
@@ -23,6 +24,14 @@ TcpStream::~TcpStream() {
 void TcpStream::set_handler(ports::StreamHandler* handler) noexcept {
   handler_ = handler;
   show_interest();
+}
+
+// Asked for by few: not kept for all.
+std::string TcpStream::peer_address() const {
+  SocketAddress peer;
+  peer.length = sizeof peer.storage;
+  if (!fd_ || ::getpeername(fd_.get(), peer.get(), &peer.length) != 0) return {};
+  return to_endpoint(peer).address;
 }
 
 WriteQueue& TcpStream::queue() {
@@ -66,7 +75,7 @@ std::unique_ptr<ports::ReleasedStream> TcpStream::release() {
   if (!fd_) return nullptr;
   KITH_ASSERT(queued_bytes() == 0);
   detach();
-  return std::make_unique<ReleasedSocket>(std::move(fd_), peer_);
+  return std::make_unique<ReleasedSocket>(std::move(fd_));
 }
 
 // From here on this object is closed; the descriptor is the caller's to move or close.
