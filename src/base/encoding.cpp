@@ -24,22 +24,27 @@ constexpr auto standard_reverse = reverse(standard_alphabet);
 constexpr auto url_reverse = reverse(url_alphabet);
 
 void encode(std::string& out, std::string_view bytes, std::string_view alphabet, bool pad) {
-  out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
-  std::size_t i = 0;
+  const std::size_t rest = bytes.size() % 3;
+  const std::size_t whole = bytes.size() - rest;
+  const std::size_t rest_chars = rest == 0 ? 0 : (pad ? 4 : rest + 1);
+  const std::size_t start = out.size();
+  out.resize(start + whole / 3 * 4 + rest_chars, '=');
+  char* to = out.data() + start;
   const auto byte = [&](std::size_t at) {
-    return at < bytes.size() ? static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at]))
-                             : 0U;
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at]));
   };
-  for (; i < bytes.size(); i += 3) {
+  for (std::size_t i = 0; i < whole; i += 3) {
     const std::uint32_t group = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    const std::size_t have = bytes.size() - i;
-    out += alphabet[group >> 18 & 63];
-    out += alphabet[group >> 12 & 63];
-    if (have > 1) out += alphabet[group >> 6 & 63];
-    if (have > 2) out += alphabet[group & 63];
-    if (pad && have == 1) out += "==";
-    if (pad && have == 2) out += '=';
+    *to++ = alphabet[group >> 18];
+    *to++ = alphabet[group >> 12 & 63];
+    *to++ = alphabet[group >> 6 & 63];
+    *to++ = alphabet[group & 63];
   }
+  if (rest == 0) return;
+  const std::uint32_t group = byte(whole) << 16 | (rest == 2 ? byte(whole + 1) << 8 : 0U);
+  *to++ = alphabet[group >> 18];
+  *to++ = alphabet[group >> 12 & 63];
+  if (rest == 2) *to++ = alphabet[group >> 6 & 63];
 }
 
 std::optional<std::string> decode(std::string_view text,

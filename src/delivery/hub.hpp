@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "conversations/home.hpp"
+#include "delivery/due_queue.hpp"
 #include "delivery/network.hpp"
 #include "delivery/pages.hpp"
 #include "delivery/session.hpp"
@@ -140,16 +141,10 @@ class Hub final : private ports::TickHook {
   void look_for(const Shown& shown);
   void on_looked(const Shown& message, const base::Result<std::optional<ports::StoredSend>>& found);
 
-  // A session whose turn comes.
-  struct Due {
-    std::uint64_t session;
-    base::Instant at;
-  };
-
   void note_probe(Session& session);  // something is to be proved
   void on_probe_time();
   // Those whose time has come; the alarm is armed for the next.
-  std::vector<std::uint64_t> take_due(std::deque<Due>& sessions, ports::Timer& alarm);
+  std::vector<std::uint64_t> take_due(DueQueue& sessions, ports::Timer& alarm);
   void note_cursors(Session& session);
   bool write_cursors(Session& session);  // false: the lane is full
   void on_cursor_time();
@@ -177,8 +172,8 @@ class Hub final : private ports::TickHook {
   std::uint64_t next_subscription_ = 1;
   std::uint64_t next_session_ = 1;
   std::uint64_t stamp_ = 0;
-  std::deque<Due> cursor_sessions_;  // with cursors to write, each in its own time
-  std::deque<Due> probe_sessions_;   // with events to be proved
+  DueQueue cursor_sessions_;  // with cursors to write, each in its own time
+  DueQueue probe_sessions_;   // with events to be proved
 
   std::deque<Shown> early_shown_;  // at most early_remembered_max, the oldest first
   ports::ReadGate looks_;          // for what became of those

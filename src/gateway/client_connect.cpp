@@ -107,9 +107,7 @@ void Client::say_hello(const front::Identity& identity, const base::Cid& user_ci
                 .user_cid = user_cid,
                 .epoch = gateway_.parts_.hub.epoch(),
                 .now = gateway_.parts_.reactor.clock().wall(),
-                .max_payload_bytes = gateway_.options_.max_payload_bytes,
-                .settings = gateway_.parts_.settings_of(identity.app),
-                .features = gateway_.parts_.features});
+                .offer = gateway_.offer_to(identity.app)});
   json.end_array();
   socket_.send(std::move(builder).finish());
 }

@@ -50,6 +50,13 @@ void Gateway::close_all(delivery::CloseCode code) {
   each_client([code](Client& client) { client.close(code); });
 }
 
+const Offer& Gateway::offer_to(base::AppId app) {
+  const auto known = offers_.find(app);
+  if (known != offers_.end()) return known->second;
+  auto offer = make_offer(parts_.settings_of(app), options_.max_payload_bytes, parts_.features);
+  return offers_.emplace(app, std::move(offer)).first->second;
+}
+
 void Gateway::close_later(std::uint64_t client) {
   closing_.push_back(client);
   parts_.reactor.at_tick_end(*this);

@@ -6,6 +6,7 @@
 #include "front/credentials.hpp"
 #include "front/engine_service.hpp"
 #include "gateway/budgets.hpp"
+#include "gateway/greeting.hpp"
 #include "wire/json/parser.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -79,6 +80,7 @@ class Gateway final : public front::EngineService, private ports::TickHook {
   // Keys have changed: what is asked from now on is judged by these.
   void set_credentials(std::shared_ptr<const front::Credentials> credentials) {
     credentials_ = std::move(credentials);
+    offers_.clear();
   }
 
   // How often a user may send, for those who ask here without a connection. Null: not limited.
@@ -100,6 +102,7 @@ class Gateway final : public front::EngineService, private ports::TickHook {
   template <class Call>
   void each_client(Call call);
   void note_user(const front::Identity& identity);
+  const Offer& offer_to(base::AppId app);
   void close_later(std::uint64_t client);
   void on_tick_end() override;
 
@@ -107,6 +110,7 @@ class Gateway final : public front::EngineService, private ports::TickHook {
   GatewayOptions options_;
   std::shared_ptr<const front::Credentials> credentials_;
   wire::json::Parser parser_;
+  boost::unordered_flat_map<base::AppId, Offer> offers_;
   Budgets budgets_;
   std::shared_ptr<Clients> clients_ = std::make_shared<Clients>();  // shared with answers to come
   std::uint64_t next_client_ = 1;

@@ -23,6 +23,8 @@ TcpStream::~TcpStream() {
 
 void TcpStream::set_handler(ports::StreamHandler* handler) noexcept {
   handler_ = handler;
+  // The next one often comes within the tick (an upgrade): what is watched stays so until its end.
+  if (handler == nullptr && watched() && !blocked_) return streams_.reactor_.at_tick_end(*this);
   show_interest();
 }
 
@@ -115,7 +117,8 @@ void TcpStream::on_ready(std::uint32_t events) {
 
 void TcpStream::on_tick_end() {
   if (broken_) return lost();
-  flush();
+  if (handler_ == nullptr) show_interest();
+  if (queue_ && !blocked_) flush();
 }
 
 void TcpStream::flush() {
