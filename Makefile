@@ -2,6 +2,7 @@
 JOBS ?= $(shell nproc)
 SECONDS ?= 60
 ROUNDS ?= 20
+RUNS ?= 3
 SEEDS ?= 2000
 ARGS ?=
 PYTHON := python3 -B
@@ -9,8 +10,9 @@ BINARY := build/release/kith
 CMAKE_FILES := CMakeLists.txt CMakePresets.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build build run test check tools tidy unit tsan clang-tidy fuzz fuzz-short web conformance \
-  integration browser kill9 faults faults-short bench-delivery sim sim-short sim-mutants build/sim/kith_simulation million \
+.PHONY: help setup setup-build build kith-bench run test check tools tidy unit tsan clang-tidy fuzz fuzz-short web conformance \
+  integration browser kill9 faults faults-short bench bench-delivery bench-short micro build/release/epoll_relay \
+  sim sim-short sim-mutants build/sim/kith_simulation million \
   model model-short format asan npm clean
 
 help: ## this list
@@ -32,6 +34,9 @@ $(shell mkdir -p build)
 
 build: setup-build build/release/build.ninja ## the release binary, build/release/kith
 	@cmake --build build/release --target kith -j $(JOBS)
+
+kith-bench: build ## the load generator, build/release/kith-bench (bench/README.md)
+	@cmake --build build/release --target kith-bench -j $(JOBS)
 
 run: build ## build, then start Kith in development mode on http://127.0.0.1:8080 (ARGS="--listen 127.0.0.1:9000")
 	@exec $(BINARY) serve --dev $(ARGS)
@@ -79,7 +84,7 @@ web: setup npm ## the pages' own logic
 conformance: setup build asan npm build/tests/slow_fsync.so ## the official Socket.IO clients against the release binary
 	@node tests/run.mjs conformance
 
-integration: setup build npm ## whole-process tests: command line, restarts, bad input
+integration: setup build kith-bench npm ## whole-process tests: command line, restarts, bad input, the load generator
 	@node tests/run.mjs integration
 
 browser: setup build npm ## the page at / in headless Chromium
@@ -117,6 +122,29 @@ faults-short: setup build npm build/tests/slow_fsync.so
 
 bench-delivery: setup build npm build/tests/slow_fsync.so ## what delivery must show, in figures (FIGURES="early catchup stopped herd"): minutes on an idle machine
 	@node bench/load/run.mjs $(FIGURES)
+
+build/release/epoll_relay: setup-build build/release/build.ninja
+	@cmake --build build/release --target epoll_relay -j $(JOBS)
+
+# The store and the micro benchmarks need Google Benchmark: the folder is configured for them the first time.
+build/release/bench/%: build/release/build.ninja
+	@cmake --preset release -DKITH_BENCH=ON >build/release-configure.log 2>&1 || { cat build/release-configure.log; exit 1; }
+	@cmake --build build/release --target $(@F) -j $(JOBS)
+
+# SECONDS has another default for the fuzzers: here it counts only when it is given.
+bench: ## Kith and the Node.js peer in turn, into bench/results/ (WORK="pairs groups", RUNS=3, SECONDS=5, HISTORY=10000000)
+	@tools/setup.sh bench
+	@$(MAKE) --no-print-directory build kith-bench npm build/release/epoll_relay build/release/bench/store_bench
+	@RUNS=$(RUNS) SECONDS=$(if $(filter command,$(origin SECONDS)),$(SECONDS),5) \
+	  $(if $(HISTORY),HISTORY=$(HISTORY)) taskset -c $${LOAD_CPU:-1} node bench/compare/main.mjs $(WORK)
+
+bench-short: setup build kith-bench npm build/release/epoll_relay ## what make bench does, in small: reports come out and nothing is lost
+	@env -u SECONDS -u RUNS node tests/run.mjs bench
+
+micro: ## micro benchmarks of codecs, JSON and fan-out
+	@tools/setup.sh bench
+	@$(MAKE) --no-print-directory build/release/bench/wire_bench build/release/bench/fan_out_bench
+	@build/release/bench/wire_bench && build/release/bench/fan_out_bench
 
 build/tests/slow_fsync.so: tests/support/slow_fsync.c
 	@mkdir -p $(@D) && $(CC) -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $< -ldl

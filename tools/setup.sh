@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# Names what a Debian 12 lacks to build and test Kith, and installs it: setup.sh [build|test]
-# `build` is what `make build` and `make run` need, `test` (the default) all the rest too. Nothing to do: says nothing.
+# Names what a Debian 12 lacks to build and test Kith, and installs it: setup.sh [build|test|bench]
+# `build` is what `make build` and `make run` need, `test` (the default) all the rest too,
+# `bench` also what `make bench` measures with. Nothing to do: says nothing.
 set -eu
 
 build_packages="g++ cmake ninja-build pkg-config ccache libboost1.81-dev libboost-json1.81-dev libssl-dev
   libsimdjson-dev libsqlite3-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev libxxhash-dev"
 test_packages="libgtest-dev libgmock-dev librapidcheck-dev clang-14 libclang-rt-14-dev clang-tidy-14
-  clang-format-14 python3 chromium spin"
+  clang-format-14 python3 chromium spin iproute2"
+# The peer's Redis; what the micro benchmarks are written with.
+bench_packages="redis-server libbenchmark-dev"
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -23,11 +26,12 @@ node_is_enough() {
 group=${1:-test}
 case "$group" in
   build) wanted=$build_packages ;;
-  test)
+  test|bench)
     wanted="$build_packages $test_packages"
+    [ "$group" = test ] || wanted="$wanted $bench_packages"
     node_is_enough || wanted="$wanted nodejs npm"
     ;;
-  *) fail "unknown group '$group': say build or test" ;;
+  *) fail "unknown group '$group': say build, test or bench" ;;
 esac
 
 has dpkg-query || fail "this is not Debian. Kith is built on Debian 12; install what these packages hold: $(echo $wanted)"

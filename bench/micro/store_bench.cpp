@@ -2,19 +2,23 @@
 // messages fall into; and what the reads of a connecting user cost. 10,000 conversations with 100
 // messages each stand in the file beforehand, client ids are ordered by time, bodies have 200
 // bytes.
-//   store_bench [folder for the database, default /tmp]
+// Of what is written before the reads, the newest are still in the log.
+//   store_bench [folder for the database, default /tmp [messages in it, default 1000000]]
 #include "adapters/sqlite/connection.hpp"
 #include "adapters/sqlite/reader.hpp"
 #include "adapters/sqlite/sqlite.hpp"
+#include "adapters/sqlite/writer.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <benchmark/benchmark.h>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <sys/resource.h>
 
@@ -24,7 +28,7 @@ using namespace kith;
 using namespace kith::ports;
 
 constexpr std::size_t conversations = 10'000;
-constexpr std::size_t messages_before = 1'000'000;
+std::size_t messages_before = 1'000'000;
 constexpr domain::AppId app{1};
 
 std::string sixteen_digits(std::size_t n) {
@@ -102,6 +106,20 @@ class Filled {
 
   const std::string& path() const { return path_; }
 
+  // The writer alone, on this thread, instead of the store.
+  adapters::sqlite::Tails& tails() {
+    if (tails_) return *tails_;
+    store_.reset();
+    tails_.emplace(adapters::sqlite::TailLimits{});
+    auto writer = adapters::sqlite::Writer::open(path_, *tails_, logger_).value();
+    for (std::size_t i = 0; i < 400; ++i) {
+      const auto batch = this->batch(256, conversations, true);
+      for (const Step& step : {Step{batch->lock}, Step{batch->write}, Step{CommitStep{}}})
+        KITH_ASSERT(!std::holds_alternative<StepFailed>(writer->execute(step)));
+    }
+    return *tails_;
+  }
+
   std::unique_ptr<BatchEntry> batch(std::size_t size, std::size_t among, bool marks) {
     auto entry = std::make_unique<BatchEntry>();
     std::map<std::size_t, Seq> touched;
@@ -151,6 +169,7 @@ class Filled {
   void fill() {
     auto connection =
         adapters::sqlite::Connection::open(path_, adapters::sqlite::Access::write).value();
+    const std::string last = std::to_string(messages_before - 1);
     const auto done = connection.run_script(
         "PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; BEGIN;"
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999)"
@@ -163,14 +182,16 @@ class Filled {
         " FROM conversation;"
         "INSERT OR IGNORE INTO member SELECT id, 1, 1, 1, 0, 0, 0, 0 FROM conversation"
         " WHERE id <= 1000;"
-        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999999)"
-        " INSERT INTO entry SELECT ((i % 10000 + 1) << 32) | (i / 10000 + 1), i / 10000 + 1, 1,"
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+        last +
+        ") INSERT INTO entry SELECT ((i % 10000 + 1) << 32) | (i / 10000 + 1), i / 10000 + 1, 1,"
         " 1 + (i % 10000) % 1000, i, printf('%016d', i), NULL, NULL, NULL, zeroblob(200) FROM n;"
         "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
     KITH_ASSERT(done.has_value());
   }
 
   std::string path_;
+  std::optional<adapters::sqlite::Tails> tails_;
   base::NullLogger logger_;
   base::ManualClock clock_;
   base::SeededRandom random_{42};
@@ -211,20 +232,35 @@ void write_batches(benchmark::State& state) {
 }
 
 // Messages in a batch, conversations they fall into, whether the senders' reading marks rise too
-// (as they do).
-void rounds(benchmark::internal::Benchmark* bench, std::int64_t size) {
-  for (const std::int64_t among : {100, 10'000})
-    for (const std::int64_t marks : {1, 0})
-      bench->Args({size, among, marks});
-  bench->ArgNames({"batch", "conversations", "marks"})->UseManualTime();
+// (as they do). Beforehand as many messages as the log holds, so that all costs of a message are
+// in: the writing of its row, the checkpoints.
+bool register_rounds() {
+  struct Round {
+    std::int64_t size = 0;
+    std::int64_t batches = 0;
+  };
+
+  for (const std::int64_t among : {100, 10'000}) {
+    const auto add = [&](const char* name, const Round& round) {
+      benchmark::RegisterBenchmark(name, write_batches)
+          ->ArgNames({"batch", "conversations", "marks"})
+          ->Args({round.size, among, 1})
+          ->UseManualTime()
+          ->Iterations(round.batches);
+    };
+    add("warm_up", {256, 1'000});
+    for (const Round& round :
+         {Round{256, 1'000}, Round{64, 3'000}, Round{16, 4'000}, Round{2, 4'000}, Round{1, 4'000}})
+      add("write_batches", round);
+  }
+  return true;
 }
 
-BENCHMARK(write_batches)->Apply([](auto* b) { rounds(b, 1); }) -> Iterations(3'000);
-BENCHMARK(write_batches)->Apply([](auto* b) { rounds(b, 16); }) -> Iterations(1'500);
-BENCHMARK(write_batches)->Apply([](auto* b) { rounds(b, 256); }) -> Iterations(250);
+const bool rounds_registered = register_rounds();  // before the reads: in this order they run
 
 adapters::sqlite::Reader reader() {
-  return adapters::sqlite::Reader::open(filled->path()).value();
+  auto& tails = filled->tails();
+  return adapters::sqlite::Reader::open(filled->path(), tails).value();
 }
 
 void page_of_50(benchmark::State& state) {
@@ -232,12 +268,13 @@ void page_of_50(benchmark::State& state) {
   std::size_t n = 0;
   for (auto _ : state) {
     PageQuery query{{app, cid_of(n)}, 0, base::seq_max, 50, true, true};
+    if (state.range(0) != 0) query.to = messages_before / conversations / 2 + 25;
     n = (n + 7) % conversations;
     benchmark::DoNotOptimize(on.page(query).value());
   }
 }
 
-BENCHMARK(page_of_50);
+BENCHMARK(page_of_50)->ArgName("middle")->Arg(0)->Arg(1);
 
 void list_of_1000(benchmark::State& state) {
   auto on = reader();
@@ -256,25 +293,37 @@ void memberships_of_1000(benchmark::State& state) {
 
 BENCHMARK(memberships_of_1000)->Unit(benchmark::kMillisecond);
 
-// From opening the file to being able to write and read, with a million messages in it.
+// From opening the file to being able to write and read: `killed`, with a hundred thousand messages
+// in the log; otherwise with none.
 void open_again(benchmark::State& state) {
+  filled->tails();
   const std::string copy = filled->path() + "-copy";
-  std::filesystem::copy_file(filled->path(), copy);
+  for (const char* end : {"", "-wal"})
+    if (std::filesystem::exists(filled->path() + end))
+      std::filesystem::copy_file(filled->path() + end, copy + end);
   base::NullLogger logger;
   base::ManualClock clock;
   base::SeededRandom random{1};
+  BatchWriters writers;
+  const auto open = [&] {
+    auto store = adapters::sqlite::open_sqlite({copy, logger, clock, random});
+    KITH_ASSERT(store.has_value());
+    return std::move(store).value();
+  };
+  if (state.range(0) == 0) open()->start(writers);
   for (auto _ : state)
-    KITH_ASSERT(adapters::sqlite::open_sqlite({copy, logger, clock, random}).has_value());
-  for (const char* end : {"", "-lock"})
+    open();
+  for (const char* end : {"", "-lock", "-wal", "-shm"})
     std::filesystem::remove(copy + end);
 }
 
-BENCHMARK(open_again)->Unit(benchmark::kMillisecond)->Iterations(20);
+BENCHMARK(open_again)->ArgName("killed")->Arg(1)->Arg(0)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
+  if (argc > 2) messages_before = std::strtoul(argv[2], nullptr, 10);
   Filled database{argc > 1 ? argv[1] : "/tmp"};
   filled = &database;
   benchmark::RunSpecifiedBenchmarks();

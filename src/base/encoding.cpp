@@ -24,27 +24,26 @@ constexpr auto standard_reverse = reverse(standard_alphabet);
 constexpr auto url_reverse = reverse(url_alphabet);
 
 void encode(std::string& out, std::string_view bytes, std::string_view alphabet, bool pad) {
+  const std::size_t whole = bytes.size() / 3;
   const std::size_t rest = bytes.size() % 3;
-  const std::size_t whole = bytes.size() - rest;
-  const std::size_t rest_chars = rest == 0 ? 0 : (pad ? 4 : rest + 1);
   const std::size_t start = out.size();
-  out.resize(start + whole / 3 * 4 + rest_chars, '=');
+  out.resize(start + whole * 4 + (rest == 0 ? 0 : pad ? 4 : rest + 1));
   char* to = out.data() + start;
-  const auto byte = [&](std::size_t at) {
-    return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at]));
-  };
-  for (std::size_t i = 0; i < whole; i += 3) {
-    const std::uint32_t group = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    *to++ = alphabet[group >> 18];
-    *to++ = alphabet[group >> 12 & 63];
-    *to++ = alphabet[group >> 6 & 63];
-    *to++ = alphabet[group & 63];
+  const auto* from = reinterpret_cast<const unsigned char*>(bytes.data());
+  const char* digit = alphabet.data();
+  for (std::size_t i = 0; i < whole; ++i, from += 3, to += 4) {
+    to[0] = digit[from[0] >> 2];
+    to[1] = digit[(from[0] & 3) << 4 | from[1] >> 4];
+    to[2] = digit[(from[1] & 15) << 2 | from[2] >> 6];
+    to[3] = digit[from[2] & 63];
   }
   if (rest == 0) return;
-  const std::uint32_t group = byte(whole) << 16 | (rest == 2 ? byte(whole + 1) << 8 : 0U);
-  *to++ = alphabet[group >> 18];
-  *to++ = alphabet[group >> 12 & 63];
-  if (rest == 2) *to++ = alphabet[group >> 6 & 63];
+  const unsigned char second = rest == 2 ? from[1] : 0;
+  *to++ = digit[from[0] >> 2];
+  *to++ = digit[(from[0] & 3) << 4 | second >> 4];
+  if (rest == 2) *to++ = digit[(second & 15) << 2];
+  while (to < out.data() + out.size())
+    *to++ = '=';
 }
 
 std::optional<std::string> decode(std::string_view text,

@@ -123,12 +123,25 @@ inline constexpr std::size_t batch_entries_max = 4'096;
 inline constexpr std::size_t batch_bytes_max = 4 * 1024 * 1024;
 inline constexpr std::size_t lane_queue_entries_max = 65'536;
 inline constexpr std::size_t lane_queue_bytes_max = 64 * 1024 * 1024;
+inline constexpr std::uint32_t lane_linger_us_max = 1'000;
+inline constexpr std::size_t lane_linger_entries_max = 64;  // with so many it does not wait
 inline constexpr std::uint32_t lane_wait_ms_max = 10'000;  // older sends are refused
 inline constexpr std::size_t writer_conversations_max =
     65'536;  // rows and counters remembered by a writer
 inline constexpr std::size_t writer_conversations_bytes_max = 32 * 1024 * 1024;
 inline constexpr std::size_t writer_users_max = 131'072;  // row numbers remembered by a writer
 inline constexpr std::size_t writer_users_bytes_max = 16 * 1024 * 1024;
+// What the SQLite store has committed to its log and not yet moved to the rows of conversations.
+inline constexpr std::size_t tail_events_max = 32;  // of one conversation: reached, they move
+inline constexpr std::size_t tail_bytes_max = 64 * 1024;
+inline constexpr std::size_t log_events_max = 200'000;  // of all: beyond, the oldest move
+inline constexpr std::size_t log_bytes_max = 96 * 1024 * 1024;
+inline constexpr std::size_t tails_bytes_max = 56 * 1024 * 1024;  // of them in memory
+inline constexpr std::size_t tails_retired_bytes_max =
+    16 * 1024 * 1024;  // moved, and kept for reads of older states: beyond, those reads begin anew
+inline constexpr std::size_t snapshot_attempts_max = 4;                 // of such a read
+inline constexpr std::size_t sent_filter_bytes_max = 32 * 1024 * 1024;  // of used client ids
+inline constexpr std::size_t sent_filter_unsaved_max = 65'536;          // ids in the log alone
 inline constexpr std::size_t read_queue_max = 16'384;     // reads asked of the database, not begun
 inline constexpr std::size_t mailbox_tasks_max = 65'536;  // of one reactor
 inline constexpr std::uint32_t slow_turn_ms = 20;         // a longer turn of a reactor is logged

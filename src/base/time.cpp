@@ -15,21 +15,40 @@ void put_digits(char* at, unsigned value, int count) {
 
 }  // namespace
 
-void append_rfc3339(std::string& out, WallTime t) {
+namespace {
+
+using SecondText = std::array<char, 24>;
+
+// All of it but the milliseconds.
+void put_second(SecondText& text, std::chrono::sys_seconds second) {
   using namespace std::chrono;
-  const sys_time<milliseconds> point{milliseconds{t.ms}};
-  const auto day = floor<days>(point);
+  const auto day = floor<days>(second);
   const year_month_day date{day};
-  const hh_mm_ss time{point - day};
-  std::array<char, 24> text{'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 'T', '0',
-                            '0', ':', '0', '0', ':', '0', '0', '.', '0', '0', '0', 'Z'};
+  const hh_mm_ss time{second - day};
+  text = {'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 'T', '0',
+          '0', ':', '0', '0', ':', '0', '0', '.', '0', '0', '0', 'Z'};
   put_digits(&text[0], static_cast<unsigned>(static_cast<int>(date.year())), 4);
   put_digits(&text[5], static_cast<unsigned>(date.month()), 2);
   put_digits(&text[8], static_cast<unsigned>(date.day()), 2);
   put_digits(&text[11], static_cast<unsigned>(time.hours().count()), 2);
   put_digits(&text[14], static_cast<unsigned>(time.minutes().count()), 2);
   put_digits(&text[17], static_cast<unsigned>(time.seconds().count()), 2);
-  put_digits(&text[20], static_cast<unsigned>(time.subseconds().count()), 3);
+}
+
+}  // namespace
+
+void append_rfc3339(std::string& out, WallTime t) {
+  using namespace std::chrono;
+  // Times of messages lie close together: what the last one needed fits most of the next.
+  thread_local SecondText text{};
+  thread_local sys_seconds written = sys_seconds::min();
+  const sys_time<milliseconds> point{milliseconds{t.ms}};
+  const auto second = floor<seconds>(point);
+  if (second != written) {
+    put_second(text, second);
+    written = second;
+  }
+  put_digits(&text[20], static_cast<unsigned>((point - second).count()), 3);
   out.append(text.data(), text.size());
 }
 

@@ -85,7 +85,12 @@ Result<bool> write_attachments(Writer& json, Value args) {
 }  // namespace
 
 Result<std::string> message_body(Value args, const AppSettings& settings) {
-  std::string body(1, domain::body_version);
+  constexpr std::size_t envelope_bytes = 48;  // about: names and type around a text
+  const auto said = args.find("text");
+  const auto said_text = said ? said->as_string() : std::nullopt;
+  std::string body;
+  body.reserve(envelope_bytes + (said_text ? said_text->size() : 0));
+  body += domain::body_version;
   Writer json{body};
   KITH_CHECK(write_type(json, args));
   KITH_TRY(text,

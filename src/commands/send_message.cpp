@@ -1,9 +1,8 @@
-#include "base/names.hpp"
-#include "base/time.hpp"
 #include "commands/all.hpp"
 #include "commands/arguments.hpp"
 #include "commands/message_body.hpp"
 #include "commands/resolver.hpp"
+#include "conversations/objects.hpp"
 #include "domain/identity.hpp"
 #include "wire/json/writer.hpp"
 
@@ -11,12 +10,15 @@ namespace kith::commands {
 namespace {
 
 Answer to_answer(const conversations::SendResult& result) {
+  using conversations::put;
+  constexpr std::size_t answer_bytes = 192;  // about
   Answer answer{.sent = Sent{result.key, result.seq, result.id}};
+  answer.data.reserve(answer_bytes);
   wire::json::Writer json{answer.data};
-  json.begin_object()
-      .field("id", base::to_text(result.id))
-      .field("cid", base::to_text(result.key.cid));
-  json.field("seq", result.seq).field("no", result.no).field("ts", base::to_rfc3339(result.ts));
+  put(json.begin_object().key("id"), result.id);
+  put(json.key("cid"), result.key.cid);
+  json.field("seq", result.seq).field("no", result.no);
+  put(json.key("ts"), result.ts);
   json.field("duplicate", result.duplicate).end_object();
   return answer;
 }

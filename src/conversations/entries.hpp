@@ -52,7 +52,8 @@ struct Committed {
   std::uint64_t access_rev = 0;
   std::uint32_t members = 0;
   Origin origin;
-  bool foreign = false;  // another node wrote it, and has told the others
+  std::optional<MessageId> id;  // of a message, where it is known already
+  bool foreign = false;         // another node wrote it, and has told the others
 };
 
 struct SendResult {

@@ -168,9 +168,10 @@ void Home::submit_send(const Loaded* loaded, SendRequest request, std::uint64_t 
   entry->access_rev = access_rev;
   entry->direct = std::move(request.direct);
   entry->origin = request.origin;
-  entry->number = pending_.next_number();
+  const auto number = entry->number = pending_.next_number();
   entry->done = std::move(request.done);
   if (!submit(std::move(entry))) return;
+  pending.ahead = std::exchange(on_their_way_[pending.key].last, number);
   pending_.add(std::move(pending), show_within);
   if (show_within) arm_early();
 }

@@ -78,9 +78,14 @@ class Home final : public CommitSink {
     base::Instant waiting_since;  // the first of them
     bool loading = false;
     std::vector<Committed> heard;  // while loading
-    std::uint64_t unshown = 0;     // the last send that is due and not shown
     bool missed = false;           // something that was to be heard: it is loaded again
     std::list<ConversationKey>::iterator recent;
+  };
+
+  // A conversation's sends that are not answered.
+  struct OnTheirWay {
+    std::uint64_t last = 0;
+    Seq head = 0;  // of those that were answered meanwhile
   };
 
   Slot& touch(const ConversationKey& key);
@@ -102,8 +107,9 @@ class Home final : public CommitSink {
   void on_looked(const ConversationKey& key, std::uint64_t number, bool fresh);
   void show_decided(const ConversationKey& key);
   bool may_show(const PendingSend& send, base::Instant now);
-  void note_unshown(const ConversationKey& key, std::uint64_t number);
-  void show(std::uint64_t number);
+  Seq head_known(const ConversationKey& key) const;
+  bool keeps_order(const PendingSend& send);
+  void show(PendingSend& send, std::uint64_t number);
   void note_submitted(base::Instant now);
   void on_lane_time();
   void take_back(base::Instant limit);  // what has waited since before it
@@ -128,6 +134,7 @@ class Home final : public CommitSink {
   std::size_t waiting_bytes_ = 0;
   std::size_t members_ = 0;  // of what is loaded
   Pending pending_;
+  boost::unordered_flat_map<ConversationKey, OnTheirWay, base::KeyHash> on_their_way_;
   EarlyBudget early_budget_;
   std::map<ConversationKey, EarlyQueue> early_;  // of sends on their way
   base::Instant last_submitted_at_;

@@ -1,3 +1,4 @@
+#include "base/simulation.hpp"
 #include "conversations/home.hpp"
 #include "conversations/outcome.hpp"
 #include "domain/identity.hpp"
@@ -23,19 +24,24 @@ MessageId id_of(const PendingSend& send, const base::Key16& id_key) {
 
 void Home::on_answered(std::uint64_t number, const base::Result<SendResult>& result) {
   const auto* send = pending_.find(number);
+  const bool shown = send != nullptr && send->early == PendingSend::Early::shown;
   if (result.has_value()) {
     // Stored before, perhaps by another node that died before it could tell.
     if (result->duplicate) audience_.learn(result->key, result->seq);
-  } else if (send != nullptr && send->shown) {
+  } else if (shown) {
     // An id that the server made is not sent twice. The search is long: only for what was shown.
     auto* twin = send->server_made_key ? nullptr : pending_.find_twin(number);
-    if (twin != nullptr)
-      twin->shown = true;  // what becomes of the message is decided by that one
+    if (twin != nullptr)  // what becomes of the message is decided by that one
+      twin->early = PendingSend::Early::shown;
     else
       audience_.retract(send->key, id_of(*send, store_.meta().id_key));
   }
   const auto key = send == nullptr ? ConversationKey{} : send->key;
   pending_.answered(number);
+  if (const auto it = on_their_way_.find(key); it != on_their_way_.end()) {
+    if (result.has_value()) it->second.head = std::max(it->second.head, result->seq);
+    if (it->second.last == number) on_their_way_.erase(it);
+  }
   if (!early_.empty()) show_decided(key);
 }
 
@@ -57,9 +63,10 @@ void Home::arm_early() {
 void Home::on_early_time() {
   const auto now = reactor_.clock().now();
   pending_.take_due(now, [&](std::uint64_t number) {
-    const auto& send = *pending_.find(number);
+    auto& send = *pending_.find(number);
+    if (!may_show(send, now)) return;
     const auto key = send.key;
-    if (!may_show(send, now)) return note_unshown(key, number);
+    send.early = PendingSend::Early::looked_for;
     if (send.server_made_key) {
       early_[key].push(number, EarlyQueue::Verdict::show);
       return show_decided(key);
@@ -71,15 +78,19 @@ void Home::on_early_time() {
 }
 
 bool Home::may_show(const PendingSend& send, base::Instant now) {
-  const auto slot = slots_.find(send.key);
-  if (slot != slots_.end() && pending_.find(slot->second.unshown) != nullptr) return false;
+  const auto* ahead = pending_.find(send.ahead);
+  if (ahead != nullptr && ahead->early == PendingSend::Early::no &&
+      !KITH_MUTANT(early_before_unshown))
+    return false;
   return early_budget_.take(send.listeners + limits::early_message_cost, now);
 }
 
-// What comes after it in its conversation is not shown before it.
-void Home::note_unshown(const ConversationKey& key, std::uint64_t number) {
-  const auto slot = slots_.find(key);
-  if (slot != slots_.end()) slot->second.unshown = std::max(slot->second.unshown, number);
+// Nothing is shown before what comes before it in its conversation: neither of them has a number by
+// which a device could put them right.
+bool Home::keeps_order(const PendingSend& send) {
+  const auto* ahead = pending_.find(send.ahead);
+  return ahead == nullptr || KITH_MUTANT(early_before_unshown) ||
+         ahead->early == PendingSend::Early::shown;
 }
 
 // A sender's retry may be stored, seen and forgotten here: shown again it would be shown twice.
@@ -104,7 +115,8 @@ void Home::look_before_showing(const ConversationKey& key, std::uint64_t number)
 }
 
 void Home::on_looked(const ConversationKey& key, std::uint64_t number, bool fresh) {
-  if (!fresh && pending_.find(number) != nullptr) note_unshown(key, number);
+  if (auto* send = pending_.find(number); send != nullptr && !fresh)
+    send->early = PendingSend::Early::no;
   if (const auto queue = early_.find(key); queue != early_.end())
     queue->second.decide(number, fresh ? EarlyQueue::Verdict::show : EarlyQueue::Verdict::skip);
   show_decided(key);
@@ -115,29 +127,43 @@ void Home::show_decided(const ConversationKey& key) {
   if (queue == early_.end()) return;
   const auto pending = [this](std::uint64_t number) { return pending_.find(number) != nullptr; };
   queue->second.flush(pending, [this](std::uint64_t number) {
-    const auto* send = pending_.find(number);
-    const auto slot = slots_.find(send->key);
-    // One before it was looked for in vain meanwhile.
-    if (slot != slots_.end() && slot->second.unshown < number &&
-        pending_.find(slot->second.unshown) != nullptr)
-      return note_unshown(send->key, number);
-    show(number);
+    auto& send = *pending_.find(number);
+    if (keeps_order(send))
+      show(send, number);
+    else  // the one before it was looked for in vain
+      send.early = PendingSend::Early::no;
   });
   if (queue->second.size() == 0) early_.erase(queue);
 }
 
-void Home::show(std::uint64_t number) {
-  auto* send = pending_.find(number);
-  if (send == nullptr) return;
-  send->shown = true;
-  audience_.show_early({.key = send->key,
-                        .id = id_of(*send, store_.meta().id_key),
-                        .sender = send->sender,
-                        .client_id = send->client_id,
-                        .body = std::move(send->body),
-                        .ts = send->ts,
-                        .after = send->after,
-                        .origin = send->origin});
+Seq Home::head_known(const ConversationKey& key) const {
+  const auto others = on_their_way_.find(key);
+  const auto slot = slots_.find(key);
+  const auto* loaded = slot == slots_.end() ? nullptr : slot->second.loaded.get();
+  return std::max(others == on_their_way_.end() ? 0 : others->second.head,
+                  loaded == nullptr ? 0 : loaded->last_seq());
+}
+
+void Home::show(PendingSend& send, std::uint64_t number) {
+  send.early = PendingSend::Early::shown;
+  const auto& id_key = store_.meta().id_key;
+  EarlyMessage message{.key = send.key,
+                       .id = id_of(send, id_key),
+                       .number = number,
+                       .sender = send.sender,
+                       .client_id = send.client_id,
+                       .body = std::move(send.body),
+                       .ts = send.ts,
+                       .after = send.after,
+                       .follows = std::max(send.after, head_known(send.key)),
+                       .origin = send.origin};
+  if (const auto* ahead = pending_.find(send.ahead)) {
+    message.ahead = Attempt{id_of(*ahead, id_key), send.ahead};
+    message.ahead_session = ahead->origin.session;
+    if (const auto* other = pending_.find(send.ahead_of_others))
+      message.ahead_of_others = Attempt{id_of(*other, id_key), send.ahead_of_others};
+  }
+  audience_.show_early(message);
 }
 
 // -------------------------------------------------------------------------------------------------

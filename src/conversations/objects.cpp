@@ -8,23 +8,25 @@
 #include <algorithm>
 
 namespace kith::conversations {
-namespace {
 
-using domain::EventKind;
 using wire::json::Writer;
 
 // Ids and times need no escaping: their alphabets hold neither quote nor backslash.
-void field_cid(Writer& json, std::string_view name, const domain::Cid& cid) {
-  json.key(name).raw("\"");
-  base::append_text(json.out(), cid);
-  json.out() += '"';
+void put(Writer& json, const domain::Cid& cid) {
+  json.quoted([&](std::string& out) { base::append_text(out, cid); });
 }
 
-void field_time(Writer& json, std::string_view name, domain::WallTime time) {
-  json.key(name).raw("\"");
-  base::append_rfc3339(json.out(), time);
-  json.out() += '"';
+void put(Writer& json, const domain::MessageId& id) {
+  json.quoted([&](std::string& out) { base::append_text(out, id); });
 }
+
+void put(Writer& json, domain::WallTime time) {
+  json.quoted([&](std::string& out) { base::append_rfc3339(out, time); });
+}
+
+namespace {
+
+using domain::EventKind;
 
 void append_rights(Writer& json, domain::Kind kind, domain::Role role) {
   json.key("rights").begin_array();
@@ -39,7 +41,7 @@ void append_rights(Writer& json, domain::Kind kind, domain::Role role) {
 void append_identity(Writer& json,
                      const domain::Conversation& conversation,
                      const std::vector<domain::UserId>& users) {
-  field_cid(json, "cid", conversation.cid);
+  put(json.key("cid"), conversation.cid);
   json.field("kind", domain::to_text(conversation.kind));
   if (!conversation.title.empty()) json.field("title", conversation.title);
   if (!conversation.external_id.empty()) json.field("external_id", conversation.external_id);
@@ -67,17 +69,15 @@ void append_message(Writer& json,
                     const domain::ConversationKey& key,
                     const domain::LogEvent& event) {
   json.begin_object();
-  field_cid(json, "cid", key.cid);
+  put(json.key("cid"), key.cid);
   if (event.seq == 0)
     json.key("seq").null().key("no").null();
   else
     json.field("seq", event.seq).field("no", event.no);
-  json.key("id").raw("\"");
-  base::append_text(json.out(), id);
-  json.out() += '"';
+  put(json.key("id"), id);
   json.field("client_id", event.client_id.str()).field("sender", event.actor.str());
   json.raw(domain::json_members(event.body));
-  field_time(json, "ts", event.ts);
+  put(json.key("ts"), event.ts);
   json.end_object();
 }
 
@@ -87,19 +87,19 @@ void append_event(Writer& json,
                   const domain::LogEvent& event) {
   if (event.kind == EventKind::message) return append_message(json, id_key, key, event);
   json.begin_object();
-  field_cid(json, "cid", key.cid);
+  put(json.key("cid"), key.cid);
   json.field("seq", event.seq);
   if (event.kind == EventKind::conversation_added) {
     json.raw(domain::json_members(event.body));
   } else if (event.kind == EventKind::conversation_removed) {
     json.key("conversation").begin_object();
-    field_cid(json, "cid", event.target);
+    put(json.key("cid"), event.target);
     json.end_object();
   } else {
     json.field("user", event.subject.str()).field("role", domain::to_text(event.role));
     if (!event.actor.empty()) json.field("actor", event.actor.str());
   }
-  field_time(json, "ts", event.ts);
+  put(json.key("ts"), event.ts);
   json.end_object();
 }
 
@@ -122,14 +122,14 @@ void append_conversation(Writer& json,
     json.key("last_message");
     append_message(json, id_key, {app, conversation.cid}, *listed.last_message);
   }
-  field_time(json, "created_at", conversation.created_at);
+  put(json.key("created_at"), conversation.created_at);
   json.end_object();
 }
 
 void append_member(Writer& json, const domain::Member& member) {
   json.begin_object();
   json.field("user", member.user.str()).field("role", domain::to_text(member.role));
-  field_time(json, "joined_at", member.joined_at);
+  put(json.key("joined_at"), member.joined_at);
   json.field("read_seq", member.read_seq).end_object();
 }
 
@@ -141,7 +141,7 @@ std::string conversation_added_body(const domain::Conversation& conversation,
   json.key("conversation").begin_object();
   append_identity(json, conversation, users);
   json.field("members", conversation.members).field("role", domain::to_text(role));
-  field_time(json, "created_at", conversation.created_at);
+  put(json.key("created_at"), conversation.created_at);
   json.end_object();
   return body;
 }

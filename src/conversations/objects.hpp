@@ -13,6 +13,11 @@
 // REST.
 namespace kith::conversations {
 
+// A value by itself: an id, a time.
+void put(wire::json::Writer& json, const domain::Cid& cid);
+void put(wire::json::Writer& json, const domain::MessageId& id);
+void put(wire::json::Writer& json, domain::WallTime time);
+
 // {cid, seq, no, id, client_id, sender, type, text…, ts}: what a message's sender brought is
 // spliced in as it is stored. Without a number (seq 0) both seq and no are null: it is not stored.
 void append_message(wire::json::Writer& json,

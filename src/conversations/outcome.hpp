@@ -20,7 +20,12 @@ namespace kith::conversations {
 // posted to the reactor of the asker, and the answer after them, through the same queue.
 class Outcome {
  public:
-  explicit Outcome(const Homes& homes) : homes_(homes), by_reactor_(homes.reactors.size()) {}
+  // `expected`: about how many items.
+  explicit Outcome(const Homes& homes, std::size_t expected = 0)
+      : homes_(homes), by_reactor_(homes.reactors.size()) {
+    for (auto& items : by_reactor_)
+      items.reserve(expected / by_reactor_.size());
+  }
 
   void add(Committed committed) {
     by_reactor_[homes_.index_of(committed.key)].emplace_back(std::move(committed));

@@ -6,6 +6,11 @@ namespace kith::conversations {
 
 void Pending::add(PendingSend send, std::optional<base::Duration> show_within) {
   if (show_within) due_[*show_within].push_back(next_number());
+  if (const auto* ahead = find(send.ahead)) {
+    const auto* before = find(ahead->ahead);
+    const bool other = before != nullptr && before->origin != ahead->origin;
+    send.ahead_of_others = other ? ahead->ahead : ahead->ahead_of_others;
+  }
   sends_.push_back(std::move(send));
 }
 

@@ -13,6 +13,8 @@ namespace kith::conversations {
 
 // A send that was handed to its writer lane and is not answered yet.
 struct PendingSend {
+  enum class Early : std::uint8_t { no, looked_for, shown };
+
   ConversationKey key;
   UserId sender;
   ClientId client_id;
@@ -23,7 +25,11 @@ struct PendingSend {
   std::size_t listeners = 0;  // to whom it would be shown, at most
   Origin origin;
   base::Instant submitted_at;
-  bool shown = false;
+  // The one before it in its conversation, and the last before it of another session than that:
+  // while they are not answered.
+  std::uint64_t ahead = 0;
+  std::uint64_t ahead_of_others = 0;
+  Early early = Early::no;
   bool answered = false;
 };
 
@@ -34,6 +40,7 @@ class Pending {
   std::uint64_t next_number() const noexcept { return first_ + sends_.size(); }
 
   // Gets next_number(). `show_within`: after how long it is to be shown; nothing: never.
+  // With `ahead`: its place among those of its conversation follows from that one.
   void add(PendingSend send, std::optional<base::Duration> show_within);
   PendingSend* find(std::uint64_t number) noexcept;  // null: it is answered
   void answered(std::uint64_t number);

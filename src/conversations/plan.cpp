@@ -9,7 +9,8 @@
 
 namespace kith::conversations {
 Plan::Plan(const BatchContext& context, Segment segment)
-    : context_(context), segment_(segment), outcome_(*context.homes) {
+    : context_(context), segment_(segment), outcome_(*context.homes, 2 * segment.size()) {
+  writes_.events.reserve(segment.size());
   const auto touch = [&](const ConversationKey& key) { works_.try_emplace(key); };
   for (const auto& entry : segment_)
     visit_entry(*entry, [&](auto& it) {
@@ -203,13 +204,13 @@ void Plan::make_conversation(Work& work,
   work.row.access_rev = 1;
 }
 
-LogEvent& Plan::append(
-    Work& work, const ConversationKey& key, LogEvent event, Origin origin, bool server_made_key) {
+LogEvent& Plan::append(Work& work, const ConversationKey& key, LogEvent event, const Sent& sent) {
   event.seq = ++work.row.last_seq;
   if (event.kind == domain::EventKind::message) ++work.row.last_no;
   event.no = work.row.last_no;
-  outcome_.add({key, work.row.kind, event, work.row.access_rev, work.row.members, origin});
-  writes_.events.push_back({key, std::move(event), server_made_key});
+  outcome_.add(
+      {key, work.row.kind, event, work.row.access_rev, work.row.members, sent.origin, sent.id});
+  writes_.events.push_back({key, std::move(event), sent.server_made_key});
   return writes_.events.back().event;
 }
 

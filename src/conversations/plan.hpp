@@ -95,13 +95,20 @@ class Plan {
   ConversationKey own_log(domain::AppId app, const UserId& user) const;
   void make_conversation(Work& work, const ConversationKey& key, domain::Kind kind, WallTime ts);
   void make_direct(const SendEntry& entry, Work& work);
+
   // Gives the event the next number of its log and puts it among what is written and published.
   // The reference is good until the next call.
-  LogEvent& append(Work& work,
-                   const ConversationKey& key,
-                   LogEvent event,
-                   Origin origin = {},
-                   bool server_made_key = false);
+  LogEvent& append(Work& work, const ConversationKey& key, LogEvent event) {
+    return append(work, key, std::move(event), Sent{});
+  }
+
+  struct Sent {
+    Origin origin;
+    std::optional<MessageId> id;
+    bool server_made_key = false;
+  };
+
+  LogEvent& append(Work& work, const ConversationKey& key, LogEvent event, const Sent& sent);
   void append_to_own_log(const ConversationKey& about,
                          const UserId& user,
                          domain::EventKind kind,

@@ -48,8 +48,7 @@ base::Result<SendResult> Plan::send(SendEntry& entry) {
                               .client_id = entry.client_id,
                               .ts = entry.ts,
                               .body = entry.body},
-                             entry.origin,
-                             entry.server_made_key);
+                             Sent{entry.origin, result.id, entry.server_made_key});
   put_read(entry.key, entry.sender, event.seq, event.no);
   if (!entry.server_made_key)
     sends_.emplace(send_key, ports::StoredSend{event.seq, event.no, event.ts, entry.body});

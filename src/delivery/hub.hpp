@@ -124,6 +124,7 @@ class Hub final : private ports::TickHook {
   void fan_out(Channel& channel, const PublishedPtr& published);
   void end(Session& session);
   // --- shown before it is stored
+  static bool shows_in_order(const Session& session, const conversations::EarlyMessage& message);
   static bool stored_since(const Channel& channel, const conversations::EarlyMessage& message);
   void on_early_time();
 

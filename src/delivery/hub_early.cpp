@@ -18,16 +18,33 @@ constexpr base::Duration look_interval = std::chrono::seconds{1};
 
 bool Session::shows_early(const MessageId& id) const noexcept {
   return std::any_of(
-      early_.begin(), early_.end(), [&](const auto& shown) { return shown.second == id; });
+      early_.begin(), early_.end(), [&](const auto& shown) { return shown.attempt.id == id; });
+}
+
+bool Session::shows_early(const conversations::Attempt& attempt) const noexcept {
+  return std::any_of(
+      early_.begin(), early_.end(), [&](const auto& shown) { return shown.attempt == attempt; });
 }
 
 bool Session::awaits_early(const Channel& channel, const MessageId& id) const noexcept {
-  return std::find(early_.begin(), early_.end(), std::pair{&channel, id}) != early_.end();
+  return std::any_of(early_.begin(), early_.end(), [&](const auto& shown) {
+    return shown.channel == &channel && shown.attempt.id == id;
+  });
 }
 
 bool Session::settle_early(const MessageId& id) noexcept {
   if (early_.empty()) return false;
-  return std::erase_if(early_, [&](const auto& shown) { return shown.second == id; }) > 0;
+  return std::erase_if(early_, [&](const auto& shown) { return shown.attempt.id == id; }) > 0;
+}
+
+// Another attempt at what is shown already: what comes after it follows this one.
+bool Session::repeats_early(const conversations::Attempt& attempt) noexcept {
+  const auto shown = std::find_if(early_.begin(), early_.end(), [&](const auto& other) {
+    return other.attempt.id == attempt.id;
+  });
+  if (shown == early_.end()) return false;
+  shown->attempt = attempt;
+  return true;
 }
 
 // Whether the message may be among the events that came since its sender's node looked. What the
@@ -41,23 +58,33 @@ bool Hub::stored_since(const Channel& channel, const conversations::EarlyMessage
   });
 }
 
+// What was not shown of those before it comes with its number: this must not come before that.
+bool Hub::shows_in_order(const Session& session, const conversations::EarlyMessage& message) {
+  const auto& ahead =
+      message.ahead_session == session.id() ? message.ahead_of_others : message.ahead;
+  return !ahead || session.shows_early(*ahead) || KITH_MUTANT(early_out_of_order);
+}
+
 void Hub::on_early(const EarlyPtr& early) {
   const auto& message = early->message;
   auto* channel = find_channel(message.key);
   if (channel == nullptr || early_shown_.size() >= limits::early_remembered_max) return;
+  if (channel->head < message.follows && !KITH_MUTANT(early_before_event)) return;
   if (stored_since(*channel, message) && !KITH_MUTANT(early_after_stored)) return;
+  const conversations::Attempt attempt{message.id, message.number};
   bool shown = false;
   for (const auto& listener : channel->listeners) {
     auto& session = *listener.session;
+    if (!shows_in_order(session, message)) continue;
     // Its own, sent over another connection before: it may have been answered here already.
     const bool answered =
         session.own_ && !session.own_->acked.empty() && session.user().user == message.sender;
     if (!listener.live || answered || session.id() == message.origin.session ||
-        session.early_.size() >= limits::early_max || session.shows_early(message.id) ||
+        session.repeats_early(attempt) || session.early_.size() >= limits::early_max ||
         session.sink_.queued_bytes() > limits::outbox_high_bytes)
       continue;
     session.sink_.send(early->frame);
-    session.early_.emplace_back(channel, message.id);
+    session.early_.push_back({channel, attempt});
     shown = true;
   }
   if (KITH_MUTANT(position_moved_by_early_frame)) ++channel->head;

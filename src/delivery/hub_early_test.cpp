@@ -77,6 +77,24 @@ TEST_F(EarlyTest, whoever_was_not_shown_it_gets_the_whole_message) {
   EXPECT_EQ(cid->received.back().seq, 1U);
 }
 
+TEST_F(EarlyTest, whoever_was_not_shown_the_one_before_is_not_shown_the_next_before_it) {
+  send_early(ann_, "m1");
+  auto cid = world_.begin_connect("cid", {});
+  move_without_lane();
+  read_all();
+  send_early(ann_, "m2");
+  EXPECT_EQ(names(bob_), (Names{"message.new", "message.new"}));
+  EXPECT_EQ(names(cid), Names{});
+  world_.read_all();
+  EXPECT_EQ(cid->seqs(group_.cid), range(1, 2));
+}
+
+TEST_F(EarlyTest, who_sent_the_one_before_is_shown_the_next) {
+  send_early(ann_, "m1");
+  send_early(bob_, "m2");
+  EXPECT_EQ(names(ann_), Names{"message.new"});
+}
+
 TEST_F(EarlyTest, it_moves_no_position_and_proves_nothing) {
   bob_->proves = true;
   for (int i = 0; i < 3; ++i) {  // what he was sent on connecting is proved

@@ -1,6 +1,5 @@
 #include "delivery/published.hpp"
 
-#include "base/names.hpp"
 #include "conversations/objects.hpp"
 #include "domain/identity.hpp"
 #include "wire/socketio/encode.hpp"
@@ -12,13 +11,14 @@ using wire::engineio::OutMessage;
 PublishedPtr encode(const base::Key16& id_key,
                     const ConversationKey& key,
                     const domain::LogEvent& event,
-                    Origin origin) {
+                    Origin origin,
+                    const std::optional<MessageId>& known) {
   constexpr std::size_t envelope_bytes = 256;  // names, ids and times around the body
   OutMessage::Builder builder{OutMessage::Builder::Kind::text, event.body.size() + envelope_bytes};
   auto json = wire::socketio::begin_event(builder.buffer(), domain::to_text(event.kind));
   domain::MessageId id;
   if (event.kind == domain::EventKind::message) {
-    id = domain::message_id(id_key, key, event.actor, event.client_id);
+    id = known ? *known : domain::message_id(id_key, key, event.actor, event.client_id);
     conversations::append_message(json, id, key, event);
   } else {
     conversations::append_event(json, id_key, key, event);
@@ -40,13 +40,11 @@ PublishedPtr encode(const base::Key16& id_key,
 OutMessage encode_stored(const Published& published) {
   OutMessage::Builder builder{OutMessage::Builder::Kind::text, 192};
   auto json = wire::socketio::begin_event(builder.buffer(), "message.stored");
-  json.begin_object()
-      .field("cid", base::to_text(published.key.cid))
-      .field("id", base::to_text(published.id))
-      .field("seq", published.seq)
-      .field("no", published.no)
-      .field("ts", base::to_rfc3339(published.ts))
-      .end_object();
+  conversations::put(json.begin_object().key("cid"), published.key.cid);
+  conversations::put(json.key("id"), published.id);
+  json.field("seq", published.seq).field("no", published.no);
+  conversations::put(json.key("ts"), published.ts);
+  json.end_object();
   json.end_array();
   return std::move(builder).finish();
 }
@@ -73,10 +71,9 @@ EarlyPtr encode_early(conversations::EarlyMessage message) {
 OutMessage encode_retracted(const ConversationKey& key, const MessageId& id) {
   OutMessage::Builder builder{OutMessage::Builder::Kind::text, 128};
   auto json = wire::socketio::begin_event(builder.buffer(), "message.retracted");
-  json.begin_object()
-      .field("cid", base::to_text(key.cid))
-      .field("id", base::to_text(id))
-      .end_object();
+  conversations::put(json.begin_object().key("cid"), key.cid);
+  conversations::put(json.key("id"), id);
+  json.end_object();
   json.end_array();
   return std::move(builder).finish();
 }

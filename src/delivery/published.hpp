@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace kith::delivery {
 
@@ -34,10 +35,12 @@ struct Published {
 
 using PublishedPtr = std::shared_ptr<const Published>;
 
+// `id`: of a message, where it is known.
 PublishedPtr encode(const base::Key16& id_key,
                     const ConversationKey& key,
                     const domain::LogEvent& event,
-                    Origin origin = {});
+                    Origin origin = {},
+                    const std::optional<MessageId>& id = std::nullopt);
 
 // message.stored: the number of a message that was shown early.
 wire::engineio::OutMessage encode_stored(const Published& published);

@@ -63,7 +63,8 @@ void Registry::publish(const conversations::Committed& committed) {
   const auto listened = listeners_.find(committed.key);
   if (listened == listeners_.end()) return;
   listened->second.members = committed.members;
-  const auto published = encode(id_key_, committed.key, committed.event, committed.origin);
+  const auto published =
+      encode(id_key_, committed.key, committed.event, committed.origin, committed.id);
   each_listener(committed.key, [&](std::size_t listener) { hand_to(listener, published); });
 }
 

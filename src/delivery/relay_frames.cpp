@@ -117,11 +117,15 @@ void write(Bytes& out, const HeadFrame& frame) {
 void write(Bytes& out, const EarlyFrame& frame) {
   const auto& message = frame.message;
   out.id(message.id)
+      .number(message.number)
       .number(message.after)
+      .number(message.follows)
       .number(message.ts.ms)
       .text(message.sender.str())
       .text(message.client_id.str())
-      .text(message.body);
+      .text(message.body)
+      .number(static_cast<std::uint8_t>(message.ahead.has_value()));
+  if (message.ahead) out.id(message.ahead->id).number(message.ahead->number);
 }
 
 void write(Bytes& out, const RetractFrame& frame) {
@@ -162,11 +166,18 @@ EarlyFrame read_early(const ConversationKey& key, Cursor& in) {
   message.key = key;
   message.here = false;
   message.id = in.id<MessageId>();
+  message.number = in.number<std::uint64_t>();
   message.after = in.number<Seq>();
+  message.follows = in.number<Seq>();
   message.ts = {in.number<std::int64_t>()};
   message.sender = UserId{in.text()};
   message.client_id = conversations::ClientId{in.text()};
   message.body = in.text();
+  if (in.number<std::uint8_t>() != 0) {
+    message.ahead.emplace();
+    message.ahead->id = in.id<MessageId>();
+    message.ahead->number = in.number<std::uint64_t>();
+  }
   return frame;
 }
 

@@ -78,14 +78,20 @@ TEST(RelayFrames, heads_early_messages_and_packets_come_as_they_went) {
                    .client_id = conversations::ClientId{"m1"},
                    .body = body("hi"),
                    .ts = {5},
-                   .after = 12};
+                   .after = 12,
+                   .follows = 14};
+  early.message.number = 8;
+  early.message.ahead = {MessageId::from_view("the one before it"), 7};
   const auto got = sent(early).message;
+  EXPECT_EQ(got.number, 8U);
+  EXPECT_EQ(got.ahead, early.message.ahead);
   EXPECT_EQ(got.id, retract.id);
   EXPECT_EQ(got.sender, user("ann"));
   EXPECT_EQ(got.client_id.str(), "m1");
   EXPECT_EQ(got.body, body("hi"));
   EXPECT_EQ(got.ts.ms, 5);
   EXPECT_EQ(got.after, 12U);
+  EXPECT_EQ(got.follows, 14U);
   EXPECT_FALSE(got.here);
 }
 

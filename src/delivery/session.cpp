@@ -126,10 +126,10 @@ void Session::leave(Channel& channel) {
   ++free_slots_;
   forget_behind(slot);
   // What becomes of them is not his to know any more; but if he comes back they are not new to him.
-  for (auto& [shown_in, id] : early_)
-    if (shown_in == &channel) shown_in = nullptr;
+  for (auto& shown : early_)
+    if (shown.channel == &channel) shown.channel = nullptr;
   if (early_.size() > early_left_max)
-    std::erase_if(early_, [](const auto& shown) { return shown.first == nullptr; });
+    std::erase_if(early_, [](const auto& shown) { return shown.channel == nullptr; });
   for (auto& checkpoint : checkpoints_)
     std::erase_if(checkpoint.places, [&](const auto& place) { return place.first == slot; });
   if (!own_) return;

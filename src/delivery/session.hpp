@@ -119,6 +119,9 @@ class Session {
 
   // --- messages shown before they were stored
   bool shows_early(const MessageId& id) const noexcept;
+  // And in its turn among those on their way.
+  bool shows_early(const conversations::Attempt& attempt) const noexcept;
+  bool repeats_early(const conversations::Attempt& attempt) noexcept;
   // And has not been removed from there since.
   bool awaits_early(const Channel& channel, const MessageId& id) const noexcept;
   bool settle_early(const MessageId& id) noexcept;  // true: it was among them
@@ -177,6 +180,11 @@ class Session {
     std::vector<std::pair<Slot, ShortSeq>> places;
   };
 
+  struct ShownEarly {
+    const Channel* channel;
+    conversations::Attempt attempt;  // the last that came in its turn
+  };
+
   // What the client says it has; needed once.
   struct Claims {
     std::vector<std::pair<Cid, Seq>> cursors;
@@ -199,7 +207,7 @@ class Session {
   std::unique_ptr<Catching> catching_;
   // Shown and not settled, at most early_max. Nearly always empty.
   // Without a channel: he was removed from it since.
-  std::vector<std::pair<const Channel*, MessageId>> early_;
+  std::vector<ShownEarly> early_;
   std::vector<Checkpoint> checkpoints_;  // unproved; at most checkpoints_max, the oldest go first
   std::uint64_t left_at_ = 0;            // Hub::stamp when it last left a conversation
   std::uint32_t epoch_;                  // Hub's number of the history its positions are in

@@ -2,27 +2,35 @@
 
 #include "base/encoding.hpp"
 
+#include <array>
 #include <initializer_list>
 #include <tuple>
 
 namespace kith::domain {
 namespace {
 
-void append_u32(std::string& out, std::uint32_t value) {
-  for (int shift = 0; shift < 32; shift += 8)
-    out += static_cast<char>(value >> shift & 0xff);
-}
-
+// Each part with its length in front, so that no two lists of parts are the same bytes.
 template <class Id>
 Id name_of(const base::Key16& id_key, AppId app, std::initializer_list<std::string_view> parts) {
-  std::string input;
-  append_u32(input, static_cast<std::uint32_t>(app));
+  std::size_t size = sizeof(std::uint32_t);
+  for (const auto part : parts)
+    size += sizeof(std::uint32_t) + part.size();
+  std::array<char, 512> near;
+  std::string far;
+  if (size > near.size()) far.resize(size);
+  char* const start = far.empty() ? near.data() : far.data();
+  char* at = start;
+  const auto put_u32 = [&](std::uint32_t value) {
+    for (int shift = 0; shift < 32; shift += 8)
+      *at++ = static_cast<char>(value >> shift & 0xff);
+  };
+  put_u32(static_cast<std::uint32_t>(app));
   for (const auto part : parts) {
-    append_u32(input, static_cast<std::uint32_t>(part.size()));
-    input += part;
+    put_u32(static_cast<std::uint32_t>(part.size()));
+    at += part.copy(at, part.size());
   }
   Id id;
-  id.bytes = base::siphash128(id_key, input);
+  id.bytes = base::siphash128(id_key, {start, size});
   return id;
 }
 

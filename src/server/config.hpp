@@ -46,6 +46,7 @@ struct ServerSettings {
 
 struct StoreSettings {
   std::string url = "sqlite:kith.db";
+  std::uint32_t commit_linger_us = 500;
 };
 
 struct LimitSettings {

@@ -25,7 +25,11 @@ Outcome<std::unique_ptr<ports::Store>> open_store(const Config& config,
                                                   const base::Clock& clock,
                                                   base::Random& random) {
   auto opened = adapters::sqlite::open_sqlite(
-      {.path = config.store_path(), .logger = logger, .clock = clock, .random = random});
+      {.path = config.store_path(),
+       .logger = logger,
+       .clock = clock,
+       .random = random,
+       .commit_linger = std::chrono::microseconds{config.store.commit_linger_us}});
   if (opened.has_error())
     return Problem{
         .exit_code = 1,

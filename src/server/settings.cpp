@@ -29,6 +29,7 @@ constexpr std::array table{
     Setting{"server.data_dir", KITH_AT(server.data_dir), 0, 0, {}, {}, "Folder of the database, the lock and the control socket; made with mode 0700. The same as `--data`."},
     Setting{"server.drain_over_ms", KITH_AT(server.drain_over_ms), 0, 3'600'000, {}, {}, "At SIGTERM clients are told to move (`session.move`) and closed spread over this time, and served until then; 0: all at once. A second SIGTERM ends the wait."},
     Setting{"store.url", KITH_AT(store.url), 0, 0, Format::store_url, {}, "The database: `sqlite:FILE`, relative to the data folder."},
+    Setting{"store.commit_linger_us", KITH_AT(store.commit_linger_us), 0, base::limits::lane_linger_us_max, {}, {}, "How long a transaction waits for more messages while they come faster than commits. Whoever sends alone never waits; 0: nobody does."},
     Setting{"socketio.ping_interval_ms", KITH_AT(socketio.ping_interval_ms), 100, day_ms, {}, {}, "Time between heartbeats."},
     Setting{"socketio.ping_timeout_ms", KITH_AT(socketio.ping_timeout_ms), 100, day_ms, {}, {}, "How long the answer to a heartbeat may take before the connection counts as dead."},
     Setting{"socketio.upgrade_timeout_ms", KITH_AT(socketio.upgrade_timeout_ms), 100, day_ms, {}, {}, "How long a change from polling to WebSocket may take."},

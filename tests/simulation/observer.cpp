@@ -62,6 +62,19 @@ void Observer::show_early(SessionLog& session, const Heard& heard) {
   const bool out = session.threads[heard.cid].out;
   session.early.emplace(heard.id, Early{heard.cid, out ? Fate::let_go : Fate::open});
   early_.emplace(heard.id, heard.client_id);
+  meet(session, heard.cid, heard.client_id);
+}
+
+// With a number or without: what one connection sent in turn is shown in turn, as far as none of it
+// was sent again.
+void Observer::meet(SessionLog& session, const std::string& cid, const std::string& client_id) {
+  const auto send = sends_.find(client_id);
+  if (send == sends_.end() || send->second.attempts > 1 || !session.met.insert(client_id).second)
+    return;
+  auto& last = session.last_met[{cid, send->second.session}];
+  if (send->second.place < last)
+    wrong("shown after what was sent after it", session, cid + " " + client_id);
+  last = std::max(last, send->second.place);
 }
 
 void Observer::retract(SessionLog& session, const Heard& heard) {
@@ -103,6 +116,7 @@ void Observer::show(SessionLog& session, const Heard& heard) {
     if (session.shown.contains(heard.id))
       return wrong("shown twice by id", session, fmt::format("{} seq {}", heard.id, *heard.seq));
     session.shown.insert(heard.id);
+    meet(session, heard.cid, heard.client_id);
   }
   if (message) seen_.insert(heard.client_id.empty() ? early_[heard.id] : heard.client_id);
   auto& device = devices_[session.device];
@@ -209,6 +223,8 @@ void Observer::sent(Session index, const std::string& client_id, const std::stri
   send.text = text;
   send.seen = seen_.contains(client_id);
   ++send.attempts;
+  send.session = index;
+  send.place = ++places_sent_;
   ++send.open;
 }
 

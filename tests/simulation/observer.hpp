@@ -115,6 +115,8 @@ class Observer {
     std::set<std::string> shown;         // ids
     std::set<std::string> answered;      // ids
     std::map<std::string, Early> early;  // by id
+    std::set<std::string> met;           // client ids, shown once at least
+    std::map<std::pair<std::string, Session>, std::uint64_t> last_met;  // by cid and who sent
   };
 
   struct DeviceLog {
@@ -131,7 +133,9 @@ class Observer {
     std::string text;
     std::string node;  // of the last attempt
     std::size_t attempts = 0;
-    std::size_t open = 0;  // not answered, or answered with what is not final
+    Session session = 0;      // of the last attempt
+    std::uint64_t place = 0;  // of the last attempt, among all
+    std::size_t open = 0;     // not answered, or answered with what is not final
     bool acked = false;
     bool refused = false;
     bool seen = false;  // stored, by somebody, before it was sent the last time
@@ -144,6 +148,7 @@ class Observer {
   std::string who(const SessionLog& session) const;
   void wrong(const char* what, const SessionLog& session, const std::string& detail);
   void show_early(SessionLog& session, const Heard& heard);
+  void meet(SessionLog& session, const std::string& cid, const std::string& client_id);
   void retract(SessionLog& session, const Heard& heard);
   void show(SessionLog& session, const Heard& heard);
   static bool passed_over(SessionLog& session, const Heard& heard);
@@ -168,6 +173,7 @@ class Observer {
   const ports::MemoryDatabase& database_;
   std::vector<DeviceLog> devices_;
   std::vector<SessionLog> sessions_;
+  std::uint64_t places_sent_ = 0;
   std::map<std::string, Send> sends_;                          // by client_id
   std::map<std::pair<std::string, Seq>, std::string> places_;  // (cid, seq) -> what stands there
   std::map<std::string, std::pair<std::string, Seq>> ids_;     // id -> where it stands

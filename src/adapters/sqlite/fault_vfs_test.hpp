@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <csignal>
+
 namespace kith::adapters::sqlite {
 
 // A disk that fails when told to: SQLite's own file layer, with the writes and syncs of WAL files
@@ -29,6 +31,8 @@ class FaultyDisk {
 
   int write_code = SQLITE_OK;  // what the next writes to a WAL give
   int sync_code = SQLITE_OK;
+  // The process is killed instead of this write to a WAL, counted from now; 0: it is not.
+  int writes_until_kill = 0;
 
  private:
   static int open(
@@ -46,6 +50,7 @@ class FaultyDisk {
 
   static int write(sqlite3_file* file, const void* data, int bytes, sqlite3_int64 offset) {
     if (here_->write_code != SQLITE_OK) return here_->write_code;
+    if (here_->writes_until_kill > 0 && --here_->writes_until_kill == 0) std::raise(SIGKILL);
     return here_->methods_->xWrite(file, data, bytes, offset);
   }
 

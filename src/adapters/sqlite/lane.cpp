@@ -2,6 +2,8 @@
 
 #include "base/assert.hpp"
 
+#include <algorithm>
+
 namespace kith::adapters::sqlite {
 
 namespace {
@@ -11,7 +13,8 @@ constexpr base::Fault lane_draining{
 
 }  // namespace
 
-Lane::Lane(std::unique_ptr<Writer> writer) noexcept : writer_(std::move(writer)) {}
+Lane::Lane(std::unique_ptr<Writer> writer, base::Duration linger) noexcept
+    : writer_(std::move(writer)), pace_(linger) {}
 
 Lane::~Lane() {
   {
@@ -30,12 +33,15 @@ void Lane::start(ports::BatchMachineFactory& factory) {
 }
 
 base::Result<void> Lane::submit(std::unique_ptr<ports::LaneEntry>& entry) {
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     if (draining_) return lane_draining;
     KITH_CHECK(queue_.push(entry));
+    wake = wake_at_ != 0 && queue_.size() >= wake_at_;
+    if (wake) wake_at_ = 0;
   }
-  filled_.notify_one();
+  if (wake) filled_.notify_one();
   return {};
 }
 
@@ -54,17 +60,37 @@ void Lane::drain() {
 void Lane::work() {
   for (Entries entries = take(); !entries.empty(); entries = take())
     run(std::move(entries));
-  // Best effort: the next start has less to read.
-  static_cast<void>(writer_->checkpoint());
-  const std::lock_guard lock(mutex_);
-  running_ = false;
-  ended_.notify_all();
+  {
+    const std::lock_guard lock(mutex_);
+    running_ = false;
+    ended_.notify_all();
+  }
+  writer_->settle();  // nobody waits for it but the destructor
 }
 
 Lane::Entries Lane::take() {
   std::unique_lock lock(mutex_);
-  filled_.wait(lock, [this] { return stopping_ || draining_ || !queue_.empty(); });
-  return stopping_ ? Entries{} : queue_.take();
+  linger(lock);
+  while (!stopping_ && !draining_ && queue_.empty()) {
+    wake_at_ = 1;
+    filled_.wait(lock);
+  }
+  wake_at_ = 0;
+  if (stopping_) return {};
+  auto entries = queue_.take();
+  const auto awaited = std::count_if(entries.begin(), entries.end(), [](const auto& entry) {
+    return entry->background_rows() == 0;
+  });
+  pace_.note(static_cast<std::size_t>(awaited));
+  return entries;
+}
+
+void Lane::linger(std::unique_lock<std::mutex>& lock) {
+  const auto time = pace_.linger(queue_.size());
+  if (time == base::Duration::zero()) return;
+  wake_at_ = base::limits::lane_linger_entries_max;
+  filled_.wait_for(lock, time, [this] { return stopping_ || draining_ || wake_at_ == 0; });
+  wake_at_ = 0;
 }
 
 void Lane::run(Entries entries) {

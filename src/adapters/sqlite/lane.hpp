@@ -1,6 +1,7 @@
 #pragma once
 
 #include "adapters/sqlite/writer.hpp"
+#include "ports/lane_pace.hpp"
 #include "ports/lane_queue.hpp"
 
 #include <condition_variable>
@@ -17,7 +18,7 @@ class Lane {
  public:
   using Entries = ports::LaneQueue::Entries;
 
-  explicit Lane(std::unique_ptr<Writer> writer) noexcept;
+  Lane(std::unique_ptr<Writer> writer, base::Duration linger) noexcept;
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
   ~Lane();  // ends the thread after its batch; what waits is destroyed
@@ -30,6 +31,7 @@ class Lane {
  private:
   void work();
   Entries take();  // waits; empty: the end
+  void linger(std::unique_lock<std::mutex>& lock);
   void run(Entries entries);
 
   std::unique_ptr<Writer> writer_;  // the thread's own while it runs
@@ -39,8 +41,10 @@ class Lane {
   std::condition_variable filled_;
   std::condition_variable ended_;
   ports::LaneQueue queue_;
-  bool draining_ = false;  // no more entries; the thread ends when none waits
-  bool stopping_ = false;  // the thread ends now
+  ports::LanePace pace_;
+  std::size_t wake_at_ = 0;  // entries, with which the thread is to be woken; 0: it does not sleep
+  bool draining_ = false;    // no more entries; the thread ends when none waits
+  bool stopping_ = false;    // the thread ends now
   bool running_ = false;
 
   std::thread thread_;

@@ -88,7 +88,30 @@ CREATE UNIQUE INDEX entry_client_id ON entry(client_id, actor, id >> 32)
   WHERE typeof(client_id) = 'text';
 )sql";
 
-constexpr std::array all_migrations{Migration{1, schema_1}};
+// Why: docs/decisions/0008-sqlite-log-and-fold.md. The index of client ids follows the
+// conversation, so that ids that come to it together lie together.
+constexpr std::string_view schema_2 = R"sql(
+CREATE TABLE log(
+  n INTEGER PRIMARY KEY,
+  records BLOB NOT NULL);
+
+CREATE TABLE sent_filter(
+  id INTEGER PRIMARY KEY,
+  bits BLOB NOT NULL);
+
+CREATE TABLE sent_filter_state(
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  format INTEGER NOT NULL,
+  covered INTEGER NOT NULL,
+  layers INTEGER NOT NULL,
+  ids INTEGER NOT NULL);
+
+DROP INDEX entry_client_id;
+CREATE UNIQUE INDEX entry_sent ON entry(id >> 32, client_id, actor)
+  WHERE typeof(client_id) = 'text';
+)sql";
+
+constexpr std::array all_migrations{Migration{1, schema_1}, Migration{2, schema_2}};
 
 constexpr base::Fault not_ours{base::Errc::conflict,
                                "this file is another program's database: choose another path"};

@@ -66,12 +66,12 @@ std::string page_sql(bool newest, bool messages_only) {
 std::string members_sql(std::string_view rest) {
   return join("SELECT ",
               member_of,
-              " FROM member m CROSS JOIN user u ON u.id = m.user"
+              ", m.user FROM member m CROSS JOIN user u ON u.id = m.user"
               " WHERE m.conv = ?1 AND m.until_seq = 0",
               rest);
 }
 
-std::string find_for_sql() {
+std::string listed_sql() {
   return join("SELECT ",
               conversation_of,
               ", ",
@@ -82,55 +82,31 @@ std::string find_for_sql() {
               active_at,
               ", ",
               other_user,
-              " FROM conversation c CROSS JOIN user u ON u.app = c.app AND u.name_id = ?3"
-              " CROSS JOIN member m ON m.conv = c.id AND m.user = u.id",
+              " FROM conversation c CROSS JOIN member m ON m.conv = c.id AND m.user = ?2"
+              " CROSS JOIN user u ON u.id = m.user",
               join_visible_head,
               join_last_message,
-              " WHERE c.app = ?1 AND c.cid = ?2");
+              " WHERE c.id = ?1");
 }
 
-// The inner statement sorts short rows of this user; bodies and titles are read for the page only.
-std::string list_sql() {
-  return join(
-      "SELECT c.cid, c.kind, c.title, c.custom, c.external_id, c.created_at, c.access_rev,"
-      " c.members, m.last_id, m.last_no,"
-      " ?2, m.role, m.from_seq, m.until_seq, m.read_seq, m.read_no, m.joined_at, ",
-      message_of,
-      ", m.active_at, ",
-      other_user,
-      " FROM (SELECT m.*, h.id AS last_id, h.no AS last_no, ",
-      active_at,
-      " AS active_at FROM user u"
-      " CROSS JOIN member m ON m.user = u.id AND m.until_seq = 0"
-      " CROSS JOIN conversation c ON c.id = m.conv AND c.kind <> 3",
-      join_head,
-      " WHERE u.app = ?1 AND u.name_id = ?2"
-      " AND (?3 IS NULL OR (",
-      active_at,
-      ", c.cid) < (?3, ?4)) ORDER BY active_at DESC, c.cid DESC LIMIT ?5) m"
-      " CROSS JOIN conversation c ON c.id = m.conv",
-      join_last_message);
+// The active memberships of a user, his own log left out.
+std::string of_user_sql(std::string_view columns) {
+  return join("SELECT ",
+              columns,
+              " FROM member m CROSS JOIN conversation c ON c.id = m.conv AND c.kind <> 3",
+              join_head,
+              " WHERE m.user = ?1 AND m.until_seq = 0");
 }
 
-std::string membership_sql(std::string_view from, std::string_view rest) {
+std::string membership_sql(std::string_view rest) {
   return join("SELECT c.cid, c.kind, m.from_seq, h.id, ",
               active_at,
-              " AS active_at, d.seq, f.seq FROM ",
-              from,
+              ", d.seq, f.seq, c.id FROM member m CROSS JOIN conversation c ON c.id = m.conv",
               join_head,
-              " LEFT JOIN cursor d ON d.user = m.user AND d.device = ?3 AND d.conv = m.conv"
+              " LEFT JOIN cursor d ON d.user = m.user AND d.device = ?2 AND d.conv = m.conv"
               " LEFT JOIN cursor f ON f.user = m.user AND f.device = '' AND f.conv = m.conv"
-              " WHERE ",
+              " WHERE m.user = ?1 AND m.until_seq = 0",
               rest);
-}
-
-std::string unread_sql() {
-  return join(
-      "SELECT coalesce(sum(max(h.no - m.read_no, 0)), 0) FROM user u"
-      " CROSS JOIN member m ON m.user = u.id AND m.until_seq = 0"
-      " CROSS JOIN conversation c ON c.id = m.conv AND c.kind <> 3",
-      join_head,
-      " WHERE u.app = ?1 AND u.name_id = ?2");
 }
 
 }  // namespace
@@ -147,6 +123,8 @@ std::string read_sql(Ask what) {
       return "SELECT id FROM conversation WHERE app = ?1 AND cid = ?2";
     case Ask::user_id:
       return "SELECT id FROM user WHERE app = ?1 AND name_id = ?2";
+    case Ask::version:
+      return "SELECT n FROM log ORDER BY n DESC LIMIT 1";
     case Ask::active_members:
       return members_sql("");
     case Ask::members_page:
@@ -159,25 +137,21 @@ std::string read_sql(Ask what) {
       return page_sql(false, true);
     case Ask::history_newest:
       return page_sql(true, true);
-    case Ask::find_for:
-      return find_for_sql();
-    case Ask::list:
-      return list_sql();
+    case Ask::listed:
+      return listed_sql();
+    case Ask::activity:
+      return of_user_sql(join("c.id, c.cid, ", active_at));
     case Ask::memberships:
-      return membership_sql(
-          "user u CROSS JOIN member m ON m.user = u.id AND m.until_seq = 0"
-          " CROSS JOIN conversation c ON c.id = m.conv",
-          "u.app = ?1 AND u.name_id = ?2 ORDER BY active_at DESC, c.cid DESC");
+      return membership_sql("");
     case Ask::membership:
-      return membership_sql("member m CROSS JOIN conversation c ON c.id = m.conv",
-                            "m.user = ?1 AND m.conv = ?2 AND m.until_seq = 0");
+      return membership_sql(" AND m.conv = ?3");
     case Ask::send:  // repeats the condition of the partial index word for word
       return "SELECT id, no, ts, body FROM entry WHERE client_id = ?1 AND actor = ?2"
              " AND id >> 32 = ?3 AND typeof(client_id) = 'text'";
     case Ask::external:
       return "SELECT cid FROM conversation WHERE app = ?1 AND external_id = ?2";
-    case Ask::unread_total:
-      return unread_sql();
+    case Ask::unread:
+      return of_user_sql("c.id, h.no, m.read_seq, m.read_no");
     case Ask::acquainted:
       return "SELECT u.name_id, u.name, u.avatar FROM user u WHERE u.app = ?1 AND u.name_id = ?2"
              " AND (u.id = ?3 OR EXISTS (SELECT 1 FROM member his CROSS JOIN member mine"

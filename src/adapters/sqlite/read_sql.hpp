@@ -6,28 +6,29 @@
 
 namespace kith::adapters::sqlite {
 
-// What a reader asks. The text of each is in read_sql.cpp, its plan is checked in
-// read_sql_test.cpp.
+// What a reader asks of the tables; what has not come there yet, the tails add. The text of each is
+// in read_sql.cpp, its plan is checked in read_sql_test.cpp.
 enum class Ask : std::uint8_t {
   conversation,     // ?1 app, ?2 cid: row id, conversation
   conversation_id,  // ?1 app, ?2 cid: row id
   user_id,          // ?1 app, ?2 user: row id
-  active_members,   // ?1 conv: members
-  members_page,     // ?1 conv, ?2 after, ?3 limit: members
+  version,          // the newest row of the log
+  active_members,   // ?1 conv: members, user row
+  members_page,     // ?1 conv, ?2 after, ?3 limit: members, user row
   page_first,       // ?1 below, ?2 last entry id, ?3 limit: events, ascending
   page_newest,      // the same, descending
   history_first,    // the same two, messages only
   history_newest,   //
-  find_for,         // ?1 app, ?2 cid, ?3 user: listed conversation
-  list,             // ?1 app, ?2 user, ?3 ?4 the place before or NULL, ?5 limit: the same
-  memberships,      // ?1 app, ?2 user, ?3 device or NULL: membership
-  membership,       // ?1 user row, ?2 conv, ?3 device or NULL: membership
+  listed,           // ?1 conv, ?2 user row: listed conversation
+  activity,         // ?1 user row: conv, cid, active_at of all he lists
+  memberships,      // ?1 user row, ?2 device or NULL: membership, conv
+  membership,       // ?1 user row, ?2 device or NULL, ?3 conv: membership, conv
   send,             // ?1 client id, ?2 user row, ?3 conv: seq, no, ts, body
   external,         // ?1 app, ?2 external id: cid
-  unread_total,     // ?1 app, ?2 user: count
+  unread,           // ?1 user row: conv, no of the head, read_seq, read_no of all he lists
   acquainted,       // ?1 app, ?2 user, ?3 row id of who asks: user, name, avatar
 };
-inline constexpr std::size_t ask_count = 17;
+inline constexpr std::size_t ask_count = 18;
 
 std::string read_sql(Ask what);
 

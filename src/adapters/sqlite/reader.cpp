@@ -1,9 +1,11 @@
 #include "adapters/sqlite/reader.hpp"
 
 #include "adapters/sqlite/rows.hpp"
+#include "base/limits.hpp"
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 
 namespace kith::adapters::sqlite {
 
@@ -12,6 +14,7 @@ namespace {
 constexpr int last_message_column = conversation_columns + member_columns;
 constexpr int active_column = last_message_column + event_columns;
 constexpr int other_user_column = active_column + 1;
+constexpr int membership_columns = 7;
 
 std::int64_t limit_of(std::size_t limit) noexcept {
   return static_cast<std::int64_t>(
@@ -44,6 +47,12 @@ ports::Membership read_membership(const Query& query) {
   return row;
 }
 
+void sort_by_activity(std::vector<ports::Membership>& rows) {
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+    return std::tie(b.active_at, b.cid) < std::tie(a.active_at, a.cid);
+  });
+}
+
 // "No device" has a cursor of its own, the default one.
 std::optional<std::string_view> asked_device(const base::DeviceId& device) {
   if (device.empty()) return std::nullopt;
@@ -52,8 +61,9 @@ std::optional<std::string_view> asked_device(const base::DeviceId& device) {
 
 }  // namespace
 
-Outcome<Reader> Reader::open(const std::string& path) {
+Outcome<Reader> Reader::open(const std::string& path, Tails& tails) {
   Reader reader;
+  reader.tails_ = &tails;
   KITH_TRY(connection, Connection::open(path, Access::read_only));
   reader.connection_ = std::move(connection);
   KITH_CHECK(reader.connection_.run_script("PRAGMA cache_size = -4000"));
@@ -70,24 +80,53 @@ Outcome<Reader> Reader::open(const std::string& path) {
 
 template <class Read>
 auto Reader::in_snapshot(Read read) -> decltype(read()) {
+  for (std::size_t attempt = 1;; ++attempt) {
+    auto result = in_one_snapshot(read);
+    if (result.has_value() || !is_busy(result.error())) return result;
+    if (attempt == base::limits::snapshot_attempts_max) return result;
+  }
+}
+
+template <class Read>
+auto Reader::in_one_snapshot(Read read) -> decltype(read()) {
+  TailSnapshot snapshot{*tails_};
   KITH_CHECK(begin_.run().finish());
-  auto result = read();
+  snapshot_ = &snapshot;
+  const auto fixed = fix(snapshot);
+  decltype(read()) result = fixed.has_error() ? decltype(read()){fixed.error()} : read();
+  snapshot_ = nullptr;
   const auto ended = commit_.run().finish();
   if (result.has_value() && ended.has_error()) return ended.error();
   return result;
 }
 
+Outcome<void> Reader::fix(TailSnapshot& snapshot) {
+  Query row = run(Ask::version);  // the first statement: with it the transaction's snapshot begins
+  KITH_TRY(any, row.next());
+  snapshot.fix_at(any ? row.count(0) : 0);
+  return {};
+}
+
+Outcome<Overlay> Reader::overlay_of(std::int64_t conversation) {
+  KITH_TRY(events, snapshot_->of(conversation));
+  return Overlay{std::move(events)};
+}
+
 Outcome<std::optional<std::int64_t>> Reader::row_id(Ask what,
                                                     base::AppId app,
                                                     std::string_view name) {
-  Query query = what == Ask::conversation_id ? run(what, app, Blob{name}) : run(what, app, name);
-  KITH_TRY(found, query.next());
+  Query row = what == Ask::user_id ? run(what, app, name) : run(what, app, Blob{name});
+  KITH_TRY(found, row.next());
   if (!found) return std::optional<std::int64_t>{};
-  return std::optional{query.integer(0)};
+  return std::optional{row.integer(0)};
 }
 
 Outcome<std::optional<std::int64_t>> Reader::conversation_id(const base::ConversationKey& key) {
   return row_id(Ask::conversation_id, key.app, key.cid.view());
+}
+
+Outcome<std::optional<std::int64_t>> Reader::user_id(const base::UserKey& key) {
+  return row_id(Ask::user_id, key.app, key.user.str());
 }
 
 Outcome<std::optional<ports::LoadedConversation>> Reader::load(const base::ConversationKey& key) {
@@ -98,44 +137,93 @@ Outcome<std::optional<ports::LoadedConversation>> Reader::load(const base::Conve
     if (!found) return Found{};
     ports::LoadedConversation loaded;
     loaded.conversation = read_conversation(row, 1);
-    Query members = run(Ask::active_members, row.integer(0));
-    for (;;) {
-      KITH_TRY(more, members.next());
-      if (!more) return Found{std::move(loaded)};
-      loaded.members.push_back(read_member(members, 0));
-    }
+    const std::int64_t id = row.integer(0);
+    KITH_TRY(overlay, overlay_of(id));
+    overlay.raise_head(loaded.conversation);
+    KITH_TRY(members, members_of(id, run(Ask::active_members, id)));
+    loaded.members = std::move(members);
+    return Found{std::move(loaded)};
   });
 }
 
+Outcome<std::vector<domain::Member>> Reader::members_of(std::int64_t conversation, Query rows) {
+  std::vector<domain::Member> members;
+  KITH_TRY(overlay, overlay_of(conversation));
+  for (;;) {
+    KITH_TRY(more, rows.next());
+    if (!more) return members;
+    members.push_back(read_member(rows, 0));
+    overlay.raise_marks(rows.integer(member_columns), members.back());
+  }
+}
+
 Outcome<std::vector<domain::LogEvent>> Reader::page(const ports::PageQuery& query) {
-  std::vector<domain::LogEvent> events;
-  const base::Seq to = std::min(query.to, base::seq_max);
-  if (query.limit == 0 || query.after >= to) return events;
-  // Two statements and no snapshot: the number of a conversation never changes.
-  KITH_TRY(conversation, conversation_id(query.conversation));
-  if (!conversation) return events;
+  using Found = std::vector<domain::LogEvent>;
+  ports::PageQuery left = query;
+  left.to = std::min(query.to, base::seq_max);
+  if (query.limit == 0 || query.after >= left.to) return Found{};
+  return in_snapshot([&]() -> Outcome<Found> {
+    Found events;
+    KITH_TRY(conversation, conversation_id(query.conversation));
+    if (!conversation) return events;
+    KITH_TRY(overlay, overlay_of(*conversation));
+    const auto unfolded = overlay.in_range(left);
+    std::size_t bytes = 0;
+    const auto full = [&] { return events.size() >= query.limit || bytes >= query.bytes_max; };
+    const auto add = [&](const EventRecord& event) {
+      bytes += event.body.size();
+      events.push_back(to_event(event));
+    };
+    if (query.newest)
+      for (auto one = unfolded.rbegin(); one != unfolded.rend() && !full(); ++one)
+        add(*one);
+    if (!full()) {
+      KITH_CHECK(add_rows(left, *conversation, events));
+      bytes = 0;
+      for (const auto& event : events)
+        bytes += event.body.size();
+    }
+    if (query.newest) {
+      std::reverse(events.begin(), events.end());
+      return events;
+    }
+    for (auto one = unfolded.begin(); one != unfolded.end() && !full(); ++one)
+      add(*one);
+    return events;
+  });
+}
+
+// Behind those that are there already.
+Outcome<void> Reader::add_rows(const ports::PageQuery& query,
+                               std::int64_t conversation,
+                               std::vector<domain::LogEvent>& events) {
   const Ask what = query.messages_only ? (query.newest ? Ask::history_newest : Ask::history_first)
                                        : (query.newest ? Ask::page_newest : Ask::page_first);
+  std::size_t bytes = 0;
+  for (const auto& event : events)
+    bytes += event.body.size();
   Query rows = run(what,
-                   entry_id(*conversation, query.after),
-                   entry_id(*conversation, to),
-                   limit_of(query.limit));
-  for (std::size_t bytes = 0; bytes < query.bytes_max; bytes += events.back().body.size()) {
+                   entry_id(conversation, query.after),
+                   entry_id(conversation, query.to),
+                   limit_of(query.limit - events.size()));
+  for (; bytes < query.bytes_max; bytes += events.back().body.size()) {
     KITH_TRY(more, rows.next());
     if (!more) break;
     events.push_back(read_event(rows, 0));
   }
-  if (query.newest) std::reverse(events.begin(), events.end());
-  return events;
+  return {};
 }
 
 Outcome<std::vector<base::Seq>> Reader::heads(const std::vector<base::ConversationKey>& keys) {
   return in_snapshot([&]() -> Outcome<std::vector<base::Seq>> {
     std::vector<base::Seq> heads;
     for (const auto& key : keys) {
+      heads.push_back(0);
       Query row = run(Ask::conversation, key.app, Blob{key.cid.view()});
       KITH_TRY(found, row.next());
-      heads.push_back(found ? read_conversation(row, 1).last_seq : 0);
+      if (!found) continue;
+      KITH_TRY(overlay, overlay_of(row.integer(0)));
+      heads.back() = overlay.empty() ? read_conversation(row, 1).last_seq : overlay.last().seq;
     }
     return heads;
   });
@@ -145,8 +233,10 @@ Outcome<std::optional<ports::StoredSend>> Reader::find_send(const ports::SendKey
   using Found = std::optional<ports::StoredSend>;
   return in_snapshot([&]() -> Outcome<Found> {
     KITH_TRY(conversation, conversation_id(key.conversation));
-    KITH_TRY(sender, row_id(Ask::user_id, key.conversation.app, key.sender.str()));
+    KITH_TRY(sender, user_id({key.conversation.app, key.sender}));
     if (!conversation || !sender) return Found{};
+    KITH_TRY(overlay, overlay_of(*conversation));
+    if (auto sent = overlay.find_sent(*sender, key.client_id.str())) return sent;
     Query row = run(Ask::send, key.client_id.str(), *sender, *conversation);
     KITH_TRY(found, row.next());
     if (!found) return Found{};
@@ -157,21 +247,60 @@ Outcome<std::optional<ports::StoredSend>> Reader::find_send(const ports::SendKey
 Outcome<std::optional<ports::ListedConversation>> Reader::find_for(const base::ConversationKey& key,
                                                                    const base::UserId& user) {
   using Found = std::optional<ports::ListedConversation>;
-  Query row = run(Ask::find_for, key.app, Blob{key.cid.view()}, user.str());
+  return in_snapshot([&]() -> Outcome<Found> {
+    KITH_TRY(conversation, conversation_id(key));
+    KITH_TRY(user_row, user_id({key.app, user}));
+    if (!conversation || !user_row) return Found{};
+    return listed(*conversation, *user_row);
+  });
+}
+
+Outcome<std::optional<ports::ListedConversation>> Reader::listed(std::int64_t conversation,
+                                                                 std::int64_t user) {
+  using Found = std::optional<ports::ListedConversation>;
+  Query row = run(Ask::listed, conversation, user);
   KITH_TRY(found, row.next());
   if (!found) return Found{};
-  return Found{read_listed(row)};
+  auto listed = read_listed(row);
+  KITH_TRY(overlay, overlay_of(conversation));
+  overlay.end_at(listed.member.until_seq);
+  if (overlay.empty()) return Found{std::move(listed)};
+  overlay.raise_head(listed.conversation);
+  overlay.raise_marks(user, listed.member);
+  listed.active_at = overlay.last().ts;
+  auto message = overlay.last_message(listed.member.from_seq);
+  // The event that removed a member is none of his messages.
+  if (message && message->seq != listed.member.until_seq) listed.last_message = std::move(message);
+  return Found{std::move(listed)};
+}
+
+Outcome<ports::Membership> Reader::membership_at(const Query& row) {
+  auto found = read_membership(row);
+  KITH_TRY(overlay, overlay_of(row.integer(membership_columns)));
+  if (overlay.empty()) return found;
+  const EventRecord last = overlay.last();
+  found.head = last.seq;
+  found.active_at = last.ts;
+  return found;
 }
 
 Outcome<std::vector<ports::Membership>> Reader::memberships(const base::UserKey& user,
                                                             const base::DeviceId& device) {
-  std::vector<ports::Membership> found;
-  Query rows = run(Ask::memberships, user.app, user.user.str(), asked_device(device));
-  for (;;) {
-    KITH_TRY(more, rows.next());
-    if (!more) return found;
-    found.push_back(read_membership(rows));
-  }
+  using Found = std::vector<ports::Membership>;
+  return in_snapshot([&]() -> Outcome<Found> {
+    Found found;
+    KITH_TRY(user_row, user_id(user));
+    if (!user_row) return found;
+    Query rows = run(Ask::memberships, *user_row, asked_device(device));
+    for (;;) {
+      KITH_TRY(more, rows.next());
+      if (!more) break;
+      KITH_TRY(membership, membership_at(rows));
+      found.push_back(std::move(membership));
+    }
+    sort_by_activity(found);
+    return found;
+  });
 }
 
 Outcome<std::vector<ports::Membership>> Reader::memberships_of(const base::UserKey& user,
@@ -182,49 +311,67 @@ Outcome<std::vector<ports::Membership>> Reader::memberships_of(const base::UserK
   cids.erase(std::unique(cids.begin(), cids.end()), cids.end());
   return in_snapshot([&]() -> Outcome<Found> {
     Found found;
-    KITH_TRY(user_row, row_id(Ask::user_id, user.app, user.user.str()));
+    KITH_TRY(user_row, user_id(user));
     if (!user_row) return found;
     for (const base::Cid& cid : cids) {
       KITH_TRY(conversation, conversation_id({user.app, cid}));
       if (!conversation) continue;
-      Query row = run(Ask::membership, *user_row, *conversation, asked_device(device));
+      Query row = run(Ask::membership, *user_row, asked_device(device), *conversation);
       KITH_TRY(active, row.next());
-      if (active) found.push_back(read_membership(row));
+      if (!active) continue;
+      KITH_TRY(membership, membership_at(row));
+      found.push_back(std::move(membership));
     }
-    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-      return std::tie(b.active_at, b.cid) < std::tie(a.active_at, a.cid);
-    });
+    sort_by_activity(found);
     return found;
   });
 }
 
-Outcome<std::vector<ports::ListedConversation>> Reader::list(const ports::ListQuery& query) {
-  std::vector<ports::ListedConversation> found;
-  std::optional<std::int64_t> below;
-  std::optional<Blob> below_cid;
-  if (query.before) {
-    below = query.before->first.ms;
-    below_cid = Blob{query.before->second.view()};
-  }
-  Query rows = run(
-      Ask::list, query.user.app, query.user.user.str(), below, below_cid, limit_of(query.limit));
+Outcome<std::vector<Reader::Activity>> Reader::activities(std::int64_t user) {
+  std::vector<Activity> found;
+  Query rows = run(Ask::activity, user);
   for (;;) {
     KITH_TRY(more, rows.next());
     if (!more) return found;
-    found.push_back(read_listed(rows));
+    Activity one{rows.integer(0), base::Cid::from_view(rows.bytes(1)), {rows.integer(2)}};
+    KITH_TRY(overlay, overlay_of(one.conversation));
+    if (!overlay.empty()) one.at = overlay.last().ts;
+    found.push_back(one);
   }
 }
 
+// Short rows are sorted, and titles and bodies read for the page alone.
+Outcome<std::vector<ports::ListedConversation>> Reader::list(const ports::ListQuery& query) {
+  using Found = std::vector<ports::ListedConversation>;
+  return in_snapshot([&]() -> Outcome<Found> {
+    Found found;
+    KITH_TRY(user_row, user_id(query.user));
+    if (!user_row) return found;
+    KITH_TRY(all, activities(*user_row));
+    if (query.before)
+      std::erase_if(all, [&](const Activity& one) {
+        return std::tie(one.at, one.cid) >= std::tie(query.before->first, query.before->second);
+      });
+    std::sort(all.begin(), all.end(), [](const Activity& a, const Activity& b) {
+      return std::tie(b.at, b.cid) < std::tie(a.at, a.cid);
+    });
+    all.resize(std::min(all.size(), query.limit));
+    for (const Activity& one : all) {
+      KITH_TRY(row, listed(one.conversation, *user_row));
+      if (row) found.push_back(std::move(*row));
+    }
+    return found;
+  });
+}
+
 Outcome<std::vector<domain::Member>> Reader::members(const ports::MembersQuery& query) {
-  std::vector<domain::Member> found;
-  KITH_TRY(conversation, conversation_id(query.conversation));
-  if (!conversation) return found;
-  Query rows = run(Ask::members_page, *conversation, query.after, limit_of(query.limit));
-  for (;;) {
-    KITH_TRY(more, rows.next());
-    if (!more) return found;
-    found.push_back(read_member(rows, 0));
-  }
+  using Found = std::vector<domain::Member>;
+  return in_snapshot([&]() -> Outcome<Found> {
+    KITH_TRY(conversation, conversation_id(query.conversation));
+    if (!conversation) return Found{};
+    return members_of(*conversation,
+                      run(Ask::members_page, *conversation, query.after, limit_of(query.limit)));
+  });
 }
 
 Outcome<std::optional<base::Cid>> Reader::find_external(const ports::ExternalKey& key) {
@@ -236,9 +383,24 @@ Outcome<std::optional<base::Cid>> Reader::find_external(const ports::ExternalKey
 }
 
 Outcome<std::uint64_t> Reader::unread_total(const base::UserKey& user) {
-  Query row = run(Ask::unread_total, user.app, user.user.str());
-  KITH_CHECK(row.next());
-  return row.count(0);
+  return in_snapshot([&]() -> Outcome<std::uint64_t> {
+    std::uint64_t total = 0;
+    KITH_TRY(user_row, user_id(user));
+    if (!user_row) return total;
+    Query rows = run(Ask::unread, *user_row);
+    for (;;) {
+      KITH_TRY(more, rows.next());
+      if (!more) return total;
+      domain::Member member;
+      base::No last_no = rows.count(1);
+      member.read_seq = rows.count(2);
+      member.read_no = rows.count(3);
+      KITH_TRY(overlay, overlay_of(rows.integer(0)));
+      if (!overlay.empty()) last_no = overlay.last().no;
+      overlay.raise_marks(*user_row, member);
+      total += last_no - std::min(last_no, member.read_no);
+    }
+  });
 }
 
 Outcome<std::vector<ports::UserRow>> Reader::users(const base::UserKey& asking,

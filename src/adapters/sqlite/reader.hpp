@@ -1,7 +1,9 @@
 #pragma once
 
 #include "adapters/sqlite/connection.hpp"
+#include "adapters/sqlite/overlay.hpp"
 #include "adapters/sqlite/read_sql.hpp"
+#include "adapters/sqlite/tails.hpp"
 #include "ports/store.hpp"
 
 #include <array>
@@ -10,11 +12,12 @@
 
 namespace kith::adapters::sqlite {
 
-// The reads of the port, on one connection that can not write. Each sees one snapshot. One thread
-// at a time.
+// The reads of the port, on one connection that can not write, and what the tails add. Each sees
+// one snapshot of both. One thread at a time.
 class Reader {
  public:
-  static Outcome<Reader> open(const std::string& path);
+  // The tails of the same file; they outlive the reader.
+  static Outcome<Reader> open(const std::string& path, Tails& tails);
 
   Outcome<std::optional<ports::LoadedConversation>> load(const base::ConversationKey& key);
   Outcome<std::vector<domain::LogEvent>> page(const ports::PageQuery& query);
@@ -43,9 +46,33 @@ class Reader {
   // What `read` sees is one state of the database, whatever is written meanwhile.
   template <class Read>
   auto in_snapshot(Read read) -> decltype(read());
+  template <class Read>
+  auto in_one_snapshot(Read read) -> decltype(read());
+  Outcome<void> fix(TailSnapshot& snapshot);
+  Outcome<Overlay> overlay_of(std::int64_t conversation);
+
   Outcome<std::optional<std::int64_t>> row_id(Ask what, base::AppId app, std::string_view name);
   Outcome<std::optional<std::int64_t>> conversation_id(const base::ConversationKey& key);
+  Outcome<std::optional<std::int64_t>> user_id(const base::UserKey& key);
+  Outcome<void> add_rows(const ports::PageQuery& query,
+                         std::int64_t conversation,
+                         std::vector<domain::LogEvent>& events);
+  Outcome<std::vector<domain::Member>> members_of(std::int64_t conversation, Query rows);
+  Outcome<ports::Membership> membership_at(const Query& row);
 
+  // Of a list: a conversation and when something last happened in it.
+  struct Activity {
+    std::int64_t conversation = 0;
+    base::Cid cid;
+    base::WallTime at;
+  };
+
+  Outcome<std::vector<Activity>> activities(std::int64_t user);
+  Outcome<std::optional<ports::ListedConversation>> listed(std::int64_t conversation,
+                                                           std::int64_t user);
+
+  Tails* tails_ = nullptr;
+  const TailSnapshot* snapshot_ = nullptr;  // while a read runs
   Connection connection_;
   Statement begin_;
   Statement commit_;

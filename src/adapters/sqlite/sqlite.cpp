@@ -23,6 +23,7 @@ class SqliteStore final : public ports::Store {
   struct Parts {
     FileLock lock;
     ports::StoreMeta meta;
+    std::unique_ptr<Tails> tails;  // outlives those that write and read them
     std::unique_ptr<AppDirectory> directory;
     std::unique_ptr<Lane> lane;
     std::unique_ptr<ReaderPool> readers;
@@ -224,10 +225,10 @@ base::Result<Connection> prepare_file(const SqliteOptions& options) {
   return std::move(connection).value();
 }
 
-Outcome<std::vector<Reader>> open_readers(const SqliteOptions& options) {
+Outcome<std::vector<Reader>> open_readers(const SqliteOptions& options, Tails& tails) {
   std::vector<Reader> readers;
   for (std::size_t i = 0; i < std::max<std::size_t>(options.reader_threads, 1); ++i) {
-    KITH_TRY(reader, Reader::open(options.path));
+    KITH_TRY(reader, Reader::open(options.path, tails));
     readers.push_back(std::move(reader));
   }
   return readers;
@@ -243,12 +244,13 @@ base::Result<std::unique_ptr<ports::Store>> open_sqlite(const SqliteOptions& opt
   auto meta = read_meta(connection, options.random);
   if (meta.has_error()) return failed(meta.error(), options);
   parts.meta = std::move(meta).value();
-  auto writer = Writer::open(options.path, options.logger);
+  parts.tails = std::make_unique<Tails>(options.tails);
+  auto writer = Writer::open(options.path, *parts.tails, options.logger);
   if (writer.has_error()) return failed(writer.error(), options);
-  parts.lane = std::make_unique<Lane>(std::move(writer).value());
+  parts.lane = std::make_unique<Lane>(std::move(writer).value(), options.commit_linger);
   parts.directory =
       std::make_unique<AppDirectory>(std::move(connection), options.clock, options.logger);
-  auto readers = open_readers(options);
+  auto readers = open_readers(options, *parts.tails);
   if (readers.has_error()) return failed(readers.error(), options);
   parts.readers = std::make_unique<ReaderPool>(
       std::move(readers).value(), options.read_queue_max, options.logger);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/sqlite/tails.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
@@ -19,8 +20,10 @@ struct SqliteOptions {
   base::Logger& logger;
   const base::Clock& clock;  // dates of migrations, applications and keys
   base::Random& random;      // epoch and id_key of a new database
+  base::Duration commit_linger{};  // see ports/lane_pace.hpp
   std::size_t reader_threads = 2;
   std::size_t read_queue_max = base::limits::read_queue_max;
+  TailLimits tails;
 };
 
 // One file with its WAL beside it. A new one is made with mode 0600; an older schema is brought up

@@ -15,10 +15,16 @@ namespace {
 using adapters::sqlite::ScratchFolder;
 using adapters::sqlite::Surroundings;
 
+using adapters::sqlite::TailLimits;
+
 class SqliteWorld final : public StoreWorld {
  public:
+  explicit SqliteWorld(const TailLimits& limits) : limits_(limits) {}
+
   std::unique_ptr<Store> open() override {
-    auto store = adapters::sqlite::open_sqlite(surroundings_.options(folder_.file()));
+    auto options = surroundings_.options(folder_.file());
+    options.tails = limits_;
+    auto store = adapters::sqlite::open_sqlite(options);
     EXPECT_TRUE(store.has_value());
     return store.has_value() ? std::move(store).value() : nullptr;
   }
@@ -26,16 +32,39 @@ class SqliteWorld final : public StoreWorld {
  private:
   ScratchFolder folder_;
   Surroundings surroundings_;
+  TailLimits limits_;
 };
+
+StoreAdapter sqlite_that(std::string name, const TailLimits& limits) {
+  return {std::move(name), [limits] { return std::make_unique<SqliteWorld>(limits); }};
+}
+
+TailLimits folds_at(std::size_t events) {
+  TailLimits limits;
+  limits.fold_events = events;
+  return limits;
+}
+
+TailLimits hardly_any() {
+  TailLimits limits;
+  limits.fold_events = 3;
+  limits.log_events = 4;
+  limits.held_bytes = 600;
+  limits.filter_save_ids = 2;
+  return limits;
+}
 
 std::string adapter_name(const ::testing::TestParamInfo<StoreAdapter>& tested) {
   return tested.param.name;
 }
 
+// Nobody outside may see where an event lies.
 INSTANTIATE_TEST_SUITE_P(Sqlite,
                          StoreContract,
-                         ::testing::Values(StoreAdapter{
-                             "sqlite", [] { return std::make_unique<SqliteWorld>(); }}),
+                         ::testing::Values(sqlite_that("sqlite", {}),
+                                           sqlite_that("sqlite_with_rows_at_once", folds_at(1)),
+                                           sqlite_that("sqlite_with_rows_soon", folds_at(2)),
+                                           sqlite_that("sqlite_with_little_room", hardly_any())),
                          adapter_name);
 
 }  // namespace

@@ -21,8 +21,8 @@ Outcome<void> WriteStatements::prepare(Connection& connection) {
       {&count_at, "SELECT no FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1"},
       {&find_external, read_sql(Ask::external)},
       {&find_successor,
-       "SELECT u.name_id, m.role, m.from_seq, m.until_seq, m.read_seq, m.read_no, m.joined_at"
-       " FROM member m CROSS JOIN user u ON u.id = m.user"
+       "SELECT u.name_id, m.role, m.from_seq, m.until_seq, m.read_seq, m.read_no, m.joined_at,"
+       " m.user FROM member m CROSS JOIN user u ON u.id = m.user"
        " WHERE m.conv = ?1 AND m.until_seq = 0 AND u.name_id <> ?2"
        " ORDER BY m.role >= 3 DESC, m.joined_at, m.from_seq, u.name_id LIMIT 1"},
       {&add_conversation,
@@ -31,6 +31,8 @@ Outcome<void> WriteStatements::prepare(Connection& connection) {
       {&add_entry,
        "INSERT INTO entry(id, no, kind, actor, ts, client_id, subject, role, target, body)"
        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
+      {&add_log, "INSERT INTO log(n, records) VALUES (?1, ?2)"},
+      {&delete_log, "DELETE FROM log WHERE n < ?1"},
       {&add_user, "INSERT INTO user(app, name_id) VALUES (?1, ?2)"},
       {&update_conversation, "UPDATE conversation SET access_rev = ?2, members = ?3 WHERE id = ?1"},
       {&put_member,

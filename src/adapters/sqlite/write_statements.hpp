@@ -18,9 +18,11 @@ struct WriteStatements {
   Statement find_member;        // conv, user row, user: member
   Statement count_at;           // first and last entry id: no
   Statement find_external;      // app, external id: cid
-  Statement find_successor;     // conv, leaving: member
+  Statement find_successor;     // conv, leaving: member, user row
   Statement add_conversation;
   Statement add_entry;
+  Statement add_log;              // n, records
+  Statement delete_log;           // below n
   Statement add_user;             // app, user
   Statement update_conversation;  // id, access_rev, members
   Statement put_member;           // conv, user, role, from, until, read_seq, read_no, joined_at

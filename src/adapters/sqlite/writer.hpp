@@ -1,7 +1,11 @@
 #pragma once
 
+#include "adapters/sqlite/backlog.hpp"
 #include "adapters/sqlite/connection.hpp"
-#include "adapters/sqlite/recent_map.hpp"
+#include "adapters/sqlite/filter_table.hpp"
+#include "adapters/sqlite/known_rows.hpp"
+#include "adapters/sqlite/sent_filter.hpp"
+#include "adapters/sqlite/tails.hpp"
 #include "adapters/sqlite/write_statements.hpp"
 #include "base/log.hpp"
 #include "ports/store.hpp"
@@ -9,16 +13,16 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace kith::adapters::sqlite {
 
-// Executes the steps of transactions on the one connection that writes. Keeps what it lately wrote
-// or locked of conversations in memory, counters included: nobody else writes them. One thread.
+// Executes the steps of transactions on the one connection that writes. One thread.
 class Writer {
  public:
-  // The schema is there already.
-  static Outcome<std::unique_ptr<Writer>> open(const std::string& path, base::Logger& logger);
+  // The schema is there already. Reads the log into `tails`, which outlive the writer.
+  static Outcome<std::unique_ptr<Writer>> open(const std::string& path,
+                                               Tails& tails,
+                                               base::Logger& logger);
 
   // Every step but Finished. An I/O error at COMMIT ends the process: what a failed fsync has
   // written can not be asked.
@@ -27,16 +31,14 @@ class Writer {
   // From a LockStep to the CommitStep that succeeds or the RollbackStep.
   bool in_transaction() const noexcept { return open_; }
 
-  Outcome<void> checkpoint() noexcept { return connection_.checkpoint(); }
+  // At the end: all events become rows, the log is emptied, what stands in the WAL is written into
+  // the file. Best effort: what is not done, the next start finds in the log.
+  void settle();
 
  private:
-  struct Stored {
-    std::int64_t id = 0;
-    domain::Conversation row;
-  };
+  Writer(Tails& tails, base::Logger& logger);
 
-  explicit Writer(base::Logger& logger);
-
+  Outcome<void> prepare(const std::string& path);
   ports::StepResult lock(const ports::LockStep& step);
   ports::StepResult look(const ports::LookStep& step);
   ports::StepResult find_members(const ports::MembersStep& step);
@@ -48,36 +50,33 @@ class Writer {
   ports::StepResult roll_back();
 
   Outcome<void> begin();
-  Outcome<void> write_conversation(const base::ConversationKey& key,
-                                   const domain::Conversation& row);
+  // Nothing: it does not exist.
+  Outcome<std::optional<ports::StoredSend>> find_send(const ports::SendKey& key);
+  Outcome<std::optional<domain::Member>> find_member(const ports::MemberKey& key);
+  Outcome<base::No> count_at(const base::ConversationKey& key, base::Seq seq);
+  Outcome<void> write_all(const ports::WriteStep& step);
   Outcome<void> write_event(const ports::NewEvent& event);
   Outcome<void> write_update(const ports::ConversationUpdate& update);
+  Outcome<void> fold_before(const ports::MemberWrite& write);
   Outcome<void> write_member(const ports::MemberWrite& write);
   Outcome<void> write_read(const ports::ReadWrite& write);
   Outcome<void> write_cursor(const ports::CursorWrite& write);
   Outcome<void> write_user(const ports::UserWrite& write);
-
-  Stored* remember(const base::ConversationKey& key, std::unique_ptr<Stored> stored);
-  std::int64_t remember(const base::UserKey& key, std::int64_t id);
-  // Null: there is none. Valid until the next call.
-  Outcome<Stored*> find_conversation(const base::ConversationKey& key);
-  // For a write, that needs one: a Failure if there is none.
-  Outcome<Stored*> conversation_to_change(const base::ConversationKey& key);
-  Outcome<std::optional<std::int64_t>> find_user(const base::UserKey& key);
-  Outcome<std::int64_t> find_or_add_user(base::AppId app, const base::UserId& user);
-  Outcome<std::optional<std::int64_t>> actor_of(base::AppId app, const base::UserId& user);
+  Outcome<std::int64_t> actor_of(base::AppId app, const base::UserId& user);
+  template <class Work>
+  bool in_own_transaction(Work work);
   ports::StepFailed failed(Failure failure, const char* during);
   [[noreturn]] void end_process(Failure failure, const char* during);
 
   base::Logger& logger_;
+  Tails& tails_;
   bool open_ = false;
   Connection connection_;
   WriteStatements statements_;
-  RecentMap<base::ConversationKey, std::unique_ptr<Stored>> conversations_;
-  RecentMap<base::UserKey, std::int64_t> users_;
-  // What this transaction changed in memory, to be forgotten if it is rolled back.
-  std::vector<base::ConversationKey> changed_conversations_;
-  std::vector<base::UserKey> added_users_;
+  SentFilter filter_;
+  FilterTable filter_table_;
+  Backlog backlog_;
+  KnownRows rows_;
 };
 
 }  // namespace kith::adapters::sqlite

@@ -30,11 +30,12 @@ class WriterTest : public ::testing::Test {
   ScratchFolder folder_;
   Surroundings world_;
   CountingLogger logger_;
+  Tails tails_{TailLimits{}};
   std::unique_ptr<Writer> writer_;
 
   void SetUp() override {
     ASSERT_TRUE(open_sqlite(world_.options(folder_.file())).has_value());
-    writer_ = Writer::open(folder_.file(), logger_).value();
+    writer_ = Writer::open(folder_.file(), tails_, logger_).value();
     WriteStep step;
     step.conversations = {{key(1), group(1)}};
     step.events = {{key(1), message(1, 1, "ann", "m1")}};

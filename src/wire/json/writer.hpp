@@ -5,6 +5,7 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -43,7 +44,24 @@ class Writer {
 
   Writer& end_array() { return close(']'); }
 
-  // `name` is escaped too.
+  // A name that stands in the code: taken as it is, in one copy.
+  template <std::size_t N>
+  Writer& key(const char (&name)[N]) {
+    constexpr std::size_t length = N - 1;  // without the end of the literal
+    char text[length + 4];
+    char* at = text;
+    if (comma_) *at++ = ',';
+    *at++ = '"';
+    std::memcpy(at, name, length);
+    at += length;
+    *at++ = '"';
+    *at++ = ':';
+    out_->append(text, static_cast<std::size_t>(at - text));
+    comma_ = false;
+    return *this;
+  }
+
+  // Any name: it is escaped.
   Writer& key(std::string_view name) {
     separate();
     append_string(*out_, name);
@@ -85,6 +103,16 @@ class Writer {
     return *this;
   }
 
+  // Text that needs no escaping, such as an id: `append` puts it behind what is there.
+  template <class Append>
+  Writer& quoted(Append append) {
+    separate();
+    out_->push_back('"');
+    append(*out_);
+    out_->push_back('"');
+    return *this;
+  }
+
   Writer& value(Value parsed) {
     separate();
     append_raw(*out_, parsed);
@@ -105,6 +133,19 @@ class Writer {
 
   requires(!std::same_as<Int, bool>) Writer& field(std::string_view name, Int n) {
     return key(name).integer(n);
+  }
+
+  template <std::size_t N, class T>
+  Writer& field(const char (&name)[N], const T& value) {
+    key(name);
+    if constexpr (std::same_as<T, bool>)
+      return boolean(value);
+    else if constexpr (std::integral<T>)
+      return integer(value);
+    else if constexpr (std::floating_point<T>)
+      return number(value);
+    else
+      return string(value);
   }
 
   // Where it writes; for encoders that put text of their own between two values.

@@ -1,0 +1,337 @@
+#include "adapters/sqlite/backlog.hpp"
+
+#include "adapters/sqlite/rows.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+
+namespace kith::adapters::sqlite {
+
+namespace {
+
+constexpr std::size_t row_overhead_bytes = 64;
+constexpr Version delete_every_rows = 16;
+constexpr Version delete_rows_max = 64;  // at a time: no transaction pays for many
+constexpr Failure used_before = failure_of(SQLITE_CONSTRAINT_UNIQUE);
+
+}  // namespace
+
+Backlog::Backlog(WriteStatements& statements,
+                 Tails& tails,
+                 SentFilter& filter,
+                 FilterTable& filter_table)
+    : statements_(statements), tails_(tails), filter_(filter), filter_table_(filter_table) {}
+
+void Backlog::start_from(const FoundLog& found) noexcept {
+  closed_ = found.closed;
+  first_row_ = found.first_row;
+}
+
+// --- a transaction
+
+void Backlog::begin() {
+  changes_.clear();
+  growth_ = {};
+  row_ = tails_.version();
+  first_row_left_ = first_row_;
+  closing_ = false;
+  saved_ = false;
+  end_step();
+}
+
+void Backlog::committed() {
+  if (row_ == tails_.version()) return;  // nothing of it went through the log
+  closed_ = closing_;
+  first_row_ = first_row_left_;
+  unsaved_ = saved_ ? LogGrowth{}
+                    : LogGrowth{unsaved_.events + growth_.events, unsaved_.bytes + growth_.bytes};
+  filter_table_.keep();
+  tails_.publish(row_, changes_, growth_);
+  changes_.clear();
+}
+
+void Backlog::roll_back() {
+  changes_.clear();
+  filter_table_.forget();
+  end_step();
+}
+
+void Backlog::end_step() {
+  records_.clear();
+  touched_.clear();
+  log_row_.clear();
+}
+
+// --- look-ups
+
+const TailChange* Backlog::change_of(std::int64_t conversation) const {
+  const auto it = changes_.find(conversation);
+  return it == changes_.end() ? nullptr : &it->second;
+}
+
+template <class F>
+void Backlog::each(std::int64_t conversation, F f) const {
+  const TailChange* change = change_of(conversation);
+  if (change == nullptr || !change->folded)
+    for (const TailEvent& event : tails_.of(conversation))
+      f(event);
+  if (change == nullptr) return;
+  for (const TailEvent& event : change->fresh)
+    f(event);
+}
+
+std::optional<Backlog::Numbers> Backlog::newest(std::int64_t conversation) const {
+  if (const auto it = touched_.find(conversation);
+      it != touched_.end() && it->second.last != none) {
+    const EventRecord& event = records_[it->second.last].event;
+    return Numbers{event.seq, event.no};
+  }
+  const TailEvent* last = nullptr;
+  each(conversation, [&](const TailEvent& event) { last = &event; });
+  if (last == nullptr) return std::nullopt;
+  const EventRecord event = last->record();
+  return Numbers{event.seq, event.no};
+}
+
+std::optional<base::No> Backlog::count_at(std::int64_t conversation, base::Seq seq) const {
+  const TailEvent* at = nullptr;
+  each(conversation, [&](const TailEvent& event) {
+    if (event.seq <= seq) at = &event;
+  });
+  if (at == nullptr) return std::nullopt;
+  return at->record().no;
+}
+
+void Backlog::raise_marks(std::int64_t conversation,
+                          std::int64_t user,
+                          domain::Member& member) const {
+  if (!member.active()) return;
+  each(conversation, [&](const TailEvent& one) {
+    const EventRecord event = one.record();
+    if (!event.marks || event.actor != user) return;
+    member.read_seq = std::max(member.read_seq, event.seq);
+    member.read_no = std::max(member.read_no, event.no);
+  });
+}
+
+Outcome<std::optional<ports::StoredSend>> Backlog::find_sent(const SentKey& key) {
+  using Found = std::optional<ports::StoredSend>;
+  const auto hash = sent_hash(key.conversation, key.sender, key.client_id);
+  if (!filter_.maybe(hash)) return Found{};
+  Found found;
+  each(key.conversation, [&](const TailEvent& one) {
+    if (one.sent != hash) return;
+    const EventRecord event = one.record();
+    if (event.client_id == key.client_id && event.actor == key.sender)
+      found = ports::StoredSend{event.seq, event.no, event.ts, std::string{event.body}};
+  });
+  if (found) return found;
+  Query row = statements_.find_send.run(key.client_id, key.sender, key.conversation);
+  KITH_TRY(there, row.next());
+  if (!there) return Found{};
+  return Found{read_stored_send(row)};
+}
+
+// --- a WriteStep
+
+Outcome<void> Backlog::add(const EventRecord& event) {
+  Record record{event};
+  Touched& touched = touched_[event.conversation];
+  if (event.client_named) {
+    record.sent = sent_hash(event.conversation, event.actor, event.client_id);
+    if (filter_.add(record.sent)) {
+      for (auto at = touched.last; at != none; at = records_[at].before) {
+        const EventRecord& other = records_[at].event;
+        if (records_[at].sent == record.sent && other.actor == event.actor &&
+            other.client_id == event.client_id)
+          return used_before;
+      }
+      KITH_TRY(sent, find_sent({event.conversation, event.actor, event.client_id}));
+      if (sent) return used_before;
+    }
+  }
+  record.before = touched.last;
+  touched.last = records_.size();
+  ++touched.events;
+  touched.bytes += event.body.size();
+  records_.push_back(record);
+  return {};
+}
+
+Outcome<void> Backlog::fold_now(std::int64_t conversation) {
+  KITH_CHECK(fold(conversation));
+  return {};
+}
+
+bool Backlog::mark(const Numbers& numbers, std::int64_t conversation, std::int64_t user) {
+  const auto it = touched_.find(conversation);
+  if (it == touched_.end() || it->second.folded) return false;
+  for (auto at = it->second.last; at != none; at = records_[at].before) {
+    EventRecord& event = records_[at].event;
+    if (event.actor != user) continue;
+    event.marks = event.seq == numbers.seq && event.no == numbers.no;
+    return event.marks;
+  }
+  return false;
+}
+
+Outcome<void> Backlog::write_log() {
+  KITH_CHECK(fold_due());
+  LogGrowth more;
+  for (const Record& record : records_)
+    if (!record.in_rows) {
+      ++more.events;
+      more.bytes += record.event.body.size() + row_overhead_bytes;
+    }
+  KITH_CHECK(
+      tails_.make_room(more, [this](std::int64_t conversation) { return fold(conversation); }));
+  const Version row = row_ + 1;
+  log_events(row);
+  if (!log_row_.empty()) KITH_CHECK(insert_log_row(row));
+  end_step();
+  return {};
+}
+
+Outcome<void> Backlog::fold_due() {
+  for (auto& [conversation, touched] : touched_) {
+    if (touched.folded) continue;
+    std::size_t events = touched.events;
+    std::size_t bytes = touched.bytes;
+    each(conversation, [&](const TailEvent& event) {
+      ++events;
+      bytes += event.size;
+    });
+    if (events < tails_.limits().fold_events && bytes < tails_.limits().fold_bytes) continue;
+    KITH_CHECK(fold(conversation));
+  }
+  return {};
+}
+
+Outcome<std::size_t> Backlog::fold(std::int64_t conversation) {
+  const auto touched = touched_.try_emplace(conversation).first;
+  if (std::exchange(touched->second.folded, true)) return std::size_t{0};
+  marks_.clear();
+  std::size_t freed = 0;
+  Outcome<void> done;
+  each(conversation, [&](const TailEvent& one) {
+    freed += one.held_bytes();
+    if (done.has_value()) done = insert_row(one.record());
+  });
+  chain_.clear();
+  for (auto at = touched->second.last; at != none; at = records_[at].before)
+    chain_.push_back(at);
+  for (auto at = chain_.rbegin(); at != chain_.rend() && done.has_value(); ++at) {
+    records_[*at].in_rows = true;
+    done = insert_row(records_[*at].event);
+  }
+  if (done.has_value()) done = write_marks(conversation);
+  if (done.has_error()) return done.error();
+  if (freed == 0) return freed;
+  log_row_.add_folded(conversation);
+  TailChange& change = changes_[conversation];
+  change.folded = true;
+  change.fresh.clear();
+  return freed;
+}
+
+Outcome<void> Backlog::insert_row(const EventRecord& event) {
+  note_mark(event);
+  std::optional<std::int64_t> actor;
+  std::optional<std::int64_t> subject;
+  if (event.actor != 0) actor = event.actor;
+  if (event.subject != 0) subject = event.subject;
+  Query row = statements_.add_entry.run(
+      entry_id(event.conversation, event.seq), event.no, event.kind, actor, event.ts.ms);
+  if (event.client_id.empty())
+    row.bind(6, nullptr);
+  else if (event.client_named)
+    row.bind(6, event.client_id);
+  else
+    row.bind(6, Blob{event.client_id});
+  row.bind(7, subject);
+  row.bind(8, event.role);
+  if (event.target)
+    row.bind(9, Blob{event.target->view()});
+  else
+    row.bind(9, nullptr);
+  row.bind(10, Blob{event.body});
+  return row.finish();
+}
+
+void Backlog::note_mark(const EventRecord& event) {
+  if (!event.marks) return;
+  const auto it = std::find_if(
+      marks_.begin(), marks_.end(), [&](const Mark& mark) { return mark.user == event.actor; });
+  Mark& mark = it == marks_.end() ? marks_.emplace_back() : *it;
+  mark = {event.actor, {event.seq, event.no}};
+}
+
+Outcome<void> Backlog::write_marks(std::int64_t conversation) {
+  for (const auto& [user, to] : marks_)
+    KITH_CHECK(statements_.raise_read.run(conversation, user, to.seq, to.no).finish());
+  return {};
+}
+
+void Backlog::log_events(Version row) {
+  for (const Record& record : records_) {
+    if (record.in_rows) {
+      if (record.sent != 0) log_row_.add_sent(record.sent);
+      continue;
+    }
+    const auto bytes = log_row_.add_event(record.event);
+    changes_[record.event.conversation].fresh.push_back(
+        TailEvent::make(record.event, bytes, row, record.sent));
+  }
+}
+
+Outcome<void> Backlog::insert_log_row(Version row) {
+  KITH_CHECK(
+      statements_.add_log.run(static_cast<std::int64_t>(row), Blob{log_row_.bytes()}).finish());
+  row_ = row;
+  if (first_row_left_ == 0) first_row_left_ = row;
+  growth_.events += records_.size();
+  growth_.bytes += log_row_.bytes().size() + row_overhead_bytes;
+  const TailLimits& limits = tails_.limits();
+  if (unsaved_.events + growth_.events >= limits.filter_save_ids ||
+      unsaved_.bytes + growth_.bytes >= limits.log_bytes / 4)
+    KITH_CHECK(save_filter(row));
+  if (row % delete_every_rows == 0) KITH_CHECK(delete_old_rows(row));
+  return {};
+}
+
+Outcome<void> Backlog::save_filter(Version row) {
+  saved_ = true;
+  return filter_table_.save(filter_, row);
+}
+
+// As of the state before this transaction: what it folds itself is deleted by a later one.
+Outcome<void> Backlog::delete_old_rows(Version row) {
+  Version end = std::min({tails_.oldest_row(), filter_table_.covered() + 1, row});
+  end = std::min(end, first_row_left_ + delete_rows_max);
+  if (end <= first_row_left_) return {};
+  KITH_CHECK(statements_.delete_log.run(static_cast<std::int64_t>(end)).finish());
+  first_row_left_ = end;
+  return {};
+}
+
+// --- the end
+
+Outcome<void> Backlog::fold_oldest(std::size_t events) {
+  KITH_CHECK(tails_.fold_oldest(
+      events, [this](std::int64_t conversation) { return fold_now(conversation); }));
+  return write_log();
+}
+
+Outcome<void> Backlog::close_log() {
+  const Version row = row_ + 1;
+  KITH_CHECK(save_filter(row));
+  KITH_CHECK(statements_.add_log.run(static_cast<std::int64_t>(row), Blob{{}}).finish());
+  KITH_CHECK(statements_.delete_log.run(static_cast<std::int64_t>(row)).finish());
+  row_ = row;
+  first_row_left_ = row;
+  closing_ = true;
+  return {};
+}
+
+}  // namespace kith::adapters::sqlite

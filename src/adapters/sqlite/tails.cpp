@@ -1,0 +1,169 @@
+#include "adapters/sqlite/tails.hpp"
+
+#include "base/assert.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace kith::adapters::sqlite {
+
+TailEvent TailEvent::make(const EventRecord& event,
+                          std::string_view bytes,
+                          Version born,
+                          std::uint64_t sent) {
+  auto copy = std::make_shared_for_overwrite<char[]>(bytes.size());
+  std::memcpy(copy.get(), bytes.data(), bytes.size());
+  return {event.seq, born, sent, std::move(copy), static_cast<std::uint32_t>(bytes.size())};
+}
+
+EventRecord TailEvent::record() const {
+  auto record = read_event_record({bytes.get(), size});
+  KITH_ASSERT(record.has_value());
+  return *record;
+}
+
+// --- the writer
+
+std::span<const TailEvent> Tails::of(std::int64_t conversation) const {
+  const auto it = tails_.find(conversation);
+  if (it == tails_.end()) return {};
+  return it->second->events;
+}
+
+bool Tails::current(const Age& age) const {
+  const auto it = tails_.find(age.conversation);
+  return it != tails_.end() && !it->second->events.empty() && it->second->age == age.number;
+}
+
+Version Tails::oldest_row() const noexcept {
+  return ages_.empty() ? version_ + 1 : ages_.front().row;
+}
+
+void Tails::publish(Version version, TailChanges& changes, const LogGrowth& growth) {
+  Dead dead;
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [conversation, what] : changes)
+      change(version, conversation, what, dead);
+    version_ = version;
+    free_retired();
+    wake = waiting_ != 0;
+  }
+  if (wake) published_.notify_all();
+  logged_.events += growth.events;
+  logged_.bytes += growth.bytes;
+  while (!ages_.empty() && !current(ages_.front()))
+    ages_.pop_front();
+}
+
+void Tails::change(Version version, std::int64_t conversation, TailChange& change, Dead& dead) {
+  auto it = tails_.find(conversation);
+  if (it == tails_.end()) {
+    if (change.fresh.empty()) return;
+    it = tails_.emplace(conversation, std::make_unique<Tail>()).first;
+  }
+  Tail& tail = *it->second;
+  if (change.folded && !tail.events.empty()) {
+    for (const TailEvent& event : tail.events)
+      held_bytes_ -= event.held_bytes();
+    if (!pins_.empty()) {
+      for (TailEvent& event : tail.events) {
+        retired_bytes_ += event.held_bytes();
+        tail.retired.push_back({std::move(event), version});
+      }
+      retired_.push_back({version, conversation});
+    }
+    dead.push_back(std::move(tail.events));
+    tail.events.clear();
+  }
+  for (TailEvent& event : change.fresh)
+    append(tail, conversation, std::move(event));
+  if (tail.events.empty() && tail.retired.empty()) tails_.erase(it);
+}
+
+void Tails::append(Tail& tail, std::int64_t conversation, TailEvent event) {
+  if (tail.events.empty()) {
+    tail.age = ++ages_made_;
+    ages_.push_back({conversation, tail.age, logged_, event.born});
+  }
+  held_bytes_ += event.held_bytes();
+  tail.events.push_back(std::move(event));
+}
+
+Version Tails::oldest_pin() const noexcept {
+  Version oldest = version_;
+  for (const Version pin : pins_)
+    oldest = std::min(oldest, pin);
+  return oldest;
+}
+
+void Tails::free_retired() {
+  if (retired_.empty()) return;
+  const Version oldest = oldest_pin();
+  while (!retired_.empty() && retired_.front().folded <= oldest)
+    free_first_retired();
+  while (retired_bytes_ > limits_.retired_bytes) {
+    gone_ = retired_.front().folded;
+    free_first_retired();
+  }
+}
+
+void Tails::free_first_retired() {
+  const auto [folded, conversation] = retired_.front();
+  retired_.pop_front();
+  const auto it = tails_.find(conversation);
+  Tail& tail = *it->second;
+  const Version until = folded;
+  const auto end = std::find_if(tail.retired.begin(), tail.retired.end(), [until](const auto& one) {
+    return one.folded > until;
+  });
+  for (auto one = tail.retired.begin(); one != end; ++one)
+    retired_bytes_ -= one->event.held_bytes();
+  tail.retired.erase(tail.retired.begin(), end);
+  if (tail.retired.empty()) tail.retired.shrink_to_fit();
+  if (tail.events.empty() && tail.retired.empty()) tails_.erase(it);
+}
+
+// --- the readers
+
+TailSnapshot::TailSnapshot(Tails& tails) : tails_(tails) {
+  const std::lock_guard lock(tails_.mutex_);
+  pinned_ = version_ = tails_.version_;
+  tails_.pins_.push_back(pinned_);
+}
+
+TailSnapshot::~TailSnapshot() {
+  const std::lock_guard lock(tails_.mutex_);
+  const auto mine = std::find(tails_.pins_.begin(), tails_.pins_.end(), pinned_);
+  *mine = tails_.pins_.back();
+  tails_.pins_.pop_back();
+}
+
+void TailSnapshot::fix_at(Version version) {
+  std::unique_lock lock(tails_.mutex_);
+  version_ = version;
+  if (tails_.version_ >= version) return;
+  ++tails_.waiting_;
+  tails_.published_.wait(lock, [&] { return tails_.version_ >= version; });
+  --tails_.waiting_;
+}
+
+Outcome<std::vector<TailEvent>> TailSnapshot::of(std::int64_t conversation) const {
+  std::vector<TailEvent> events;
+  const std::lock_guard lock(tails_.mutex_);
+  if (version_ < tails_.gone_) return failure_of(SQLITE_BUSY);
+  const auto it = tails_.tails_.find(conversation);
+  if (it == tails_.tails_.end()) return events;
+  const auto& tail = *it->second;
+  for (const auto& retired : tail.retired)
+    if (retired.folded > version_ && retired.event.born <= version_)
+      events.push_back(retired.event);
+  for (const TailEvent& event : tail.events)
+    if (event.born <= version_) events.push_back(event);
+  return events;
+}
+
+}  // namespace kith::adapters::sqlite

@@ -1,0 +1,203 @@
+#include "adapters/sqlite/tails.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <thread>
+
+namespace kith::adapters::sqlite {
+
+namespace {
+
+// The writer's side by hand: what it publishes is what a transaction committed.
+class TailsTest : public ::testing::Test {
+ protected:
+  TailLimits limits_;
+  std::optional<Tails> tails_;
+  TailChanges changes_;
+  Version version_ = 0;
+
+  void SetUp() override { tails_.emplace(limits_); }
+
+  void add(std::int64_t conversation, base::Seq seq) {
+    EventRecord event{.conversation = conversation, .seq = seq, .no = seq, .body = "body"};
+    std::string bytes;
+    append_event(bytes, event);
+    changes_[conversation].fresh.push_back(TailEvent::make(event, bytes, version_ + 1, 0));
+  }
+
+  void fold(std::int64_t conversation) { changes_[conversation].folded = true; }
+
+  void publish(const LogGrowth& growth = {1, 10}) {
+    tails_->publish(++version_, changes_, growth);
+    changes_.clear();
+  }
+
+  static std::vector<base::Seq> seqs(const TailSnapshot& snapshot, std::int64_t conversation) {
+    std::vector<base::Seq> found;
+    const auto events = snapshot.of(conversation);
+    EXPECT_TRUE(events.has_value());
+    for (const TailEvent& event : *events)
+      found.push_back(event.seq);
+    return found;
+  }
+
+  std::vector<std::int64_t> room_for(const LogGrowth& more) {
+    std::vector<std::int64_t> folded;
+    EXPECT_TRUE(tails_
+                    ->make_room(more,
+                                [&](std::int64_t conversation) -> Outcome<std::size_t> {
+                                  folded.push_back(conversation);
+                                  return tails_->of(conversation).front().held_bytes();
+                                })
+                    .has_value());
+    return folded;
+  }
+};
+
+using Seqs = std::vector<base::Seq>;
+
+TEST_F(TailsTest, a_reader_sees_what_was_published_before_he_began) {
+  add(1, 1);
+  publish();
+  add(1, 2);
+  publish();
+  TailSnapshot snapshot{*tails_};
+  EXPECT_EQ(seqs(snapshot, 1), (Seqs{1, 2}));
+  EXPECT_TRUE(seqs(snapshot, 2).empty());
+}
+
+TEST_F(TailsTest, a_reader_of_an_older_state_does_not_see_what_came_after_it) {
+  add(1, 1);
+  publish();
+  TailSnapshot snapshot{*tails_};
+  add(1, 2);
+  add(2, 1);
+  publish();
+  EXPECT_EQ(seqs(snapshot, 1), Seqs{1});
+  EXPECT_TRUE(seqs(snapshot, 2).empty());
+}
+
+TEST_F(TailsTest, what_moved_to_rows_stays_for_readers_who_do_not_see_the_rows) {
+  add(1, 1);
+  publish();
+  auto old = std::make_unique<TailSnapshot>(*tails_);
+  fold(1);
+  add(1, 2);
+  publish();
+  auto middle = std::make_unique<TailSnapshot>(*tails_);
+  fold(1);
+  publish();
+  const TailSnapshot young{*tails_};
+  EXPECT_EQ(seqs(*old, 1), Seqs{1});
+  EXPECT_EQ(seqs(*middle, 1), Seqs{2});
+  EXPECT_TRUE(seqs(young, 1).empty());
+  EXPECT_TRUE(tails_->empty());
+}
+
+TEST_F(TailsTest, a_transaction_younger_than_the_pin_is_seen_when_its_rows_are) {
+  add(1, 1);
+  publish();
+  TailSnapshot snapshot{*tails_};
+  add(1, 2);
+  publish();
+  snapshot.fix_at(2);
+  EXPECT_EQ(seqs(snapshot, 1), (Seqs{1, 2}));
+}
+
+TEST_F(TailsTest, a_reader_who_sees_a_commit_first_waits_until_it_is_published) {
+  add(1, 1);
+  std::optional<Seqs> seen;
+  std::thread reader{[&] {
+    TailSnapshot snapshot{*tails_};
+    snapshot.fix_at(1);
+    seen = seqs(snapshot, 1);
+  }};
+  publish();
+  reader.join();
+  EXPECT_EQ(seen, Seqs{1});
+}
+
+TEST_F(TailsTest, a_reader_that_takes_too_long_is_told_to_begin_anew) {
+  limits_.retired_bytes = 1'000;
+  tails_.emplace(limits_);
+  add(1, 1);
+  publish();
+  const TailSnapshot slow{*tails_};
+  for (base::Seq seq = 2; seq < 100; ++seq) {
+    fold(1);
+    add(1, seq);
+    publish();
+  }
+  const auto result = slow.of(1);
+  ASSERT_TRUE(result.has_error());
+  EXPECT_TRUE(is_busy(result.error()));
+  const TailSnapshot again{*tails_};
+  EXPECT_EQ(seqs(again, 1), Seqs{99});
+}
+
+TEST_F(TailsTest, the_oldest_conversation_makes_room_when_the_log_has_grown) {
+  limits_.log_events = 10;
+  tails_.emplace(limits_);
+  add(1, 1);
+  publish({4, 10});
+  add(2, 1);
+  publish({4, 10});
+  add(3, 1);
+  publish({1, 10});
+  EXPECT_TRUE(room_for({1, 1}).empty());
+  EXPECT_EQ(room_for({2, 1}), std::vector<std::int64_t>{1});
+  EXPECT_EQ(room_for({6, 1}), (std::vector<std::int64_t>{1, 2}));
+}
+
+TEST_F(TailsTest, the_oldest_make_room_in_memory_and_no_more_than_needed) {
+  limits_.held_bytes = 1'000;
+  tails_.emplace(limits_);
+  for (std::int64_t c = 1; c <= 5; ++c) {
+    add(c, 1);
+    publish();
+  }
+  EXPECT_TRUE(room_for({1, 1}).empty());
+  EXPECT_EQ(room_for({1, 600}), (std::vector<std::int64_t>{1, 2}));
+}
+
+TEST_F(TailsTest, a_tail_that_began_anew_is_as_old_as_its_first_event) {
+  add(1, 1);
+  publish();
+  add(2, 1);
+  publish();
+  fold(1);
+  publish();
+  add(1, 2);
+  publish();
+  EXPECT_EQ(tails_->oldest_row(), 2U);
+  std::vector<std::int64_t> order;
+  EXPECT_TRUE(tails_
+                  ->fold_oldest(9,
+                                [&](std::int64_t conversation) -> Outcome<void> {
+                                  order.push_back(conversation);
+                                  return {};
+                                })
+                  .has_value());
+  EXPECT_EQ(order, (std::vector<std::int64_t>{2, 1}));
+}
+
+TEST_F(TailsTest, where_nothing_waits_no_row_of_the_log_is_needed) {
+  EXPECT_EQ(tails_->oldest_row(), 1U);
+  add(1, 1);
+  publish();
+  add(2, 1);
+  publish();
+  EXPECT_EQ(tails_->oldest_row(), 1U);
+  fold(1);
+  publish();
+  EXPECT_EQ(tails_->oldest_row(), 2U);
+  fold(2);
+  publish();
+  EXPECT_EQ(tails_->oldest_row(), 5U);
+}
+
+}  // namespace
+
+}  // namespace kith::adapters::sqlite
