@@ -92,7 +92,11 @@ void Catchup::on_ack(Connection& connection, const Packet& packet, std::int64_t 
   const auto asked = connection.pending.take(static_cast<std::uint32_t>(packet.ack));
   if (!asked || !talk_.on_ack(*asked, packet, now)) return;
   if (connection.index == writer_) return send_next();
-  drive_.credit(asked->stream);
+  if (is_ok(packet.body)) {
+    drive_.credit(asked->stream);
+  } else {
+    drive_.refused(asked->stream, now);
+  }
 }
 
 std::string Catchup::progress() const {

@@ -200,6 +200,22 @@ TEST_F(TalkTest, a_closed_loop_keeps_its_window_full) {
   EXPECT_EQ(talk_.sent, 4U);
 }
 
+TEST_F(TalkTest, who_was_refused_holds_still_and_then_goes_on) {
+  constexpr std::int64_t hour_ns = 3'600'000'000'000;
+  options_.window = 1;
+  Drive drive(talk_, tally_, options_);
+  drive.add(stream_);
+  drive.start(0, 1);
+  answer(0, R"([{"ok":false,"error":{"code":"rate_limited"}}])");
+  drive.refused(stream_, now_ns() - hour_ns);
+  drive.turn();
+  EXPECT_EQ(talk_.sent, 2U);
+  answer(1, R"([{"ok":false,"error":{"code":"rate_limited"}}])");
+  drive.refused(stream_, now_ns() + hour_ns);
+  EXPECT_GT(drive.turn(), 0);
+  EXPECT_EQ(talk_.sent, 2U);
+}
+
 TEST(Answers, are_good_wherever_ok_stands) {
   EXPECT_TRUE(is_ok(R"([{"ok":true,"data":{}}])"));
   EXPECT_TRUE(is_ok(R"([{"data":{},"ok":true}])"));
