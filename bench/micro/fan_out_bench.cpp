@@ -115,10 +115,11 @@ void fan_out(benchmark::State& state) {
     state.ResumeTiming();
   }
   const auto due = static_cast<std::size_t>(state.iterations()) * size;
-  if (crowd.delivered() != due) state.SkipWithError("somebody was not told");
+  // Beside the messages, groups of up to 256 are told who has received them.
+  if (crowd.delivered() < due) state.SkipWithError("somebody was not told");
   state.SetItemsProcessed(static_cast<std::int64_t>(due));
-  state.counters["ns_per_delivery"] = benchmark::Counter(
-      static_cast<double>(due) * 1e-9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["per_delivery"] = benchmark::Counter(
+      static_cast<double>(due), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 BENCHMARK(fan_out)->Arg(2)->Arg(100)->Arg(1'000)->ArgName("sessions")->Iterations(20'000);

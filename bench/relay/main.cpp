@@ -41,15 +41,15 @@ bool read_options(int argc, char** argv, Options& options) {
 int main(int argc, char** argv) {
   Options options;
   if (!read_options(argc, argv, options)) {
-    std::fputs("epoll_relay [--listen 127.0.0.1:PORT] [--frames 1-10000 of a group in a write]\n",
-               stderr);
+    (void)std::fputs(
+        "epoll_relay [--listen 127.0.0.1:PORT] [--frames 1-10000 of a group in a write]\n", stderr);
     return 2;
   }
 
   struct sigaction action {};
 
   action.sa_handler = [](int) { stopped = 1; };
-  ::sigaction(SIGTERM, &action, nullptr);
+  (void)::sigaction(SIGTERM, &action, nullptr);
   kith::bench::relay::Relay relay(options.frames);
   const auto port = relay.listen(options.port);
   if (port == 0) {
@@ -57,7 +57,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   std::printf("listening on http://127.0.0.1:%u\n", static_cast<unsigned>(port));
-  std::fflush(stdout);
+  (void)std::fflush(stdout);
   while (stopped == 0 && relay.turn()) {
   }
   return 0;

@@ -4,25 +4,51 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <cstring>
+#include <initializer_list>
+#include <memory>
 
 namespace kith::base {
 namespace {
 
-std::string digest(const EVP_MD* kind, std::string_view bytes) {
-  std::string out(static_cast<std::size_t>(EVP_MD_get_size(kind)), '\0');
+// Looked up once: the library searches its providers at each use of EVP_sha1() and the like, which
+// costs more than the hash of a short text.
+struct Kind {
+  explicit Kind(const char* name) : algorithm(EVP_MD_fetch(nullptr, name, nullptr)) {
+    KITH_ASSERT(algorithm != nullptr);
+  }
+
+  Kind(const Kind&) = delete;
+  Kind& operator=(const Kind&) = delete;
+
+  ~Kind() { EVP_MD_free(algorithm); }
+
+  EVP_MD* algorithm;
+};
+
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+};
+
+// The parts one behind the other.
+std::string digest(const Kind& kind, std::initializer_list<std::string_view> parts) {
+  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context{EVP_MD_CTX_new()};
+  std::string out(static_cast<std::size_t>(EVP_MD_get_size(kind.algorithm)), '\0');
   unsigned int size = 0;
-  const int ok = EVP_Digest(bytes.data(),
-                            bytes.size(),
-                            reinterpret_cast<unsigned char*>(out.data()),
-                            &size,
-                            kind,
-                            nullptr);
-  KITH_ASSERT(ok == 1 && size == out.size());
+  bool good = context != nullptr && EVP_DigestInit_ex(context.get(), kind.algorithm, nullptr) == 1;
+  for (const auto part : parts)
+    good = good && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
+  good = good && EVP_DigestFinal_ex(
+                     context.get(), reinterpret_cast<unsigned char*>(out.data()), &size) == 1;
+  KITH_ASSERT(good && size == out.size());
   return out;
+}
+
+const Kind& kind_of_sha256() {
+  static const Kind kind{"SHA256"};
+  return kind;
 }
 
 constexpr std::uint64_t rotate(std::uint64_t x, int by) {
@@ -68,24 +94,27 @@ struct SipState {
 }  // namespace
 
 std::string sha1(std::string_view bytes) {
-  return digest(EVP_sha1(), bytes);
+  static const Kind kind{"SHA1"};
+  return digest(kind, {bytes});
 }
 
 std::string sha256(std::string_view bytes) {
-  return digest(EVP_sha256(), bytes);
+  return digest(kind_of_sha256(), {bytes});
 }
 
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
-  std::string out(32, '\0');
-  unsigned int size = 0;
-  const unsigned char* done = HMAC(EVP_sha256(),
-                                   key.data(),
-                                   static_cast<int>(key.size()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()),
-                                   bytes.size(),
-                                   reinterpret_cast<unsigned char*>(out.data()),
-                                   &size);
-  KITH_ASSERT(done != nullptr && size == out.size());
+  // RFC 2104, of the same hash: the library's own way makes an object and looks it up each time.
+  constexpr std::size_t block_bytes = 64;
+  std::string block{key.size() <= block_bytes ? std::string{key} : sha256(key)};
+  block.resize(block_bytes, '\0');
+  std::string outer = block;
+  for (char& c : block)
+    c = static_cast<char>(c ^ 0x36);
+  for (char& c : outer)
+    c = static_cast<char>(c ^ 0x5c);
+  auto out = digest(kind_of_sha256(), {outer, digest(kind_of_sha256(), {block, bytes})});
+  OPENSSL_cleanse(block.data(), block.size());
+  OPENSSL_cleanse(outer.data(), outer.size());
   return out;
 }
 

@@ -135,8 +135,9 @@ inline constexpr std::size_t writer_users_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t tail_events_max = 32;  // of one conversation: reached, they move
 inline constexpr std::size_t tail_bytes_max = 64 * 1024;
 inline constexpr std::size_t log_events_max = 200'000;  // of all: beyond, the oldest move
-inline constexpr std::size_t log_bytes_max = 96 * 1024 * 1024;
-inline constexpr std::size_t tails_bytes_max = 56 * 1024 * 1024;  // of them in memory
+inline constexpr std::size_t log_bytes_max =
+    56 * 1024 * 1024;  // likewise; what is in memory shares the rows of the log
+inline constexpr std::size_t tails_bytes_max = 64 * 1024 * 1024;  // with what finds them
 inline constexpr std::size_t tails_retired_bytes_max =
     16 * 1024 * 1024;  // moved, and kept for reads of older states: beyond, those reads begin anew
 inline constexpr std::size_t snapshot_attempts_max = 4;                 // of such a read

@@ -12,8 +12,8 @@ namespace kith::delivery {
 
 namespace limits = base::limits;
 
-Attachment::Attachment(Hub& hub, std::weak_ptr<Session*> session)
-    : hub_(hub), hub_alive_(hub.self_), session_(std::move(session)) {}
+Attachment::Attachment(Hub& hub, std::uint64_t session)
+    : hub_(hub), hub_alive_(hub.self_), session_(session) {}
 
 Attachment::~Attachment() {
   if (*hub_alive_ == nullptr) return;  // a read or task that was left over at the end
@@ -22,8 +22,7 @@ Attachment::~Attachment() {
 }
 
 Session* Attachment::session() const noexcept {
-  const auto alive = session_.lock();
-  return alive ? *alive : nullptr;
+  return *hub_alive_ == nullptr ? nullptr : hub_.find_session(session_);
 }
 
 void Attachment::subscribe(const std::vector<Cid>& cids, base::Task then) {
@@ -35,11 +34,12 @@ void Attachment::subscribe(const std::vector<Cid>& cids, base::Task then) {
   hub_.subscribe(keys, std::move(then));
 }
 
-void Attachment::attach_all() {
+void Attachment::attach_all(std::vector<std::pair<Cid, Seq>> cursors, bool epoch_matches) {
   everything_ = true;
+  epoch_matches_ = epoch_matches;
+  claims_.insert(cursors.begin(), cursors.end());
   budget_ = hub_.options().catchup_events_max;
-  subscribe({session()->options_.user_cid},
-            [self = shared_from_this()] { self->find_memberships(); });
+  subscribe({session()->user_cid_}, [self = shared_from_this()] { self->find_memberships(); });
 }
 
 void Attachment::attach_missing() {
@@ -138,7 +138,7 @@ void Attachment::place(std::vector<ports::Membership> memberships) {
       cids.push_back(membership.cid);
     return read_heads(std::move(cids));
   }
-  const auto& own = session->options_.user_cid;
+  const auto& own = session->user_cid_;
   if (everything_ && std::none_of(memberships.begin(), memberships.end(), [&](const auto& m) {
         return m.cid == own;
       }))
@@ -148,13 +148,12 @@ void Attachment::place(std::vector<ports::Membership> memberships) {
     if ((a.cid == own) != (b.cid == own)) return a.cid == own;
     return a.active_at > b.active_at;
   });
-  for (const auto& [cid, seq] : std::exchange(session->options_.cursors, {}))  // needed once
-    claims_.emplace(cid, seq);
-  bool reset = everything_ && !session->options_.epoch_matches;
+  bool reset = everything_ && !epoch_matches_;
   for (const auto& membership : memberships)
     reset = reset || (everything_ && cursor_of(membership).value_or(0) > membership.head &&
                       !KITH_MUTANT(cursor_above_head));
   if (reset) send_reset(*session);
+  session->expect(memberships.size());
   for (const auto& membership : memberships)
     place_one(*session, membership, reset);
   session->attach_wanted();

@@ -24,13 +24,14 @@ namespace kith::delivery {
 // nobody would tell this session.
 class Attachment : public std::enable_shared_from_this<Attachment> {
  public:
-  Attachment(Hub& hub, std::weak_ptr<Session*> session);
+  Attachment(Hub& hub, std::uint64_t session);
   Attachment(const Attachment&) = delete;
   Attachment& operator=(const Attachment&) = delete;
   ~Attachment();
 
   // Everything the user is in, and his own log.
-  void attach_all();
+  // `cursors`: what the client says it has, of this history if `epoch_matches`.
+  void attach_all(std::vector<std::pair<Cid, Seq>> cursors, bool epoch_matches);
   // What he is in and does not listen to yet: when events of his own log were passed over.
   void attach_missing();
   // These conversations, if he is (still) in them.
@@ -55,7 +56,7 @@ class Attachment : public std::enable_shared_from_this<Attachment> {
 
   Hub& hub_;
   std::shared_ptr<Hub*> hub_alive_;
-  std::weak_ptr<Session*> session_;
+  std::uint64_t session_;
   std::vector<ConversationKey> pinned_;
   std::vector<ports::Membership>
       known_;  // read after their channel was confirmed, newest activity first
@@ -63,6 +64,7 @@ class Attachment : public std::enable_shared_from_this<Attachment> {
   std::uint64_t asked_at_ = 0;  // Hub::stamp of the oldest read that is placed by
   std::size_t budget_ = 0;      // events that may still be pushed
   bool everything_ = false;
+  bool epoch_matches_ = true;
 };
 
 }  // namespace kith::delivery

@@ -50,8 +50,9 @@ Session* Hub::find_session(std::uint64_t id) noexcept {
 void Hub::end(Session& session) {
   write_cursors(session);
   for (const auto& position : session.positions_) {
-    const auto key = position->channel->key;
-    Session::unlink(*position);
+    if (position.channel == nullptr) continue;
+    const auto key = position.channel->key;
+    Session::unlink(position);
     leave_if_unused(key);
   }
   sessions_.erase(session.id());
@@ -157,6 +158,7 @@ void Hub::learn(const ConversationKey& key, Seq head) {
 }
 
 void Hub::begin_epoch(std::string epoch) {
+  if (epoch != epoch_) ++epoch_number_;
   epoch_ = std::move(epoch);
   for (auto& [key, channel] : channels_) {
     forget_ring(*channel);
@@ -176,8 +178,7 @@ void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
     auto& session = *listener.session;
     // Answered already, or its answer follows through the same queue. By another connection's or
     // node's attempt it may be answered first.
-    const bool answered =
-        session.acked_ > 0 && session.forget_acked(*listener.position, published->seq);
+    const bool answered = session.own_ && session.forget_acked(listener.slot, published->seq);
     if (answered || session.id() == published->origin.session) {
       session.settle_early(published->id);
       continue;
@@ -185,7 +186,7 @@ void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
     // Looked at before: a session of many conversations is above its mark by one frame, not by one
     // for each.
     if (session.sink_.queued_bytes() > limits::outbox_high_bytes) {
-      session.fell_behind(*listener.position, published->seq - 1);
+      session.fell_behind(listener.slot, published->seq - 1);
       continue;
     }
     const bool shown = session.settle_early(published->id);
@@ -197,13 +198,13 @@ void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
     }
     session.note_handed_out();
     ++delivered_;
-    if (addition || (removal && published->subject == session.options_.user.user))
+    if (addition || (removal && published->subject == session.user_.user))
       concerned.push_back(session.id());
   }
   for (const auto id : concerned) {  // after the walk: these change the list of listeners
     auto* session = find_session(id);
     if (addition) {
-      session->wanted_.push_back(published->target);
+      session->want(published->target);
       session->attach_wanted();
     } else if (auto* still = find_channel(key)) {
       session->removed_from(*still);
@@ -234,7 +235,7 @@ void Hub::raise_head(Channel& channel, Seq head) {
   const auto before = std::exchange(channel.head, head);
   std::vector<std::uint64_t> behind;
   for (const auto& listener : channel.listeners) {
-    if (listener.live) listener.session->fell_behind(*listener.position, before);
+    if (listener.live) listener.session->fell_behind(listener.slot, before);
     behind.push_back(listener.session->id());
   }
   for (const auto id : behind)
@@ -264,12 +265,12 @@ std::optional<Hub::Recent> Hub::recent(std::uint64_t session,
 void Hub::remember(Channel& channel, const PublishedPtr& published) {
   const auto bytes = published->frame.packet_bytes();
   channel.ring.push_back(published);
-  channel.ring_bytes += bytes;
+  channel.ring_bytes += static_cast<std::uint32_t>(bytes);
   ring_bytes_ += bytes;
   const auto forget_oldest = [&] {
     auto& oldest = channel.ring[channel.ring_first++];
     const auto gone = oldest->frame.packet_bytes();
-    channel.ring_bytes -= gone;
+    channel.ring_bytes -= static_cast<std::uint32_t>(gone);
     ring_bytes_ -= gone;
     oldest.reset();
   };
@@ -285,7 +286,7 @@ void Hub::remember(Channel& channel, const PublishedPtr& published) {
 }
 
 void Hub::forget_ring(Channel& channel) {
-  ring_bytes_ -= std::exchange(channel.ring_bytes, 0);
+  ring_bytes_ -= std::exchange(channel.ring_bytes, 0U);
   channel.ring.clear();
   channel.ring.shrink_to_fit();
   channel.ring_first = 0;

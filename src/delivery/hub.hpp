@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "conversations/home.hpp"
+#include "delivery/due_queue.hpp"
 #include "delivery/network.hpp"
 #include "delivery/pages.hpp"
 #include "delivery/session.hpp"
@@ -92,6 +93,9 @@ class Hub final : private ports::TickHook {
   // The database's, as this reactor knows it.
   const std::string& epoch() const noexcept { return epoch_; }
 
+  // Which one of those it has known: another history has another number.
+  std::uint32_t epoch_number() const noexcept { return epoch_number_; }
+
   // The database's history is another one: what is known of the old one is forgotten. Sessions that
   // began in it are closed by the caller.
   void begin_epoch(std::string epoch);
@@ -138,16 +142,10 @@ class Hub final : private ports::TickHook {
   void look_for(const Shown& shown);
   void on_looked(const Shown& message, const base::Result<std::optional<ports::StoredSend>>& found);
 
-  // A session whose turn comes.
-  struct Due {
-    std::uint64_t session;
-    base::Instant at;
-  };
-
   void note_probe(Session& session);  // something is to be proved
   void on_probe_time();
   // Those whose time has come; the alarm is armed for the next.
-  std::vector<std::uint64_t> take_due(std::deque<Due>& sessions, ports::Timer& alarm);
+  std::vector<std::uint64_t> take_due(DueQueue& sessions, ports::Timer& alarm);
   void note_cursors(Session& session);
   bool write_cursors(Session& session);  // false: the lane is full
   void on_cursor_time();
@@ -160,6 +158,7 @@ class Hub final : private ports::TickHook {
   base::Logger& logger_;
   HubOptions options_;
   std::string epoch_;
+  std::uint32_t epoch_number_ = 0;
   PageReader pages_;
   ports::ReadGate membership_reads_;
   boost::unordered_flat_map<ConversationKey, std::unique_ptr<Channel>, base::KeyHash> channels_;
@@ -174,8 +173,8 @@ class Hub final : private ports::TickHook {
   std::uint64_t next_subscription_ = 1;
   std::uint64_t next_session_ = 1;
   std::uint64_t stamp_ = 0;
-  std::deque<Due> cursor_sessions_;  // with cursors to write, each in its own time
-  std::deque<Due> probe_sessions_;   // with events to be proved
+  DueQueue cursor_sessions_;  // with cursors to write, each in its own time
+  DueQueue probe_sessions_;   // with events to be proved
 
   std::deque<Shown> early_shown_;  // at most early_remembered_max, the oldest first
   ports::ReadGate looks_;          // for what became of those

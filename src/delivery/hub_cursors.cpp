@@ -23,22 +23,22 @@ constexpr base::Duration together = std::chrono::milliseconds{20};
 
 void Hub::note_cursors(Session& session) {
   if (std::exchange(session.cursors_due_, true)) return;
-  cursor_sessions_.push_back({session.id(), reactor_.clock().now() + cursor_interval});
+  cursor_sessions_.push(session.id(), reactor_.clock().now() + cursor_interval);
   if (!cursor_alarm_.armed()) reactor_.arm(cursor_alarm_, cursor_interval);
 }
 
 void Hub::note_probe(Session& session) {
   if (std::exchange(session.probe_due_, true)) return;
-  probe_sessions_.push_back({session.id(), reactor_.clock().now() + probe_interval});
+  probe_sessions_.push(session.id(), reactor_.clock().now() + probe_interval);
   if (!probe_alarm_.armed()) reactor_.arm(probe_alarm_, probe_interval);
 }
 
-std::vector<std::uint64_t> Hub::take_due(std::deque<Due>& sessions, ports::Timer& alarm) {
+std::vector<std::uint64_t> Hub::take_due(DueQueue& sessions, ports::Timer& alarm) {
   const auto now = reactor_.clock().now();
   std::vector<std::uint64_t> due;
-  for (; !sessions.empty() && sessions.front().at <= now; sessions.pop_front())
-    due.push_back(sessions.front().session);
-  if (!sessions.empty()) reactor_.arm(alarm, std::max(together, sessions.front().at - now));
+  while (const auto session = sessions.take(now))
+    due.push_back(session);
+  if (!sessions.empty()) reactor_.arm(alarm, std::max(together, sessions.next_at() - now));
   return due;
 }
 
@@ -75,17 +75,17 @@ void Hub::on_tick_end() {
 }
 
 bool Hub::write_cursors(Session& session) {
-  if (session.epoch_ != epoch_) return true;  // they are places of another history
+  if (session.epoch_ != epoch_number_) return true;  // they are places of another history
   for (auto due = session.due_cursors(); !due.empty(); due = session.due_cursors()) {
     auto entry = std::make_unique<conversations::CursorEntry>();
     entry->asker = reactor_.index();
-    entry->user = session.options_.user;
-    entry->device = session.options_.device;
-    for (const auto& [position, seq] : due)
-      entry->cursors.emplace_back(position->channel->key.cid, seq);
+    entry->user = session.user_;
+    entry->device = session.device_;
+    for (const auto& [slot, seq] : due)
+      entry->cursors.emplace_back(session.positions_[slot].channel->key.cid, seq);
     if (!home_.submit(std::move(entry))) return false;
-    for (const auto& [position, seq] : due)
-      position->written = seq;
+    for (const auto& [slot, seq] : due)
+      session.positions_[slot].written = static_cast<ShortSeq>(seq);
   }
   return true;
 }

@@ -77,7 +77,8 @@ void Hub::on_early(const EarlyPtr& early) {
     auto& session = *listener.session;
     if (!shows_in_order(session, message)) continue;
     // Its own, sent over another connection before: it may have been answered here already.
-    const bool answered = session.acked_ > 0 && session.user().user == message.sender;
+    const bool answered =
+        session.own_ && !session.own_->acked.empty() && session.user().user == message.sender;
     if (!listener.live || answered || session.id() == message.origin.session ||
         session.repeats_early(attempt) || session.early_.size() >= limits::early_max ||
         session.sink_.queued_bytes() > limits::outbox_high_bytes)
@@ -154,7 +155,8 @@ void Hub::on_looked(const Shown& message,
   for (const auto& listener : channel->listeners) {
     auto& session = *listener.session;
     if (!session.awaits_early(*channel, message.id)) continue;
-    if (there && listener.position->now() >= (*found)->seq) {  // a gap has passed over it
+    if (there &&
+        session.positions_[listener.slot].now() >= (*found)->seq) {  // a gap has passed over it
       session.settle_early(message.id);
       session.sink_.send(encode_stored({.key = message.key,
                                         .seq = (*found)->seq,

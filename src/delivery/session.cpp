@@ -25,109 +25,157 @@ Session::Session(Hub& hub, Sink& sink, std::uint64_t id, SessionOptions options)
     : hub_(hub),
       sink_(sink),
       id_(id),
-      options_(std::move(options)),
-      epoch_(hub.epoch()),
-      self_(std::make_shared<Session*>(this)) {}
+      user_(std::move(options.user)),
+      device_(std::move(options.device)),
+      user_cid_(options.user_cid),
+      epoch_(hub.epoch_number()) {
+  if (!options.cursors.empty() || !options.epoch_matches)
+    claims_ = std::make_unique<Claims>(Claims{std::move(options.cursors), options.epoch_matches});
+}
 
 Session::~Session() {
   hub_.end(*this);
-  *self_ = nullptr;
 }
 
 void Session::start() {
-  std::make_shared<Attachment>(hub_, self_)->attach_all();
+  const auto claims = std::exchange(claims_, nullptr);
+  std::make_shared<Attachment>(hub_, id_)->attach_all(
+      claims ? std::move(claims->cursors) : std::vector<std::pair<Cid, Seq>>{},
+      claims == nullptr || claims->epoch_matches);
+}
+
+Session::Own& Session::own() {
+  if (!own_) own_ = std::make_unique<Own>();
+  return *own_;
+}
+
+Session::Catching& Session::catching() {
+  if (!catching_) catching_ = std::make_unique<Catching>(*this);
+  return *catching_;
 }
 
 // ------------------------------------------------------------------------------------------------------------
 // positions
 
+void Session::expect(std::size_t conversations) {
+  if (conversations > free_slots_)
+    positions_.reserve(positions_.size() + conversations - free_slots_);
+}
+
+Slot Session::slot_of(const Position& position) const noexcept {
+  return static_cast<Slot>(&position - positions_.data());
+}
+
 Position* Session::find(const Channel& channel) noexcept {
   if (positions_.size() <
       channel.listeners.size()) {  // a group of thousands, a user of a few conversations
-    for (const auto& position : positions_)
-      if (position->channel == &channel) return position.get();
+    for (auto& position : positions_)
+      if (position.channel == &channel) return &position;
     return nullptr;
   }
   for (const auto& listener : channel.listeners)
-    if (listener.session == this) return listener.position;
+    if (listener.session == this) return &positions_[listener.slot];
   return nullptr;
 }
 
 void Session::place(Channel& channel, Place place) {
-  auto position = std::make_unique<Position>();
-  position->session = this;
-  position->channel = &channel;
-  position->index = static_cast<std::uint32_t>(channel.listeners.size());
-  position->from = place.from;
-  position->at = position->proved = position->written = place.at;
-  position->skip_to = place.skip_to;
-  channel.listeners.push_back({this, position.get(), false});
-  if (place.at >= channel.head)
-    channel.set_live(*position, true);
-  else
-    behind_.push_back(position.get());
-  auto& placed = *position;
-  positions_.push_back(std::move(position));
-  std::erase_if(unplaced_acks_, [&](const auto& ack) {
+  auto free = positions_.end();
+  if (free_slots_ > 0) {
+    free = std::find_if(positions_.begin(), positions_.end(), [](const Position& position) {
+      return position.channel == nullptr;
+    });
+    --free_slots_;
+  } else {
+    free = positions_.insert(positions_.end(), Position{});
+  }
+  const auto at = static_cast<ShortSeq>(place.at);
+  *free = {.channel = &channel,
+           .index = static_cast<std::uint32_t>(channel.listeners.size()),
+           .from = static_cast<ShortSeq>(place.from),
+           .at = at,
+           .proved = at,
+           .written = at,
+           .skip_to = static_cast<ShortSeq>(place.skip_to)};
+  const auto slot = slot_of(*free);
+  const bool live = place.at >= channel.head;
+  channel.listeners.push_back({this, slot, live});
+  if (!live) catching().behind.push_back(slot);
+  if (!own_) return;
+  std::erase_if(own_->unplaced, [&](const auto& ack) {
     if (ack.first != channel.key) return false;
-    note_acked(placed, ack.second);
+    note_acked(slot, ack.second);
     return true;
   });
 }
 
-void Session::unlink(Position& position) noexcept {
+void Session::unlink(const Position& position) noexcept {
   auto& listeners = position.channel->listeners;
-  listeners.back().position->index = position.index;
-  listeners[position.index] = listeners.back();
+  const auto& last = listeners.back();
+  last.session->positions_[last.slot].index = position.index;
+  listeners[position.index] = last;
   listeners.pop_back();
 }
 
 void Session::leave(Channel& channel) {
   auto* position = find(channel);
   if (position == nullptr) return;
+  const auto slot = slot_of(*position);
   left_at_ = hub_.stamp();
   unlink(*position);
-  std::erase(behind_, position);
-  if (held_.position == position) held_ = {};
+  *position = {};
+  ++free_slots_;
+  forget_behind(slot);
   // What becomes of them is not his to know any more; but if he comes back they are not new to him.
   for (auto& shown : early_)
     if (shown.channel == &channel) shown.channel = nullptr;
   if (early_.size() > early_left_max)
     std::erase_if(early_, [](const auto& shown) { return shown.channel == nullptr; });
-  acked_ -= position->acked.size();
-  // He may be a member again already, and these lie above the event that made him one.
-  for (const Seq seq : position->acked)
-    keep(unplaced_acks_, {channel.key, seq}, unplaced_acks_max);
   for (auto& checkpoint : checkpoints_)
-    std::erase_if(checkpoint.places, [&](const auto& place) { return place.first == position; });
-  std::erase_if(positions_, [&](const auto& owned) { return owned.get() == position; });
+    std::erase_if(checkpoint.places, [&](const auto& place) { return place.first == slot; });
+  if (!own_) return;
+  if (own_->held.slot == slot) own_->held = {};
+  // He may be a member again already, and these lie above the event that made him one.
+  std::erase_if(own_->acked, [&](const Acked& acked) {
+    if (acked.slot != slot) return false;
+    keep(own_->unplaced, {channel.key, acked.seq}, unplaced_acks_max);
+    return true;
+  });
 }
 
-void Session::fell_behind(Position& position, Seq at) {
+void Session::forget_behind(Slot slot) {
+  if (catching_) std::erase(catching_->behind, slot);
+}
+
+void Session::fell_behind(Slot slot, Seq at) {
+  auto& position = positions_[slot];
   position.channel->set_live(position, false);
-  position.at = at;
-  behind_.push_back(&position);
+  position.at = static_cast<ShortSeq>(at);
+  catching().behind.push_back(slot);
   ++hub_.behind_;
   watch_outbox();
 }
 
 void Session::watch_outbox() {
   const auto queued = sink_.queued_bytes();
-  if (behind_.empty() || queued <= limits::outbox_low_bytes || stall_alarm_.armed()) return;
-  stalled_bytes_ = queued;
-  hub_.reactor_.arm(stall_alarm_, std::chrono::milliseconds{hub_.options().slow_reader_timeout_ms});
+  if (!catching_ || catching_->behind.empty() || queued <= limits::outbox_low_bytes ||
+      catching_->stall.armed())
+    return;
+  catching_->stalled_bytes = queued;
+  hub_.reactor_.arm(catching_->stall,
+                    std::chrono::milliseconds{hub_.options().slow_reader_timeout_ms});
 }
 
 void Session::on_stalled() {
   const auto queued = sink_.queued_bytes();
   if (queued <= limits::outbox_low_bytes) return;
-  if (queued >= stalled_bytes_) return sink_.close(CloseCode::slow_reader);
-  stalled_bytes_ = queued;
-  hub_.reactor_.arm(stall_alarm_, std::chrono::milliseconds{hub_.options().slow_reader_timeout_ms});
+  if (queued >= catching_->stalled_bytes) return sink_.close(CloseCode::slow_reader);
+  catching_->stalled_bytes = queued;
+  hub_.reactor_.arm(catching_->stall,
+                    std::chrono::milliseconds{hub_.options().slow_reader_timeout_ms});
 }
 
 void Session::on_drained() {
-  if (stall_alarm_.armed()) hub_.reactor_.disarm(stall_alarm_);
+  if (catching_ && catching_->stall.armed()) hub_.reactor_.disarm(catching_->stall);
   pump();
 }
 
@@ -135,13 +183,15 @@ void Session::on_drained() {
 // own messages
 
 std::uint64_t Session::begin_send() {
-  sending_.push_back(++sends_begun_);
-  return sends_begun_;
+  auto& mine = own();
+  mine.sending.push_back(++mine.begun);
+  return mine.begun;
 }
 
 void Session::end_send(std::uint64_t number) {
-  std::erase(sending_, number);
-  if (held_.position != nullptr) pump();
+  if (!own_) return;
+  std::erase(own_->sending, number);
+  if (own_->held.seq != 0) pump();
 }
 
 void Session::note_handed_out() {
@@ -152,30 +202,29 @@ void Session::note_acked(const ConversationKey& key, Seq seq, const MessageId& i
   note_handed_out();
   settle_early(id);  // of an earlier attempt, that another connection made
   auto* channel = hub_.find_channel(key);
-  auto* position = channel == nullptr ? nullptr : find(*channel);
+  const auto* position = channel == nullptr ? nullptr : find(*channel);
   if (position == nullptr) {  // a conversation of this very message: not attached yet
-    return keep(unplaced_acks_, {key, seq}, unplaced_acks_max);
+    return keep(own().unplaced, {key, seq}, unplaced_acks_max);
   }
-  note_acked(*position, seq);
+  note_acked(slot_of(*position), seq);
 }
 
-void Session::note_acked(Position& position, Seq seq) {
-  if (seq <= position.now()) return;
-  auto& acked = position.acked;
-  const auto at = std::lower_bound(acked.begin(), acked.end(), seq);
-  if (at != acked.end() && *at == seq) return;
-  acked.insert(at, seq);
-  ++acked_;
+void Session::note_acked(Slot slot, Seq seq) {
+  if (seq <= positions_[slot].now()) return;
+  auto& acked = own().acked;
+  const Acked one{slot, static_cast<ShortSeq>(seq)};
+  const auto at = std::lower_bound(acked.begin(), acked.end(), one);
+  if (at == acked.end() || *at != one) acked.insert(at, one);
 }
 
-bool Session::forget_acked(Position& position, Seq seq) {
-  auto& acked = position.acked;
-  bool found = false;
-  while (!acked.empty() && acked.front() <= seq) {
-    found = acked.front() == seq;
-    acked.erase(acked.begin());
-    --acked_;
-  }
+bool Session::forget_acked(Slot slot, Seq seq) {
+  if (!own_ || own_->acked.empty()) return false;
+  auto& acked = own_->acked;
+  const Acked one{slot, static_cast<ShortSeq>(seq)};
+  const auto first = std::lower_bound(acked.begin(), acked.end(), Acked{slot, 0});
+  const auto last = std::upper_bound(first, acked.end(), one);
+  const bool found = first != last && *std::prev(last) == one;
+  acked.erase(first, last);
   return found;
 }
 
@@ -197,9 +246,10 @@ void Session::on_checkpoint(std::uint64_t number) {
   if (!handed_out_) return;
   handed_out_ = false;
   Checkpoint checkpoint{number, {}};
-  for (const auto& position : positions_)
-    if (position->now() > position->proved)
-      checkpoint.places.emplace_back(position.get(), position->now());
+  for (const auto& position : positions_) {
+    if (position.channel == nullptr || position.now() <= position.proved) continue;
+    checkpoint.places.emplace_back(slot_of(position), static_cast<ShortSeq>(position.now()));
+  }
   if (checkpoint.places.empty()) return;
   if (checkpoints_.size() == checkpoints_max)
     checkpoints_.erase(checkpoints_.begin());  // a later one says more
@@ -207,17 +257,20 @@ void Session::on_checkpoint(std::uint64_t number) {
 }
 
 void Session::on_proved(std::uint64_t number) {
+  if (own_ && own_->idle()) own_.reset();
+  if (checkpoints_.empty()) return;
   bool moved = false;
-  while (!checkpoints_.empty() && checkpoints_.front().number <= number) {
-    for (const auto& [position, seq] : checkpoints_.front().places)
-      moved = note_proved(*position, seq) || moved;
-    checkpoints_.erase(checkpoints_.begin());
-  }
+  auto proved = checkpoints_.begin();
+  for (; proved != checkpoints_.end() && proved->number <= number; ++proved)
+    for (const auto& [slot, seq] : proved->places)
+      moved = note_proved(positions_[slot], seq) || moved;
+  checkpoints_.erase(checkpoints_.begin(), proved);
+  if (checkpoints_.empty()) checkpoints_ = {};  // most are silent after it
   if (moved) hub_.note_cursors(*this);
 }
 
 std::optional<Seq> Session::received(const Cid& cid, Seq seq) {
-  const auto* channel = hub_.find_channel({options_.user.app, cid});
+  const auto* channel = hub_.find_channel({user_.app, cid});
   auto* position = channel == nullptr ? nullptr : find(*channel);
   if (position == nullptr) return std::nullopt;
   if (note_proved(*position, std::min(seq, position->now()))) hub_.note_cursors(*this);
@@ -226,20 +279,20 @@ std::optional<Seq> Session::received(const Cid& cid, Seq seq) {
 
 bool Session::note_proved(Position& position, Seq seq) {
   if (seq <= position.proved) return false;
-  position.proved = seq;
+  position.proved = static_cast<ShortSeq>(seq);
   const auto& key = position.channel->key;
   // Of whom nobody knows how many they are, as many as listen are there.
   const bool few = position.channel->listeners.size() <= limits::ticks_members_max;
-  if (few && key.cid != options_.user_cid)
-    hub_.tell({.key = key, .user = options_.user.user, .delivered_seq = seq});
+  if (few && key.cid != user_cid_)
+    hub_.tell({.key = key, .user = user_.user, .delivered_seq = seq});
   return true;
 }
 
-std::vector<std::pair<Position*, Seq>> Session::due_cursors() const {
-  std::vector<std::pair<Position*, Seq>> due;
+std::vector<std::pair<Slot, Seq>> Session::due_cursors() const {
+  std::vector<std::pair<Slot, Seq>> due;
   for (const auto& position : positions_) {
     if (due.size() == limits::cursor_slice) break;
-    if (position->proved > position->written) due.emplace_back(position.get(), position->proved);
+    if (position.proved > position.written) due.emplace_back(slot_of(position), position.proved);
   }
   return due;
 }

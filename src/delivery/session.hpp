@@ -37,9 +37,9 @@ class Session {
 
   std::uint64_t id() const noexcept { return id_; }
 
-  const UserKey& user() const noexcept { return options_.user; }
+  const UserKey& user() const noexcept { return user_; }
 
-  const DeviceId& device() const noexcept { return options_.device; }
+  const DeviceId& device() const noexcept { return device_; }
 
   Sink& sink() noexcept { return sink_; }
 
@@ -61,7 +61,7 @@ class Session {
   void note_acked(const ConversationKey& key, Seq seq, const MessageId& id);
 
   // Whether own messages may be answered now: not while too many wait to be left out of pages.
-  bool may_send() const noexcept { return acked_ < acked_max; }
+  bool may_send() const noexcept { return own_ == nullptr || own_->acked.size() < acked_max; }
 
   // The client says it has received up to here; never beyond what was handed out. How far it is
   // now known to have received; nothing if it does not listen.
@@ -86,18 +86,23 @@ class Session {
     Seq from = 1;     // of his membership
   };
 
+  // Room for so many more conversations, and no more than that.
+  void expect(std::size_t conversations);
   // Begins to listen there.
   void place(Channel& channel, Place place);
   void leave(Channel& channel);
-  void note_acked(Position& position, Seq seq);
-  static void unlink(Position& position) noexcept;
+  void note_acked(Slot slot, Seq seq);
+  static void unlink(const Position& position) noexcept;
   Position* find(const Channel& channel) noexcept;  // scans the shorter of two lists
-  void fell_behind(Position& position, Seq at);
+  Slot slot_of(const Position& position) const noexcept;
+  void fell_behind(Slot slot, Seq at);
   void pump();  // reads the next page, if one is due and allowed
+  void pump_behind();
+  void look_at_page(const Channel& channel, const Position& position);
   void on_page(const ConversationKey& key, const base::Result<std::vector<PublishedPtr>>& page);
   void take_page(Position& position, const std::vector<PublishedPtr>& page);
   // Sends one event of a log; true if it removed this user from the conversation.
-  bool hand_out(Position& position, const Published& published);
+  bool hand_out(const Position& position, const Published& published);
   // A page may be faster than the answer to an own message in it.
   bool awaits_answer(const Position& position, const Published& published);
   bool holding() const noexcept;
@@ -105,8 +110,8 @@ class Session {
   void look_far(const ConversationKey& key);
   void on_far(const ConversationKey& key,
               const base::Result<std::vector<ports::Membership>>& found);
-  void pass_over(Position& position);              // up to its skip_to
-  bool forget_acked(Position& position, Seq seq);  // true if `seq` was among them
+  void pass_over(Position& position);     // up to its skip_to
+  bool forget_acked(Slot slot, Seq seq);  // and those below; true if `seq` was among them
   void retry_later();
   void watch_outbox();  // begins to wait for a reader that keeps the session behind
   void send_gap(const Cid& cid, Seq from, Seq to);
@@ -120,6 +125,7 @@ class Session {
   // And has not been removed from there since.
   bool awaits_early(const Channel& channel, const MessageId& id) const noexcept;
   bool settle_early(const MessageId& id) noexcept;  // true: it was among them
+  void want(const Cid& cid);                        // to be attached there
   void attach_wanted();
   void note_handed_out();
   bool note_proved(Position& position, Seq seq);  // true: it is more than was known
@@ -128,40 +134,50 @@ class Session {
   void on_retry() { pump(); }
 
   // Proved places that the store was not told yet, at most cursor_slice.
-  std::vector<std::pair<Position*, Seq>> due_cursors() const;
+  std::vector<std::pair<Slot, Seq>> due_cursors() const;
 
-  Hub& hub_;
-  Sink& sink_;
-  std::uint64_t id_;
-  SessionOptions options_;
-  std::string epoch_;  // of the history its positions are in
-  std::vector<std::unique_ptr<Position>> positions_;
-  std::vector<Position*> behind_;  // in the order they are served; the front is being read
-  bool pumping_ = false;
-  bool reading_ = false;
-  bool handed_out_ = false;   // something, since the last checkpoint
-  bool probe_due_ = false;    // noted at the hub
-  bool cursors_due_ = false;  // noted at the hub
-  std::vector<std::pair<ConversationKey, Seq>>
-      unplaced_acks_;                   // answered before it was attached there
-  std::size_t acked_ = 0;               // over all positions
-  std::vector<std::uint64_t> sending_;  // own messages on their way, ascending
-  std::uint64_t sends_begun_ = 0;
-
-  // An event that may be one of these: waits for those that were on their way when it came.
+  // An event that may be an own message: waits for those that were on their way when it came.
   struct Held {
-    const Position* position = nullptr;
-    Seq seq = 0;
+    Seq seq = 0;  // 0: none
+    Slot slot = 0;
     std::uint64_t sends = 0;
   };
 
-  Held held_;
-  std::uint64_t left_at_ = 0;  // Hub::stamp when it last left a conversation
-  std::vector<Cid> wanted_;    // conversations this user was added to, not yet attached
+  struct Acked {
+    Slot slot;
+    ShortSeq seq;
+    friend auto operator<=>(const Acked&, const Acked&) = default;
+  };
+
+  // What only one who writes needs; given back at the next proof.
+  struct Own {
+    std::vector<Acked> acked;  // answered already and above now(), ascending
+    std::vector<std::pair<ConversationKey, Seq>> unplaced;  // answered before it was attached there
+    std::vector<std::uint64_t> sending;                     // on their way, ascending
+    std::uint64_t begun = 0;
+    Held held;
+
+    bool idle() const noexcept { return acked.empty() && unplaced.empty() && sending.empty(); }
+  };
+
+  // What only one who is behind needs.
+  struct Catching {
+    explicit Catching(Session& session) : stall(session), retry(session) {}
+
+    std::vector<Slot> behind;  // in the order they are served; the front is being read
+    std::vector<Cid> wanted;   // conversations this user was added to, not yet attached
+    std::size_t stalled_bytes = 0;
+    ports::Alarm<Session, &Session::on_stalled> stall;
+    ports::Alarm<Session, &Session::on_retry> retry;
+
+    bool idle() const noexcept {
+      return behind.empty() && wanted.empty() && !stall.armed() && !retry.armed();
+    }
+  };
 
   struct Checkpoint {
     std::uint64_t number;
-    std::vector<std::pair<Position*, Seq>> places;
+    std::vector<std::pair<Slot, ShortSeq>> places;
   };
 
   struct ShownEarly {
@@ -169,15 +185,38 @@ class Session {
     conversations::Attempt attempt;  // the last that came in its turn
   };
 
+  // What the client says it has; needed once.
+  struct Claims {
+    std::vector<std::pair<Cid, Seq>> cursors;
+    bool epoch_matches = true;
+  };
+
+  Own& own();
+  Catching& catching();
+  void forget_behind(Slot slot);
+
+  Hub& hub_;
+  Sink& sink_;
+  std::uint64_t id_;
+  UserKey user_;
+  DeviceId device_;
+  Cid user_cid_;
+  std::vector<Position> positions_;  // by slot
+  std::unique_ptr<Claims> claims_;
+  std::unique_ptr<Own> own_;
+  std::unique_ptr<Catching> catching_;
   // Shown and not settled, at most early_max. Nearly always empty.
   // Without a channel: he was removed from it since.
   std::vector<ShownEarly> early_;
-
   std::vector<Checkpoint> checkpoints_;  // unproved; at most checkpoints_max, the oldest go first
-  std::shared_ptr<Session*> self_;
-  std::size_t stalled_bytes_ = 0;
-  ports::Alarm<Session, &Session::on_stalled> stall_alarm_{*this};
-  ports::Alarm<Session, &Session::on_retry> retry_alarm_{*this};
+  std::uint64_t left_at_ = 0;            // Hub::stamp when it last left a conversation
+  std::uint32_t epoch_;                  // Hub's number of the history its positions are in
+  std::uint32_t free_slots_ = 0;
+  bool pumping_ = false;
+  bool reading_ = false;
+  bool handed_out_ = false;   // something, since the last checkpoint
+  bool probe_due_ = false;    // noted at the hub
+  bool cursors_due_ = false;  // noted at the hub
 };
 
 }  // namespace kith::delivery

@@ -127,5 +127,44 @@ TEST_F(SessionTest, places_of_a_conversation_that_was_left_are_forgotten_with_it
   EXPECT_EQ(cursor("bob"), 0U);
 }
 
+TEST_F(SessionTest, a_place_that_is_used_again_owes_nothing_to_the_conversation_before) {
+  const auto bob = world_.connect("bob");
+  world_.write(group_, "ann", 2);
+  bob->probe();
+  world_.submit(world_.remove_entry(group_, "bob", "ann"));
+  world_.settle();
+  const auto other = DeliveryWorld::group(2);
+  world_.make_group(other, {"ann", "bob"});
+  world_.write(other, "ann", 5);
+  const auto proved = [&] { return bob->session->received(other.cid, 0).value(); };
+  bob->session->on_proved(1);  // that was asked in the first
+  EXPECT_EQ(proved(), 0U);
+  bob->probe();
+  bob->read_all();
+  EXPECT_EQ(proved(), 5U);
+}
+
+TEST_F(SessionTest, who_leaves_some_of_many_conversations_keeps_his_places_in_the_others) {
+  const auto bob = world_.connect("bob");
+  std::vector<ConversationKey> groups;
+  for (std::uint8_t i = 10; i < 20; ++i) {
+    groups.push_back(DeliveryWorld::group(i));
+    world_.make_group(groups.back(), {"ann", "bob"});
+    world_.write(groups.back(), "ann", i);
+  }
+  for (std::size_t i = 0; i < groups.size(); i += 2)
+    world_.submit(world_.remove_entry(groups[i], "bob", "ann"));
+  world_.settle();
+  world_.make_group(DeliveryWorld::group(3), {"ann", "bob"});
+  world_.write(DeliveryWorld::group(3), "ann", 1);
+  bob->probe();
+  bob->read_all();
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto proved = bob->session->received(groups[i].cid, 0);
+    EXPECT_EQ(proved, i % 2 == 0 ? std::nullopt : std::optional<Seq>{10 + i});
+  }
+  EXPECT_EQ(bob->session->received(DeliveryWorld::group(3).cid, 0), 1U);
+}
+
 }  // namespace
 }  // namespace kith::delivery

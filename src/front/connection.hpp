@@ -38,7 +38,7 @@ class Connection final : public ports::StreamHandler, private ports::TickHook {
   // The server dies: exchanges are told, nothing is answered.
   void abandon();
 
-  const std::string& peer_address() const noexcept { return stream_->peer_address(); }
+  std::string peer_address() const { return stream_->peer_address(); }
 
   // For Exchange.
   void answer(Exchange& exchange, Response response);

@@ -87,13 +87,31 @@ struct EngineServer::Checked {
 EngineServer::EngineServer(ports::Reactor& reactor, EngineService& service, EngineOptions options)
     : reactor_(reactor), service_(service), options_(std::move(options)), cors_(options_.cors) {}
 
-EngineServer::~EngineServer() = default;
+EngineServer::~EngineServer() {
+  for (auto* session : std::exchange(sessions_, {}))
+    delete session;  // NOLINT(cppcoreguidelines-owning-memory): sessions_ says why
+}
+
+std::size_t EngineServer::BySid::operator()(const Sid& sid) const noexcept {
+  return SidHash{}(sid);
+}
+
+std::size_t EngineServer::BySid::operator()(const EngineSession* session) const noexcept {
+  return SidHash{}(session->id());
+}
+
+bool EngineServer::BySid::operator()(const EngineSession* a,
+                                     const EngineSession* b) const noexcept {
+  return a == b;
+}
+
+bool EngineServer::BySid::operator()(const Sid& sid, const EngineSession* session) const noexcept {
+  return session->id() == sid;
+}
 
 void EngineServer::close_all(CloseReason reason) {
   std::vector<EngineSession*> all;
-  all.reserve(sessions_.size());
-  for (auto& [sid, session] : sessions_)
-    all.push_back(session.get());
+  all.assign(sessions_.begin(), sessions_.end());
   for (auto* session : all)
     session->close(reason, {});
 }
@@ -110,7 +128,7 @@ EngineSession* EngineServer::find(std::string_view sid) const noexcept {
   const auto parsed = Sid::parse(sid);
   if (!parsed) return nullptr;
   const auto found = sessions_.find(*parsed);
-  return found == sessions_.end() ? nullptr : found->second.get();
+  return found == sessions_.end() ? nullptr : *found;
 }
 
 EngineServer::Checked EngineServer::check(const wire::http::Request& request) const {
@@ -195,15 +213,11 @@ void EngineServer::handle_of_session(EngineSession& session,
 }
 
 void EngineServer::handshake(const Checked& checked, std::unique_ptr<Exchange> exchange) {
-  const auto& request = exchange->request();
-  Handshake handshake;
-  handshake.revision = static_cast<int>(checked.revision);
-  handshake.transport = checked.upgrade ? TransportName::websocket : TransportName::polling;
-  handshake.query = checked.query;
-  handshake.origin = request.header_or("origin", {});
-  handshake.user_agent = request.header_or("user-agent", {});
-  handshake.authorization = request.header_or("authorization", {});
-  handshake.peer_address = exchange->peer_address();
+  const Handshake handshake{
+      .revision = static_cast<int>(checked.revision),
+      .transport = checked.upgrade ? TransportName::websocket : TransportName::polling,
+      .query = checked.query,
+      .exchange = exchange.get()};
   if (const auto fault = service_.admit(handshake))
     return refuse(*exchange, *fault, checked.upgrade);
   if (const auto refusal = wire::engineio::check_revision(checked.revision, options_.allow_eio3))
@@ -215,11 +229,11 @@ void EngineServer::handshake(const Checked& checked, std::unique_ptr<Exchange> e
   auto owned =
       std::make_unique<EngineSession>(*this, sid, checked.revision, wants_base64(checked.query));
   EngineSession& session = *owned;
-  sessions_.emplace(sid, std::move(owned));
+  sessions_.insert(owned.release());
   if (checked.upgrade)
-    session.open_websocket(std::move(exchange), std::move(handshake));
+    session.open_websocket(std::move(exchange), handshake);
   else
-    session.open_polling(std::move(exchange), std::move(handshake));
+    session.open_polling(std::move(exchange), handshake);
 }
 
 void EngineServer::add_headers(const wire::http::Request& request, Response& response) {
@@ -227,10 +241,8 @@ void EngineServer::add_headers(const wire::http::Request& request, Response& res
 }
 
 void EngineServer::retire(EngineSession& session) {
-  const auto at = sessions_.find(session.id());
-  if (at == sessions_.end()) return;
-  retired_sessions_.push_back(std::move(at->second));
-  sessions_.erase(at);
+  if (sessions_.erase(&session) == 0) return;
+  retired_sessions_.emplace_back(&session);
   reactor_.at_tick_end(*this);
 }
 

@@ -7,7 +7,7 @@
 #include "front/websocket_link.hpp"
 #include "wire/engineio/checks.hpp"
 
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -71,7 +71,18 @@ class EngineServer final : public Handler, private ports::TickHook {
   const EngineOptions options_;
   const Cors cors_;
   LinkShared shared_;
-  boost::unordered_flat_map<Sid, std::unique_ptr<EngineSession>, SidHash> sessions_;
+
+  // A session is found by the sid that it keeps itself.
+  struct BySid {
+    using is_transparent = void;
+    std::size_t operator()(const Sid& sid) const noexcept;
+    std::size_t operator()(const EngineSession* session) const noexcept;
+    bool operator()(const EngineSession* a, const EngineSession* b) const noexcept;
+    bool operator()(const Sid& sid, const EngineSession* session) const noexcept;
+  };
+
+  // Owned; no unique_ptr, because what is in a set can not be moved out of it.
+  boost::unordered_flat_set<EngineSession*, BySid, BySid> sessions_;
   std::vector<std::unique_ptr<EngineSession>> retired_sessions_;
   std::vector<std::unique_ptr<WebSocketLink>> retired_links_;
   std::vector<std::unique_ptr<EngineListener>> retired_listeners_;

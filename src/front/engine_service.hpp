@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/fault.hpp"
+#include "front/handler.hpp"
 #include "ports/reactor.hpp"
 #include "wire/engineio/message.hpp"
 #include "wire/engineio/session.hpp"
@@ -19,15 +20,12 @@ namespace kith::front {
 using wire::engineio::CloseReason;
 using wire::engineio::OutMessage;
 
-// Who knocks: the handshake request of a session.
+// Who knocks: the handshake request of a session. Lives as long as the call it is passed to.
 struct Handshake {
   int revision = 4;  // of Engine.IO: 3 or 4
   wire::engineio::TransportName transport = wire::engineio::TransportName::polling;
-  wire::http::Query query;  // the application's names and Engine.IO's
-  std::string origin;
-  std::string user_agent;
-  std::string authorization;
-  std::string peer_address;
+  const wire::http::Query& query;      // the application's names and Engine.IO's
+  const Exchange* exchange = nullptr;  // its headers; the peer's address in `admit` only
 };
 
 // A session towards its listener. Lives until some time after `on_closed`; no call is wrong before
@@ -89,7 +87,8 @@ class EngineService {
   virtual std::optional<base::Fault> admit(const Handshake& handshake) = 0;
   // The session is open; its first poll or frame has been written. Never null. Sending is fine
   // already.
-  virtual std::unique_ptr<EngineListener> open(EngineSocket& socket, Handshake handshake) = 0;
+  virtual std::unique_ptr<EngineListener> open(EngineSocket& socket,
+                                               const Handshake& handshake) = 0;
 };
 
 }  // namespace kith::front

@@ -66,15 +66,20 @@ EngineSession::EngineSession(EngineServer& server,
                              wire::engineio::Revision revision,
                              bool base64_only)
     : server_(server),
-      post_bytes_(server.shared_.incoming),
       drain_check_at_(never),
       sid_(sid),
       session_(*this, server.options_.session, revision, base64_only) {}
 
 EngineSession::~EngineSession() {
   listener_.reset();  // while all it may ask for is still there
-  if (held_poll_ != nullptr) held_poll_->watch(nullptr);
-  if (open_post_ != nullptr) open_post_->watch(nullptr);
+  if (polled_ == nullptr) return;
+  if (polled_->held_poll != nullptr) polled_->held_poll->watch(nullptr);
+  if (polled_->open_post != nullptr) polled_->open_post->watch(nullptr);
+}
+
+EngineSession::Polled& EngineSession::polled() {
+  if (polled_ == nullptr) polled_ = std::make_unique<Polled>(*this, server_.shared_.incoming);
+  return *polled_;
 }
 
 // ---- the handshake
@@ -88,23 +93,23 @@ std::string EngineSession::open_json(bool upgrade_offered) const {
                                     options.max_payload_bytes});
 }
 
-void EngineSession::open_polling(std::unique_ptr<Exchange> exchange, Handshake handshake) {
+void EngineSession::open_polling(std::unique_ptr<Exchange> exchange, const Handshake& handshake) {
   exchange->answer(poll_response(session_.open_polling(open_json(true), now())));
-  introduce(std::move(handshake));
+  introduce(handshake);
   settle();
 }
 
-void EngineSession::open_websocket(std::unique_ptr<Exchange> exchange, Handshake handshake) {
+void EngineSession::open_websocket(std::unique_ptr<Exchange> exchange, const Handshake& handshake) {
   std::string received;
   transport_ = accept(*exchange, received);
   session_.open_websocket(open_json(false), now());
-  introduce(std::move(handshake));
+  introduce(handshake);
   if (transport_ != nullptr && transport_->open()) transport_->start(received);
   settle();
 }
 
-void EngineSession::introduce(Handshake handshake) {
-  listener_ = server_.service_.open(*this, std::move(handshake));
+void EngineSession::introduce(const Handshake& handshake) {
+  listener_ = server_.service_.open(*this, handshake);
   KITH_ASSERT(listener_ != nullptr);
   if (closed_early_) tell_closed(*closed_early_);
 }
@@ -132,8 +137,8 @@ void EngineSession::get(std::unique_ptr<Exchange> exchange, std::string_view t) 
       exchange->answer(empty_refusal());
       break;
     case Kind::hold:
-      held_poll_ = std::move(exchange);
-      held_poll_->watch(this);
+      polled().held_poll = std::move(exchange);
+      polled_->held_poll->watch(this);
       break;
   }
   settle();
@@ -143,26 +148,31 @@ bool EngineSession::begin_post(Exchange& exchange, std::size_t bytes) {
   const bool welcome = session_.on_post_begin();
   if (!welcome) {
     exchange.answer(empty_refusal());
-  } else if (!post_bytes_.set(bytes)) {
-    post_bytes_.set(0);
+  } else if (!polled().post_bytes.set(bytes)) {
+    polled_->post_bytes.set(0);
     session_.on_post_refused();
     exchange.answer(overloaded());
   } else {
-    open_post_ = &exchange;
+    polled_->open_post = &exchange;
     exchange.watch(this);
   }
   settle();
-  return open_post_ == &exchange;
+  return reads_post(exchange);
+}
+
+bool EngineSession::reads_post(const Exchange& exchange) const noexcept {
+  return polled_ != nullptr && polled_->open_post == &exchange;
 }
 
 // The one whose body was being read, if any.
 Exchange* EngineSession::end_post() {
-  post_bytes_.set(0);
-  return std::exchange(open_post_, nullptr);
+  if (polled_ == nullptr) return nullptr;
+  polled_->post_bytes.set(0);
+  return std::exchange(polled_->open_post, nullptr);
 }
 
 void EngineSession::finish_post(std::unique_ptr<Exchange> exchange) {
-  if (open_post_ != exchange.get() && !begin_post(*exchange, 0)) return;
+  if (!reads_post(*exchange) && !begin_post(*exchange, 0)) return;
   exchange->watch(nullptr);
   end_post();
   const auto& request = exchange->request();
@@ -180,7 +190,7 @@ void EngineSession::finish_post(std::unique_ptr<Exchange> exchange) {
 }
 
 void EngineSession::forget_post(Exchange& exchange) {
-  if (open_post_ != &exchange) return;
+  if (!reads_post(exchange)) return;
   exchange.watch(nullptr);
   end_post();
   session_.on_post_refused();
@@ -190,8 +200,8 @@ void EngineSession::probe(std::unique_ptr<Exchange> exchange, bool base64_only) 
   std::string received;
   auto link = accept(*exchange, received);
   if (session_.on_probe_opened(base64_only, now())) {
-    probe_ = std::move(link);
-    probe_->start(received);
+    polled().probe = std::move(link);
+    polled_->probe->start(received);
   } else {
     link->close(0);
     server_.retire(std::move(link));
@@ -204,9 +214,9 @@ wire::engineio::KnownSession EngineSession::known() const noexcept {
 }
 
 void EngineSession::on_aborted(Exchange& exchange) {
-  if (&exchange == held_poll_.get()) {
+  if (polled_ != nullptr && &exchange == polled_->held_poll.get()) {
     session_.on_get_aborted();
-  } else if (&exchange == open_post_) {
+  } else if (reads_post(exchange)) {
     end_post();
     session_.on_post_aborted();
   }
@@ -214,7 +224,7 @@ void EngineSession::on_aborted(Exchange& exchange) {
 }
 
 void EngineSession::on_too_large(Exchange& exchange) {
-  if (&exchange != open_post_) return;
+  if (!reads_post(exchange)) return;
   end_post();
   session_.on_post_refused();
 }
@@ -222,7 +232,7 @@ void EngineSession::on_too_large(Exchange& exchange) {
 // ---- what the session asks for
 
 void EngineSession::answer_held_poll(const PollAnswer& answer) {
-  const auto exchange = std::move(held_poll_);
+  const auto exchange = std::move(polled_->held_poll);
   exchange->answer(poll_response(answer));
 }
 
@@ -231,11 +241,11 @@ void EngineSession::drop_open_post() {
 }
 
 WebSocketLink* EngineSession::link(Lane lane) const noexcept {
-  return lane == Lane::probe ? probe_.get() : transport_.get();
+  return lane == Lane::probe ? polled_->probe.get() : transport_.get();
 }
 
 EngineSession::Lane EngineSession::lane_of(const WebSocketLink& link) const noexcept {
-  return &link == probe_.get() ? Lane::probe : Lane::transport;
+  return polled_ != nullptr && &link == polled_->probe.get() ? Lane::probe : Lane::transport;
 }
 
 void EngineSession::write(Lane lane, std::string bytes) {
@@ -252,20 +262,21 @@ void EngineSession::write(Lane lane,
 void EngineSession::adopt_probe() {
   // The client did not wait for it: polling has ended, the rest of its body is not read.
   if (auto* const exchange = end_post()) exchange->answer(empty_refusal());
-  transport_ = std::move(probe_);
+  transport_ = std::move(polled_->probe);
+  polled_.reset();
 }
 
 void EngineSession::close_websocket(Lane lane, CloseReason reason) {
   const auto why = lane == Lane::transport ? why_ : std::string_view{};
   link(lane)->close(close_code(reason, why), why.empty() ? to_text(reason) : why);
-  if (lane == Lane::probe) server_.retire(std::move(probe_));
+  if (lane == Lane::probe) server_.retire(std::move(polled_->probe));
 }
 
 void EngineSession::want_flush() {
-  server_.reactor_.at_tick_end(*this);
+  server_.reactor_.at_tick_end(polled());
 }
 
-void EngineSession::on_tick_end() {
+void EngineSession::on_flush_time() {
   session_.flush();
   settle();
 }
@@ -302,10 +313,10 @@ void EngineSession::tell_closed(CloseReason reason) {
 
 void EngineSession::on_gone() {
   server_.reactor_.disarm(alarm_);
-  server_.reactor_.withdraw(*this);
+  if (polled_ != nullptr) server_.reactor_.withdraw(*polled_);
   if (auto* const exchange = end_post()) exchange->answer(empty_refusal());  // the rest is not read
   server_.retire(std::move(transport_));
-  server_.retire(std::move(probe_));
+  if (polled_ != nullptr) server_.retire(std::move(polled_->probe));
   server_.retire(*this);
 }
 
@@ -332,7 +343,7 @@ void EngineSession::on_link_drained(WebSocketLink& /*link*/) {
 
 void EngineSession::on_link_closed(WebSocketLink& link, bool error) {
   const Lane lane = lane_of(link);
-  if (lane == Lane::probe) server_.retire(std::move(probe_));
+  if (lane == Lane::probe) server_.retire(std::move(polled_->probe));
   session_.on_websocket_closed(lane,
                                error ? CloseReason::transport_error : CloseReason::transport_close);
   settle();
@@ -358,7 +369,8 @@ bool EngineSession::polling() const noexcept {
 }
 
 bool EngineSession::writable() const noexcept {
-  return !session_.closed() && (!polling() || held_poll_ != nullptr);
+  return !session_.closed() &&
+         (!polling() || (polled_ != nullptr && polled_->held_poll != nullptr));
 }
 
 void EngineSession::close(CloseReason reason, std::string_view why) {

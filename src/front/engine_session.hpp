@@ -19,8 +19,7 @@ namespace kith::front {
 class EngineSession final : public EngineSocket,
                             private wire::engineio::SessionOutput,
                             private ExchangeWatcher,
-                            private WebSocketOwner,
-                            private ports::TickHook {
+                            private WebSocketOwner {
  public:
   EngineSession(EngineServer& server,
                 const Sid& sid,
@@ -28,8 +27,8 @@ class EngineSession final : public EngineSocket,
                 bool base64_only);
   ~EngineSession() override;
 
-  void open_polling(std::unique_ptr<Exchange> exchange, Handshake handshake);
-  void open_websocket(std::unique_ptr<Exchange> exchange, Handshake handshake);
+  void open_polling(std::unique_ptr<Exchange> exchange, const Handshake& handshake);
+  void open_websocket(std::unique_ptr<Exchange> exchange, const Handshake& handshake);
 
   void get(std::unique_ptr<Exchange> exchange, std::string_view t);
   // The head of a POST, which announces so many bytes. False: it was answered.
@@ -84,26 +83,39 @@ class EngineSession final : public EngineSocket,
   void on_link_drained(WebSocketLink& link) override;
   void on_link_closed(WebSocketLink& link, bool error) override;
 
-  void on_tick_end() override;
+  void on_flush_time();
   void on_alarm();
+
+  // What only a session without its WebSocket needs.
+  struct Polled final : ports::TickHook {
+    Polled(EngineSession& s, Incoming& incoming) : session(s), post_bytes(incoming) {}
+
+    void on_tick_end() override { session.on_flush_time(); }
+
+    EngineSession& session;
+    std::unique_ptr<WebSocketLink> probe;
+    std::unique_ptr<Exchange> held_poll;
+    Exchange* open_post = nullptr;  // its body is being read
+    Incoming::Share post_bytes;
+  };
+
+  Polled& polled();
 
   std::string open_json(bool upgrade_offered) const;
   std::unique_ptr<WebSocketLink> accept(Exchange& exchange, std::string& received);
   WebSocketLink* link(Lane lane) const noexcept;
   Lane lane_of(const WebSocketLink& link) const noexcept;
   base::Instant now() const noexcept;
+  bool reads_post(const Exchange& exchange) const noexcept;
   Exchange* end_post();
-  void introduce(Handshake handshake);
+  void introduce(const Handshake& handshake);
   void tell_closed(CloseReason reason);
   void settle();
 
   EngineServer& server_;
   std::unique_ptr<EngineListener> listener_;  // from `open` to `on_closed`
   std::unique_ptr<WebSocketLink> transport_;
-  std::unique_ptr<WebSocketLink> probe_;
-  std::unique_ptr<Exchange> held_poll_;
-  Exchange* open_post_ = nullptr;  // its body is being read
-  Incoming::Share post_bytes_;
+  std::unique_ptr<Polled> polled_;
   ports::Alarm<EngineSession, &EngineSession::on_alarm> alarm_{*this};
   base::Instant alarm_at_{};
   base::Instant drain_check_at_;

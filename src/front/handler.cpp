@@ -23,10 +23,11 @@ Response Response::json(std::uint16_t status, std::string body) {
 }
 
 Exchange::Exchange(Connection& connection, ports::Reactor& reactor, const wire::http::Request& head)
-    : connection_(&connection),
-      reactor_(reactor),
-      request_(&head),
-      peer_address_(connection.peer_address()) {}
+    : connection_(&connection), reactor_(reactor), request_(&head) {}
+
+std::string Exchange::peer_address() const {
+  return connection_ == nullptr ? std::string{} : connection_->peer_address();
+}
 
 Exchange::~Exchange() {
   if (connection_ == nullptr) return;

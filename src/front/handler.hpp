@@ -57,7 +57,7 @@ class Exchange {
 
   wire::http::Request& complete_request() noexcept { return own_; }  // in and after `handle`
 
-  const std::string& peer_address() const noexcept { return peer_address_; }
+  std::string peer_address() const;  // while open
 
   ports::Reactor& reactor() const noexcept { return reactor_; }
 
@@ -92,7 +92,6 @@ class Exchange {
   ExchangeWatcher* watcher_ = nullptr;
   const wire::http::Request* request_;
   wire::http::Request own_;
-  std::string peer_address_;
 };
 
 // Answers the requests of a path. One per reactor; outlives its exchanges.

@@ -138,12 +138,23 @@ struct TestService final : EngineService {
     EngineSocket& socket;
   };
 
+  // Of a handshake, what outlives it.
+  struct Knock {
+    int revision = 0;
+    wire::http::Query query;
+    std::string origin;
+    std::string peer_address;
+  };
+
   std::optional<base::Fault> admit(const Handshake& handshake) override {
-    last = handshake;
+    last = {handshake.revision,
+            handshake.query,
+            std::string{handshake.exchange->request().header_or("origin", {})},
+            handshake.exchange->peer_address()};
     return refusal;
   }
 
-  std::unique_ptr<EngineListener> open(EngineSocket& socket, Handshake) override {
+  std::unique_ptr<EngineListener> open(EngineSocket& socket, const Handshake&) override {
     if (on_open) on_open(socket);
     auto listener = std::make_unique<Listener>(*this, socket);
     listeners.push_back(listener.get());
@@ -156,7 +167,7 @@ struct TestService final : EngineService {
 
   Strings lines;
   std::vector<Listener*> listeners;  // alive
-  Handshake last;
+  Knock last;
   std::optional<base::Fault> refusal;
   std::function<void(EngineSocket&)> on_open;
   std::function<void(EngineSocket&, std::string_view)> on_message;

@@ -71,7 +71,8 @@ class WebSocketLink final : public ports::StreamHandler {
   std::unique_ptr<ports::Stream> stream_;
   LinkShared& shared_;
   Incoming::Share held_;
-  wire::websocket::FrameParser parser_;
+  // The flags lie in its padding: a link is kept for each connection.
+  [[no_unique_address]] wire::websocket::FrameParser parser_;
   bool closed_ = false;
   bool paused_ = false;
 };

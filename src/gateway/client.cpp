@@ -5,6 +5,7 @@
 #include "gateway/greeting.hpp"
 #include "wire/socketio/encode.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace kith::gateway {
@@ -33,12 +34,9 @@ Client::Client(Gateway& gateway, front::EngineSocket& socket, const front::Hands
           {.protocol = socket.revision() == 3 ? Protocol::v4 : Protocol::v5,
            // More could not be relayed to anybody.
            .pending_bytes_max = limits::outbox_high_bytes + gateway.options_.max_payload_bytes}),
-      protocol_(socket.revision() == 3 ? Protocol::v4 : Protocol::v5),
-      self_(std::make_shared<Client*>(this)) {
-  gateway_.clients_.emplace(number_, self_);
-  set_pending(true);
-  gateway_.parts_.reactor.arm(connect_alarm_,
-                              std::chrono::milliseconds{gateway_.options_.connect_timeout_ms});
+      protocol_(socket.revision() == 3 ? Protocol::v4 : Protocol::v5) {
+  gateway_.clients_->emplace(number_, this);
+  begin_connecting();
   if (protocol_ == Protocol::v4) connect(connect_request(handshake.query));
 }
 
@@ -46,7 +44,12 @@ Client::~Client() {
   end_session();
   set_pending(false);
   gateway_.parts_.shared.attachment_bytes -= attachment_bytes_;
-  gateway_.clients_.erase(number_);
+  gateway_.clients_->erase(number_);
+}
+
+void Client::begin_connecting() {
+  set_pending(true);
+  set_due(std::chrono::milliseconds{gateway_.options_.connect_timeout_ms});
 }
 
 void Client::set_pending(bool pending) {
@@ -79,11 +82,13 @@ void Client::take(base::Result<std::optional<Packet>> decoded) {
   if (decoded.has_error()) return protocol_error(decoded.error().text);
   if (holds_too_much())
     return protocol_error("too many attachments are due in all: send this one again later");
-  if (decoder_.waiting() && !attachments_alarm_.armed())
-    gateway_.parts_.reactor.arm(attachments_alarm_,
-                                std::chrono::milliseconds{limits::attachments_timeout_ms});
-  if (!decoder_.waiting() && attachments_alarm_.armed())
-    gateway_.parts_.reactor.disarm(attachments_alarm_);
+  if (!decoder_.waiting()) {
+    attachments_due_at_ = never;  // the alarm stays: the next message would arm it again
+  } else if (attachments_due_at_ == never) {
+    attachments_due_at_ = gateway_.parts_.reactor.clock().now() +
+                          std::chrono::milliseconds{limits::attachments_timeout_ms};
+    watch_alarm();
+  }
   if (*decoded) handle(**decoded);
 }
 
@@ -110,9 +115,7 @@ void Client::handle(const Packet& packet) {
     case PacketType::disconnect:
       if (!root || !session_) return protocol_error("connect before you disconnect");
       end_session();
-      set_pending(true);
-      return gateway_.parts_.reactor.arm(
-          connect_alarm_, std::chrono::milliseconds{gateway_.options_.connect_timeout_ms});
+      return begin_connecting();
     case PacketType::event:
       if (!root || !session_)
         return protocol_error("connect to /, and wait for the answer, before you send events");
@@ -140,8 +143,7 @@ void Client::end_session() {
   session_.reset();
   for (const auto& feature : gateway_.parts_.features)
     feature->on_session_end(id);
-  if (expiry_alarm_.armed()) gateway_.parts_.reactor.disarm(expiry_alarm_);
-  identity_.reset();
+  due_at_ = never;
   budget_.reset();
 }
 
@@ -168,28 +170,30 @@ void Client::on_event(const Packet& packet) {
   ++in_flight_;
   ++gateway_.commands_run_;
   const auto send_number = ack_id && packet.name == "message.send" ? session_->begin_send() : 0;
-  const commands::Caller caller{.app = identity_->app,
-                                .user = identity_->user,
-                                .settings = &gateway_.parts_.settings_of(identity_->app),
+  const auto& [app, user] = session_->user();
+  const commands::Caller caller{.app = app,
+                                .user = user,
+                                .settings = &gateway_.parts_.settings_of(app),
                                 .messages = budget_.get(),
                                 .origin = {gateway_.parts_.reactor.index(), session_->id()},
                                 .answered = ack_id.has_value()};
-  (*run)(gateway_.parts_.context,
-         caller,
-         {args, packet.attachments},
-         [alive = std::weak_ptr<Client*>(self_), session = session_->id(), ack_id, send_number](
-             auto result) {
-           const auto client = alive.lock();
-           if (!client) return;
-           auto& me = **client;
-           --me.in_flight_;
-           if (!me.serves(session)) return;
-           if (!ack_id) return;
-           if (result.has_value() && result->sent)
-             me.session_->note_acked(result->sent->key, result->sent->seq, result->sent->id);
-           me.answer(*ack_id, result);
-           if (send_number != 0) me.session_->end_send(send_number);
-         });
+  (*run)(
+      gateway_.parts_.context,
+      caller,
+      {args, packet.attachments},
+      [ref = ClientRef{gateway_.clients_, number_}, session = session_->id(), ack_id, send_number](
+          auto result) {
+        auto* const client = ref.find();
+        if (client == nullptr) return;
+        auto& me = *client;
+        --me.in_flight_;
+        if (!me.serves(session)) return;
+        if (!ack_id) return;
+        if (result.has_value() && result->sent)
+          me.session_->note_acked(result->sent->key, result->sent->seq, result->sent->id);
+        me.answer(*ack_id, result);
+        if (send_number != 0) me.session_->end_send(send_number);
+      });
 }
 
 void Client::answer(std::uint64_t ack_id, const base::Result<commands::Answer>& result) {
@@ -233,7 +237,7 @@ std::size_t Client::outbox_bytes_max() const noexcept {
 void Client::close(delivery::CloseCode code) {
   if (gone_ || closing_) return;
   closing_ = code;
-  gateway_.parts_.reactor.at_tick_end(*this);
+  gateway_.close_later(number_);
 }
 
 void Client::move(std::chrono::milliseconds after) {
@@ -243,10 +247,10 @@ void Client::move(std::chrono::milliseconds after) {
   json.begin_object().field("after_ms", after.count()).end_object().end_array();
   send(std::move(builder).finish());
   moving_ = true;
-  gateway_.parts_.reactor.arm(expiry_alarm_, after);
+  set_due(after);
 }
 
-void Client::on_tick_end() {
+void Client::say_goodbye() {
   if (gone_) return;
   const auto why = delivery::info(*closing_);
   if (session_) {
@@ -284,18 +288,39 @@ void Client::on_closed(front::CloseReason /*reason*/) {
   set_pending(false);
 }
 
-void Client::on_connect_timeout() {
-  socket_.close(front::CloseReason::forced_close,
-                "not authenticated within socketio.connect_timeout_ms");
+// -------------------------------------------------------------------------------------------------------------
+// time
+
+void Client::set_due(std::chrono::milliseconds after) {
+  due_at_ = gateway_.parts_.reactor.clock().now() + after;
+  watch_alarm();
 }
 
-void Client::on_attachments_timeout() {
-  protocol_error("send the attachments of a packet within 30 seconds");
+void Client::watch_alarm() {
+  const auto next = std::min(due_at_, attachments_due_at_);
+  if (next == never || (alarm_.armed() && alarm_at_ <= next)) return;
+  alarm_at_ = next;
+  auto& reactor = gateway_.parts_.reactor;
+  reactor.arm(alarm_, next - reactor.clock().now());
 }
 
-void Client::on_token_expired() {
+void Client::on_alarm() {
+  const auto now = gateway_.parts_.reactor.clock().now();
+  if (now >= attachments_due_at_)
+    return protocol_error("send the attachments of a packet within 30 seconds");
+  if (now >= due_at_) {
+    due_at_ = never;
+    on_due();
+  }
+  watch_alarm();
+}
+
+void Client::on_due() {
   if (moving_) return close(delivery::CloseCode::draining);
-  if (identity_->expires_at > gateway_.parts_.reactor.clock().wall()) return start_expiry();
+  if (!session_)
+    return socket_.close(front::CloseReason::forced_close,
+                         "not authenticated within socketio.connect_timeout_ms");
+  if (token_expires_at_ > gateway_.parts_.reactor.clock().wall()) return start_expiry();
   close(delivery::CloseCode::token_expired);
 }
 

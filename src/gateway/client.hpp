@@ -7,7 +7,9 @@
 #include "gateway/gateway.hpp"
 #include "wire/socketio/decoder.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,7 +28,7 @@ struct ConnectRequest {
 
 // One connected client: the Socket.IO side of an Engine.IO session. Only the namespace `/` exists;
 // the application comes from the token.
-class Client final : public front::EngineListener, public delivery::Sink, private ports::TickHook {
+class Client final : public front::EngineListener, public delivery::Sink {
  public:
   Client(Gateway& gateway, front::EngineSocket& socket, const front::Handshake& handshake);
   ~Client() override;
@@ -45,7 +47,9 @@ class Client final : public front::EngineListener, public delivery::Sink, privat
   std::size_t queued_bytes() const noexcept override { return socket_.queued_bytes(); }
 
   std::size_t outbox_bytes_max() const noexcept override;
+  // Says so and closes at the end of the tick: Gateway::close_later.
   void close(delivery::CloseCode code) override;
+  void say_goodbye();
 
   void ask_proof() override { socket_.ping_now(); }
 
@@ -58,11 +62,11 @@ class Client final : public front::EngineListener, public delivery::Sink, privat
   void take(base::Result<std::optional<Packet>> decoded);
   void handle(const Packet& packet);
   void on_connect(const Packet& packet);
-  void connect(const base::Result<ConnectRequest>& request);
+  void connect(base::Result<ConnectRequest> request);
   base::Result<front::Identity> identify(const ConnectRequest& request) const;
-  void accept(front::Identity identity, ConnectRequest request);
+  void accept(const front::Identity& identity, ConnectRequest request);
   void refuse(const base::Fault& fault);
-  void say_hello();
+  void say_hello(const front::Identity& identity, const base::Cid& user_cid);
   void fetch_budget();
   void start_expiry();
   void on_event(const Packet& packet);
@@ -74,10 +78,13 @@ class Client final : public front::EngineListener, public delivery::Sink, privat
   bool holds_too_much() const;
   void protocol_error(std::string_view what);  // static text
 
-  void on_connect_timeout();
-  void on_attachments_timeout();
-  void on_token_expired();
-  void on_tick_end() override;  // closes
+  void begin_connecting();  // for so long
+  void set_due(std::chrono::milliseconds after);
+  void watch_alarm();  // rings no later than what is due first
+  void on_alarm();
+  void on_due();
+
+  static constexpr base::Instant never{std::numeric_limits<std::int64_t>::max()};
 
   Gateway& gateway_;
   std::uint64_t number_;  // among the gateway's clients
@@ -86,18 +93,19 @@ class Client final : public front::EngineListener, public delivery::Sink, privat
   wire::socketio::Protocol protocol_;
   bool pending_ = false;  // counted among those not yet authenticated
   bool gone_ = false;     // the transport is closed or closing
-  bool moving_ = false;   // expiry_alarm_ is the moment it is closed
+  bool moving_ = false;   // due_at_ is the moment it is closed
   std::uint8_t connect_attempts_ = 0;
   std::uint16_t in_flight_ = 0;
-  std::size_t attachment_bytes_ = 0;  // as counted in GatewayShared
   std::optional<delivery::CloseCode> closing_;
-  std::unique_ptr<front::Identity> identity_;
+  std::size_t attachment_bytes_ = 0;  // as counted in GatewayShared
   std::unique_ptr<delivery::Session> session_;
   std::shared_ptr<commands::Budget> budget_;
-  std::shared_ptr<Client*> self_;
-  ports::Alarm<Client, &Client::on_connect_timeout> connect_alarm_{*this};
-  ports::Alarm<Client, &Client::on_attachments_timeout> attachments_alarm_{*this};
-  ports::Alarm<Client, &Client::on_token_expired> expiry_alarm_{*this};
+  base::WallTime token_expires_at_;  // 0: never
+  // One alarm for all that has a deadline: connecting, the token or the move; and attachments.
+  base::Instant due_at_ = never;
+  base::Instant attachments_due_at_ = never;
+  base::Instant alarm_at_ = never;
+  ports::Alarm<Client, &Client::on_alarm> alarm_{*this};
 };
 
 }  // namespace kith::gateway

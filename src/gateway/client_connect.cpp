@@ -42,11 +42,11 @@ void Client::on_connect(const Packet& packet) {
   if (protocol_ == Protocol::v5) connect(connect_request(packet.data));
 }
 
-void Client::connect(const base::Result<ConnectRequest>& request) {
+void Client::connect(base::Result<ConnectRequest> request) {
   if (request.has_error()) return refuse(request.error());
-  auto identity = identify(*request);
+  const auto identity = identify(*request);
   if (identity.has_error()) return refuse(identity.error());
-  accept(std::move(*identity), *request);
+  accept(*identity, std::move(*request));
 }
 
 base::Result<front::Identity> Client::identify(const ConnectRequest& request) const {
@@ -69,16 +69,17 @@ void Client::refuse(const Fault& fault) {
   socket_.send(std::move(builder).finish());
 }
 
-void Client::accept(front::Identity identity, ConnectRequest request) {
-  gateway_.parts_.reactor.disarm(connect_alarm_);
+void Client::accept(const front::Identity& identity, ConnectRequest request) {
+  due_at_ = never;
   set_pending(false);
   const auto& meta = gateway_.parts_.context.store.meta();
-  identity_ = std::make_unique<front::Identity>(std::move(identity));
+  const auto user_cid = domain::user_cid(meta.id_key, identity.app, identity.user);
+  token_expires_at_ = identity.expires_at;
   session_ = gateway_.parts_.hub.make_session(
       *this,
-      {.user = {identity_->app, identity_->user},
+      {.user = {identity.app, identity.user},
        .device = base::DeviceId{std::move(request.device)},
-       .user_cid = domain::user_cid(meta.id_key, identity_->app, identity_->user),
+       .user_cid = user_cid,
        .cursors = std::move(request.cursors),
        .epoch_matches = request.epoch.empty() || request.epoch == gateway_.parts_.hub.epoch()});
   std::array<std::uint8_t, 15> public_id{};
@@ -90,26 +91,23 @@ void Client::accept(front::Identity identity, ConnectRequest request) {
       "/",
       base::base64url_encode({reinterpret_cast<const char*>(public_id.data()), public_id.size()}));
   socket_.send(std::move(builder).finish());
-  say_hello();
-  gateway_.note_user(*identity_);
+  say_hello(identity, user_cid);
+  gateway_.note_user(identity);
   fetch_budget();
   start_expiry();
   session_->start();
 }
 
-void Client::say_hello() {
+void Client::say_hello(const front::Identity& identity, const base::Cid& user_cid) {
   OutMessage::Builder builder{OutMessage::Builder::Kind::text, 1'024};
   auto json = socketio::begin_event(builder.buffer(), "hello");
   append_hello(json,
-               {.identity = *identity_,
+               {.identity = identity,
                 .session = session_->id(),
-                .user_cid = domain::user_cid(
-                    gateway_.parts_.context.store.meta().id_key, identity_->app, identity_->user),
+                .user_cid = user_cid,
                 .epoch = gateway_.parts_.hub.epoch(),
                 .now = gateway_.parts_.reactor.clock().wall(),
-                .max_payload_bytes = gateway_.options_.max_payload_bytes,
-                .settings = gateway_.parts_.settings_of(identity_->app),
-                .features = gateway_.parts_.features});
+                .offer = gateway_.offer_to(identity.app)});
   json.end_array();
   socket_.send(std::move(builder).finish());
 }
@@ -117,7 +115,7 @@ void Client::say_hello() {
 void Client::fetch_budget() {
   if (gateway_.options_.user_messages_per_s == 0) return;
   auto& homes = gateway_.parts_.context.homes;
-  const base::UserKey user{identity_->app, identity_->user};
+  const auto& user = session_->user();
   const auto home = base::KeyHash{}(user) % homes.reactors.size();
   auto* owner = gateway_.parts_.shared.gateways[home];
   if (home == gateway_.parts_.reactor.index()) {
@@ -129,23 +127,21 @@ void Client::fetch_budget() {
   homes.reactors[home]->post([owner,
                               user,
                               back = &gateway_.parts_.reactor,
-                              alive = std::weak_ptr<Client*>(self_),
+                              ref = ClientRef{gateway_.clients_, number_},
                               session = session_->id()] {
     back->post(
-        [budget = owner->budgets_.get(user, owner->parts_.reactor.clock().now()), alive, session] {
-          const auto client = alive.lock();
-          if (client && (*client)->serves(session)) (*client)->budget_ = budget;
+        [budget = owner->budgets_.get(user, owner->parts_.reactor.clock().now()), ref, session] {
+          auto* const client = ref.find();
+          if (client != nullptr && client->serves(session)) client->budget_ = budget;
         });
   });
 }
 
 void Client::start_expiry() {
-  if (identity_->expires_at.ms == 0) return;
-  const auto left_ms = identity_->expires_at.ms - gateway_.parts_.reactor.clock().wall().ms;
+  if (token_expires_at_.ms == 0) return;
+  const auto left_ms = token_expires_at_.ms - gateway_.parts_.reactor.clock().wall().ms;
   // A token may be good for more years than a timer counts nanoseconds.
-  gateway_.parts_.reactor.arm(
-      expiry_alarm_,
-      std::chrono::milliseconds{std::clamp<std::int64_t>(left_ms, 1, expiry_check_ms)});
+  set_due(std::chrono::milliseconds{std::clamp<std::int64_t>(left_ms, 1, expiry_check_ms)});
 }
 
 }  // namespace kith::gateway

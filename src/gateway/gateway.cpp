@@ -27,7 +27,7 @@ std::optional<base::Fault> Gateway::admit(const front::Handshake& /*handshake*/)
 }
 
 std::unique_ptr<front::EngineListener> Gateway::open(front::EngineSocket& socket,
-                                                     front::Handshake handshake) {
+                                                     const front::Handshake& handshake) {
   return std::make_unique<Client>(*this, socket, handshake);
 }
 
@@ -38,15 +38,33 @@ std::shared_ptr<commands::Budget> Gateway::budget_of(const base::UserKey& user) 
 
 template <class Call>
 void Gateway::each_client(Call call) {
-  std::vector<std::weak_ptr<Client*>> all;
-  for (const auto& [number, alive] : clients_)
-    all.push_back(alive);
-  for (const auto& alive : all)
-    if (const auto client = alive.lock()) call(**client);
+  std::vector<std::uint64_t> all;
+  all.reserve(clients_->size());
+  for (const auto& [number, client] : *clients_)
+    all.push_back(number);
+  for (const auto number : all)
+    if (auto* client = ClientRef{clients_, number}.find()) call(*client);
 }
 
 void Gateway::close_all(delivery::CloseCode code) {
   each_client([code](Client& client) { client.close(code); });
+}
+
+const Offer& Gateway::offer_to(base::AppId app) {
+  const auto known = offers_.find(app);
+  if (known != offers_.end()) return known->second;
+  auto offer = make_offer(parts_.settings_of(app), options_.max_payload_bytes, parts_.features);
+  return offers_.emplace(app, std::move(offer)).first->second;
+}
+
+void Gateway::close_later(std::uint64_t client) {
+  closing_.push_back(client);
+  parts_.reactor.at_tick_end(*this);
+}
+
+void Gateway::on_tick_end() {
+  for (const auto number : std::exchange(closing_, {}))
+    if (auto* client = ClientRef{clients_, number}.find()) client->say_goodbye();
 }
 
 void Gateway::move_all(std::chrono::milliseconds over) {

@@ -6,6 +6,7 @@
 #include "front/credentials.hpp"
 #include "front/engine_service.hpp"
 #include "gateway/budgets.hpp"
+#include "gateway/greeting.hpp"
 #include "wire/json/parser.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -52,20 +53,34 @@ struct GatewayParts {
   std::function<const commands::AppSettings&(base::AppId)> settings_of;
 };
 
+using Clients = boost::unordered_flat_map<std::uint64_t, Client*>;  // by number
+
+// A client that may be gone when an answer comes.
+struct ClientRef {
+  std::shared_ptr<const Clients> clients;
+  std::uint64_t number = 0;
+
+  Client* find() const {
+    const auto it = clients->find(number);
+    return it == clients->end() ? nullptr : it->second;
+  }
+};
+
 // Makes a Client of every Engine.IO session: who it is, what it asks, what it hears. One per
 // reactor.
-class Gateway final : public front::EngineService {
+class Gateway final : public front::EngineService, private ports::TickHook {
  public:
   Gateway(GatewayParts parts, GatewayOptions options);
   ~Gateway() override;
 
   std::optional<base::Fault> admit(const front::Handshake& handshake) override;
   std::unique_ptr<front::EngineListener> open(front::EngineSocket& socket,
-                                              front::Handshake handshake) override;
+                                              const front::Handshake& handshake) override;
 
   // Keys have changed: what is asked from now on is judged by these.
   void set_credentials(std::shared_ptr<const front::Credentials> credentials) {
     credentials_ = std::move(credentials);
+    offers_.clear();
   }
 
   // How often a user may send, for those who ask here without a connection. Null: not limited.
@@ -78,7 +93,7 @@ class Gateway final : public front::EngineService {
   // Ends every session with `code`: at shutdown.
   void close_all(delivery::CloseCode code);
 
-  std::size_t clients() const noexcept { return clients_.size(); }
+  std::size_t clients() const noexcept { return clients_->size(); }
 
   std::uint64_t commands_run() const noexcept { return commands_run_; }
 
@@ -87,14 +102,19 @@ class Gateway final : public front::EngineService {
   template <class Call>
   void each_client(Call call);
   void note_user(const front::Identity& identity);
+  const Offer& offer_to(base::AppId app);
+  void close_later(std::uint64_t client);
+  void on_tick_end() override;
 
   GatewayParts parts_;
   GatewayOptions options_;
   std::shared_ptr<const front::Credentials> credentials_;
   wire::json::Parser parser_;
+  boost::unordered_flat_map<base::AppId, Offer> offers_;
   Budgets budgets_;
-  boost::unordered_flat_map<std::uint64_t, std::weak_ptr<Client*>> clients_;  // by number
+  std::shared_ptr<Clients> clients_ = std::make_shared<Clients>();  // shared with answers to come
   std::uint64_t next_client_ = 1;
+  std::vector<std::uint64_t> closing_;  // by number, at the end of the tick
   boost::unordered_flat_map<base::UserKey, std::uint64_t, base::KeyHash>
       users_noted_;  // hash of name and avatar written
   std::uint64_t commands_run_ = 0;

@@ -28,15 +28,15 @@ TEST(Gateway, connections_that_are_not_authenticated_are_counted_until_they_are_
 
 TEST(Gateway, a_flood_of_handshakes_is_refused_at_the_limit_and_served_again_below_it) {
   GatewayWorld w(1, {.handshakes_pending_max = 2});
-  EXPECT_FALSE(w.gateways[0]->admit({}).has_value());
+  EXPECT_FALSE(w.gateways[0]->admit({.query = {}}).has_value());
   auto& first = w.open();
   w.open();
-  const auto refused = w.gateways[0]->admit({});
+  const auto refused = w.gateways[0]->admit({.query = {}});
   ASSERT_TRUE(refused.has_value());
   EXPECT_EQ(refused->code, base::Errc::overloaded);
   EXPECT_GT(refused->retry_after_ms, 0U);
   first.text(w.auth(w.token("ann")));
-  EXPECT_FALSE(w.gateways[0]->admit({}).has_value());
+  EXPECT_FALSE(w.gateways[0]->admit({.query = {}}).has_value());
 }
 
 TEST(Gateway, a_herd_that_comes_back_at_once_is_admitted_at_its_pace) {
@@ -46,7 +46,7 @@ TEST(Gateway, a_herd_that_comes_back_at_once_is_admitted_at_its_pace) {
   std::uint32_t wait_ms = 0;
   const auto knock = [&](std::size_t times) {
     for (std::size_t i = 0; i < times; ++i) {
-      const auto refused = w.gateways[i % 2]->admit({});  // one pace for all reactors
+      const auto refused = w.gateways[i % 2]->admit({.query = {}});  // one pace for all reactors
       admitted += !refused;
       if (!refused) continue;
       EXPECT_EQ(refused->code, base::Errc::overloaded);
@@ -94,7 +94,7 @@ TEST(Gateway, a_node_that_shuts_down_admits_nobody_and_says_goodbye_to_all) {
   auto& bob = w.enter("bob", 1);
   auto& stranger = w.open(0);
   w.shared.draining = true;
-  EXPECT_EQ(w.gateways[0]->admit({})->code, base::Errc::draining);
+  EXPECT_EQ(w.gateways[0]->admit({.query = {}})->code, base::Errc::draining);
   stranger.text(w.auth(w.token("eve")));
   w.run();
   EXPECT_EQ(stranger.count("4{\"message\":"), 1U);

@@ -13,17 +13,30 @@ void append_hello(wire::json::Writer& json, const Greeting& greeting) {
       .field("app", greeting.identity.app_name);
   json.field("session", "s" + std::to_string(greeting.session));
   json.field("user_cid", base::to_text(greeting.user_cid)).field("epoch", greeting.epoch);
-  json.field("server_time", base::to_rfc3339(greeting.now)).key("limits").begin_object();
-  json.field("text_bytes_max", greeting.settings.text_bytes_max);
-  json.field("custom_bytes_max", greeting.settings.custom_bytes_max);
-  json.field("members_max", greeting.settings.members_max);
-  json.field("payload_bytes_max", greeting.max_payload_bytes);
-  json.field("history_page_max", limits::history_page_max);
-  json.field("attachments_max", limits::attachments_max);
-  json.end_object().key("features").begin_array();
-  for (const auto& feature : greeting.features)
-    json.string(feature->name());
-  json.end_array().end_object();
+  json.field("server_time", base::to_rfc3339(greeting.now));
+  json.key("limits").raw(greeting.offer.limits).key("features").raw(greeting.offer.features);
+  json.end_object();
+}
+
+Offer make_offer(const commands::AppSettings& settings,
+                 std::size_t max_payload_bytes,
+                 const std::vector<std::unique_ptr<commands::Feature>>& features) {
+  Offer offer;
+  wire::json::Writer{offer.limits}
+      .begin_object()
+      .field("text_bytes_max", settings.text_bytes_max)
+      .field("custom_bytes_max", settings.custom_bytes_max)
+      .field("members_max", settings.members_max)
+      .field("payload_bytes_max", max_payload_bytes)
+      .field("history_page_max", limits::history_page_max)
+      .field("attachments_max", limits::attachments_max)
+      .end_object();
+  wire::json::Writer names{offer.features};
+  names.begin_array();
+  for (const auto& feature : features)
+    names.string(feature->name());
+  names.end_array();
+  return offer;
 }
 
 std::string fault_json(const base::Fault& fault) {

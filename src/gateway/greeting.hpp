@@ -10,15 +10,23 @@
 
 namespace kith::gateway {
 
+// What is told to all of an application alike, as JSON: made once.
+struct Offer {
+  std::string limits;
+  std::string features;
+};
+
+Offer make_offer(const commands::AppSettings& settings,
+                 std::size_t max_payload_bytes,
+                 const std::vector<std::unique_ptr<commands::Feature>>& features);
+
 struct Greeting {
   const front::Identity& identity;
   std::uint64_t session = 0;
   base::Cid user_cid;
   const std::string& epoch;
   base::WallTime now;
-  std::size_t max_payload_bytes = 0;
-  const commands::AppSettings& settings;
-  const std::vector<std::unique_ptr<commands::Feature>>& features;
+  const Offer& offer;
 };
 
 // {user, app, session, user_cid, epoch, server_time, limits, features}

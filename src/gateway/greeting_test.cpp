@@ -36,9 +36,7 @@ TEST(Greeting, hello_says_who_where_when_and_how_much) {
                 .user_cid = own,
                 .epoch = "e1",
                 .now = base::WallTime{1'767'261'600'123},
-                .max_payload_bytes = 1'000'000,
-                .settings = settings,
-                .features = features});
+                .offer = make_offer(settings, 1'000'000, features)});
   EXPECT_EQ(out,
             R"({"user":"a\"nn","app":"acme","session":"s12","user_cid":")" + base::to_text(own) +
                 R"(","epoch":"e1","server_time":"2026-01-01T10:00:00.123Z","limits":{)"

@@ -42,9 +42,8 @@ Fd open_reserve() {
   return Fd{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
 }
 
-Fd accept_from(const Fd& listening, SocketAddress& peer) {
-  peer.length = sizeof peer.storage;
-  return Fd{::accept4(listening.get(), peer.get(), &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+Fd accept_from(const Fd& listening) {
+  return Fd{::accept4(listening.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
 }
 
 }  // namespace
@@ -107,10 +106,9 @@ void Listener::on_ready(std::uint32_t /*events*/) {
 }
 
 Listener::Step Listener::accept_one() {
-  SocketAddress peer;
-  Fd fd = accept_from(fd_, peer);
+  Fd fd = accept_from(fd_);
   if (!fd) return accept_failed(errno);
-  hand_over(std::move(fd), to_endpoint(peer).address);
+  hand_over(std::move(fd));
   return Step::again;
 }
 
@@ -134,8 +132,7 @@ Listener::Step Listener::accept_failed(int error) {
 
 Listener::Step Listener::shed_one(int error) {
   reserve_.reset();
-  SocketAddress peer;
-  Fd doomed = accept_from(fd_, peer);
+  Fd doomed = accept_from(fd_);
   const int second = doomed ? 0 : errno;
   const bool closed = static_cast<bool>(doomed);
   doomed.reset();
@@ -150,11 +147,11 @@ Listener::Step Listener::shed_one(int error) {
   return Step::done;
 }
 
-void Listener::hand_over(Fd fd, std::string peer) {
+void Listener::hand_over(Fd fd) {
   ++accepted_;
   const Seat& seat = options_.seats[next_seat_];
   next_seat_ = (next_seat_ + 1) % options_.seats.size();
-  auto connection = released_socket(std::move(fd), std::move(peer));
+  auto connection = released_socket(std::move(fd));
   if (seat.reactor == &reactor_) return seat.handler->on_accepted(std::move(connection));
   base::Task task{[handler = seat.handler, c = std::move(connection)]() mutable {
     handler->on_accepted(std::move(c));

@@ -73,7 +73,7 @@ class Listener final : private runtime::Watch, private ports::Timer {
   Step accept_one();
   Step accept_failed(int error);
   Step shed_one(int error);
-  void hand_over(runtime::Fd fd, std::string peer);
+  void hand_over(runtime::Fd fd);
   void pause(int error);
   void complain(runtime::LogLimit& limit, std::string_view event, std::string_view reason);
 

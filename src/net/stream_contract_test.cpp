@@ -82,7 +82,7 @@ class TcpWorld final : public StreamWorld {
  public:
   Connected connect() override {
     auto [here, far] = door_.connect();
-    return {places_[0].streams.adopt(net::released_socket(std::move(here), "127.0.0.1")),
+    return {places_[0].streams.adopt(net::released_socket(std::move(here))),
             std::make_unique<SocketEnd>(std::move(far))};
   }
 

@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "net/linger.hpp"
+#include "net/socket_address.hpp"
 #include "net/tcp_streams.hpp"
 
 #include <cerrno>
@@ -12,7 +13,7 @@ namespace kith::net {
 namespace ready = runtime::ready;
 
 TcpStream::TcpStream(TcpStreams& streams, ReleasedSocket& socket)
-    : streams_(streams), peer_(std::move(socket.peer)), fd_(std::move(socket.fd)) {
+    : streams_(streams), fd_(std::move(socket.fd)) {
   ++streams_.open_;
 }
 
@@ -22,7 +23,17 @@ TcpStream::~TcpStream() {
 
 void TcpStream::set_handler(ports::StreamHandler* handler) noexcept {
   handler_ = handler;
+  // The next one often comes within the tick (an upgrade): what is watched stays so until its end.
+  if (handler == nullptr && watched() && !blocked_) return streams_.reactor_.at_tick_end(*this);
   show_interest();
+}
+
+// Asked for by few: not kept for all.
+std::string TcpStream::peer_address() const {
+  SocketAddress peer;
+  peer.length = sizeof peer.storage;
+  if (!fd_ || ::getpeername(fd_.get(), peer.get(), &peer.length) != 0) return {};
+  return to_endpoint(peer).address;
 }
 
 WriteQueue& TcpStream::queue() {
@@ -66,7 +77,7 @@ std::unique_ptr<ports::ReleasedStream> TcpStream::release() {
   if (!fd_) return nullptr;
   KITH_ASSERT(queued_bytes() == 0);
   detach();
-  return std::make_unique<ReleasedSocket>(std::move(fd_), peer_);
+  return std::make_unique<ReleasedSocket>(std::move(fd_));
 }
 
 // From here on this object is closed; the descriptor is the caller's to move or close.
@@ -106,7 +117,8 @@ void TcpStream::on_ready(std::uint32_t events) {
 
 void TcpStream::on_tick_end() {
   if (broken_) return lost();
-  flush();
+  if (handler_ == nullptr) show_interest();
+  if (queue_ && !blocked_) flush();
 }
 
 void TcpStream::flush() {

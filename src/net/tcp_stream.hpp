@@ -13,12 +13,11 @@ namespace kith::net {
 
 class TcpStreams;
 
-// What moves between reactors: the socket and the name of its peer.
+// What moves between reactors.
 struct ReleasedSocket final : ports::ReleasedStream {
-  ReleasedSocket(runtime::Fd f, std::string p) : fd(std::move(f)), peer(std::move(p)) {}
+  explicit ReleasedSocket(runtime::Fd f) : fd(std::move(f)) {}
 
   runtime::Fd fd;
-  std::string peer;
 };
 
 // One socket. Idle it has no buffers: reads go through the reactor's, the write queue exists while
@@ -41,7 +40,7 @@ class TcpStream final : public ports::Stream, private runtime::Watch, private po
 
   bool open() const noexcept override { return static_cast<bool>(fd_); }
 
-  const std::string& peer_address() const noexcept override { return peer_; }
+  std::string peer_address() const override;
 
   std::unique_ptr<ports::ReleasedStream> release() override;
 
@@ -59,7 +58,6 @@ class TcpStream final : public ports::Stream, private runtime::Watch, private po
   TcpStreams& streams_;
   ports::StreamHandler* handler_ = nullptr;
   std::unique_ptr<WriteQueue> queue_;
-  std::string peer_;
   runtime::Fd fd_;
   bool paused_ = false;
   bool blocked_ = false;  // the kernel's buffer was full: waits until the socket is writable

@@ -51,6 +51,22 @@ TEST(TcpStream, KnowsItsPeersAddress) {
   EXPECT_EQ(client.receive(9), "127.0.0.1");
 }
 
+TEST(TcpStream, AHandlerThatIsReplacedWithinATickMissesNothing) {
+  TestServer server{1, [](TestConnection& connection) {
+                      connection.bytes_script = [](TestConnection& c, std::string_view bytes) {
+                        const std::string echoed{bytes};
+                        c.stream->set_handler(nullptr);
+                        c.stream->set_handler(&c);
+                        c.stream->write(echoed);
+                      };
+                    }};
+  TestClient client{server.where()};
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(client.send("ping"));
+    ASSERT_EQ(client.receive(4), "ping");
+  }
+}
+
 TEST(TcpStream, WritesWaitForTheEndOfTheTickAndLeaveTogether) {
   std::atomic<std::size_t> queued{0};
   Notice notice;

@@ -6,8 +6,8 @@
 
 namespace kith::net {
 
-std::unique_ptr<ports::ReleasedStream> released_socket(runtime::Fd fd, std::string peer_address) {
-  return std::make_unique<ReleasedSocket>(std::move(fd), std::move(peer_address));
+std::unique_ptr<ports::ReleasedStream> released_socket(runtime::Fd fd) {
+  return std::make_unique<ReleasedSocket>(std::move(fd));
 }
 
 TcpStreams::TcpStreams(runtime::RealReactor& reactor) : reactor_(reactor) {}

@@ -17,7 +17,7 @@ namespace kith::net {
 class Linger;
 
 // A connected, non-blocking socket becomes one that any reactor can adopt.
-std::unique_ptr<ports::ReleasedStream> released_socket(runtime::Fd fd, std::string peer_address);
+std::unique_ptr<ports::ReleasedStream> released_socket(runtime::Fd fd);
 
 // The TCP streams of one reactor and what they share: the read buffer, spare write queues, sockets
 // that are closing in the background. Made before the reactor runs or on it; outlives its streams;

@@ -114,7 +114,7 @@ class FakeStream final : public Stream, private TickHook {
 
   bool open() const noexcept override { return open_; }
 
-  const std::string& peer_address() const noexcept override { return peer_->address; }
+  std::string peer_address() const override { return peer_->address; }
 
   std::unique_ptr<ReleasedStream> release() override {
     if (!open_) return nullptr;

@@ -65,7 +65,8 @@ class Stream {
   virtual void abort() noexcept = 0;
 
   virtual bool open() const noexcept = 0;
-  virtual const std::string& peer_address() const noexcept = 0;  // IP without port
+  // IP without port; empty once the peer is gone.
+  virtual std::string peer_address() const = 0;
 
   // Gives the socket away, for another reactor. Nothing may be queued. This object is closed
   // afterwards.

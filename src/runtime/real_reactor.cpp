@@ -14,6 +14,8 @@ namespace kith::runtime {
 static_assert(ready::read == EPOLLIN && ready::write == EPOLLOUT && ready::error == EPOLLERR &&
               ready::hangup == EPOLLHUP);
 
+static_assert(base::limits::events_per_turn_max < UINT16_MAX, "Watch::place_ holds it");
+
 struct RealReactor::Events {
   std::array<epoll_event, base::limits::events_per_turn_max> list{};
 };
@@ -105,7 +107,7 @@ bool RealReactor::watch(Watch& watch, int fd, std::uint32_t interest) {
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) return false;
   watch.reactor_ = this;
   watch.fd_ = fd;
-  watch.interest_ = interest;
+  watch.interest_ = static_cast<std::uint16_t>(interest);
   ++watches_;
   return true;
 }
@@ -113,7 +115,7 @@ bool RealReactor::watch(Watch& watch, int fd, std::uint32_t interest) {
 void RealReactor::change(Watch& watch, std::uint32_t interest) noexcept {
   KITH_ASSERT(here() && watch.reactor_ == this);
   if (watch.interest_ == interest) return;
-  watch.interest_ = interest;
+  watch.interest_ = static_cast<std::uint16_t>(interest);
   epoll_event event{};
   event.events = interest;
   event.data.ptr = &watch;
@@ -192,7 +194,7 @@ void RealReactor::dispatch(std::size_t count) {
   auto& list = events_->list;
   for (std::size_t i = 0; i < count; ++i)
     if (list[i].data.ptr != nullptr)
-      static_cast<Watch*>(list[i].data.ptr)->place_ = static_cast<std::uint32_t>(i);
+      static_cast<Watch*>(list[i].data.ptr)->place_ = static_cast<std::uint16_t>(i);
   for (std::size_t i = 0; i < count; ++i) {
     auto* watch = static_cast<Watch*>(list[i].data.ptr);
     if (watch == nullptr) continue;  // the mailbox, or unwatched meanwhile

@@ -32,12 +32,12 @@ class Watch {
 
  private:
   friend class RealReactor;
-  static constexpr std::uint32_t nowhere = UINT32_MAX;
+  static constexpr std::uint16_t nowhere = UINT16_MAX;
 
   RealReactor* reactor_ = nullptr;
   int fd_ = -1;
-  std::uint32_t interest_ = 0;
-  std::uint32_t place_ = nowhere;  // among the events being dispatched
+  std::uint16_t interest_ = 0;
+  std::uint16_t place_ = nowhere;  // among the events being dispatched
 };
 
 }  // namespace kith::runtime

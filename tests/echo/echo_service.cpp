@@ -197,7 +197,7 @@ std::optional<base::Fault> SocketIoEcho::admit(const front::Handshake& /*handsha
 }
 
 std::unique_ptr<front::EngineListener> SocketIoEcho::open(front::EngineSocket& socket,
-                                                          front::Handshake /*handshake*/) {
+                                                          const front::Handshake& /*handshake*/) {
   return std::make_unique<SocketIoListener>(socket, parser_);
 }
 
@@ -206,7 +206,7 @@ std::optional<base::Fault> EngineIoEcho::admit(const front::Handshake& /*handsha
 }
 
 std::unique_ptr<front::EngineListener> EngineIoEcho::open(front::EngineSocket& socket,
-                                                          front::Handshake /*handshake*/) {
+                                                          const front::Handshake& /*handshake*/) {
   return std::make_unique<EngineIoListener>(socket);
 }
 

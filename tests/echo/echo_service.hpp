@@ -22,7 +22,7 @@ class SocketIoEcho final : public front::EngineService {
  public:
   std::optional<base::Fault> admit(const front::Handshake& handshake) override;
   std::unique_ptr<front::EngineListener> open(front::EngineSocket& socket,
-                                              front::Handshake handshake) override;
+                                              const front::Handshake& handshake) override;
 
  private:
   wire::json::Parser parser_;
@@ -33,7 +33,7 @@ class EngineIoEcho final : public front::EngineService {
  public:
   std::optional<base::Fault> admit(const front::Handshake& handshake) override;
   std::unique_ptr<front::EngineListener> open(front::EngineSocket& socket,
-                                              front::Handshake handshake) override;
+                                              const front::Handshake& handshake) override;
 };
 
 }  // namespace kith::echo

@@ -5,6 +5,9 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
 
 namespace kith::adapters::sqlite {
 
@@ -79,6 +82,18 @@ void Backlog::each(std::int64_t conversation, F f) const {
   if (change == nullptr) return;
   for (const TailEvent& event : change->fresh)
     f(event);
+}
+
+Tails::Extent Backlog::extent_of(std::int64_t conversation) const {
+  const TailChange* change = change_of(conversation);
+  Tails::Extent extent;
+  if (change == nullptr || !change->folded) extent = tails_.extent_of(conversation);
+  if (change == nullptr) return extent;
+  for (const TailEvent& event : change->fresh) {
+    ++extent.events;
+    extent.bytes += event.size;
+  }
+  return extent;
 }
 
 std::optional<Backlog::Numbers> Backlog::newest(std::int64_t conversation) const {
@@ -186,9 +201,8 @@ Outcome<void> Backlog::write_log() {
     }
   KITH_CHECK(
       tails_.make_room(more, [this](std::int64_t conversation) { return fold(conversation); }));
-  const Version row = row_ + 1;
-  log_events(row);
-  if (!log_row_.empty()) KITH_CHECK(insert_log_row(row));
+  log_row_.expect(more.bytes + more.events * 8);
+  KITH_CHECK(log_events());
   end_step();
   return {};
 }
@@ -196,12 +210,9 @@ Outcome<void> Backlog::write_log() {
 Outcome<void> Backlog::fold_due() {
   for (auto& [conversation, touched] : touched_) {
     if (touched.folded) continue;
-    std::size_t events = touched.events;
-    std::size_t bytes = touched.bytes;
-    each(conversation, [&](const TailEvent& event) {
-      ++events;
-      bytes += event.size;
-    });
+    const auto [waiting, waiting_bytes] = extent_of(conversation);
+    const std::size_t events = touched.events + waiting;
+    const std::size_t bytes = touched.bytes + waiting_bytes;
     if (events < tails_.limits().fold_events && bytes < tails_.limits().fold_bytes) continue;
     KITH_CHECK(fold(conversation));
   }
@@ -273,15 +284,26 @@ Outcome<void> Backlog::write_marks(std::int64_t conversation) {
   return {};
 }
 
-void Backlog::log_events(Version row) {
+Outcome<void> Backlog::log_events() {
+  for (Record& record : records_)
+    if (!record.in_rows)
+      record.place = log_row_.add_event(record.event);
+    else if (record.sent != 0)
+      log_row_.add_sent(record.sent);
+  if (log_row_.empty()) return {};
+  const Version row = row_ + 1;
+  KITH_CHECK(insert_log_row(row));
+  lengthen_tails(row);
+  return {};
+}
+
+void Backlog::lengthen_tails(Version row) {
+  const auto bytes = std::make_shared<const std::string>(log_row_.take());
   for (const Record& record : records_) {
-    if (record.in_rows) {
-      if (record.sent != 0) log_row_.add_sent(record.sent);
-      continue;
-    }
-    const auto bytes = log_row_.add_event(record.event);
-    changes_[record.event.conversation].fresh.push_back(
-        TailEvent::make(record.event, bytes, row, record.sent));
+    if (record.in_rows) continue;
+    const EventRecord& event = record.event;
+    changes_[event.conversation].fresh.push_back(
+        {event.seq, row, record.sent, bytes, record.place.offset, record.place.size});
   }
 }
 

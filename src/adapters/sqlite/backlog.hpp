@@ -77,6 +77,7 @@ class Backlog {
     std::uint64_t sent = 0;
     std::size_t before = none;  // in this step and conversation
     bool in_rows = false;
+    LogRow::Place place;  // in the row of the log, unless in rows
   };
 
   // Of a conversation, in this step.
@@ -91,13 +92,15 @@ class Backlog {
   // Calls f for each event in the tail, oldest first; those of this step not.
   template <class F>
   void each(std::int64_t conversation, F f) const;
+  Tails::Extent extent_of(std::int64_t conversation) const;
   Outcome<std::size_t> fold(std::int64_t conversation);
   Outcome<void> fold_due();
   Outcome<void> insert_row(const EventRecord& event);
   Outcome<void> write_marks(std::int64_t conversation);
   void note_mark(const EventRecord& event);
-  void log_events(Version row);
+  Outcome<void> log_events();
   Outcome<void> insert_log_row(Version row);
+  void lengthen_tails(Version row);
   Outcome<void> delete_old_rows(Version row);
   Outcome<void> save_filter(Version row);
   void end_step();

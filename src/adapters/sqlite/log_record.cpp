@@ -172,12 +172,13 @@ void LogRow::add_sent(std::uint64_t hash) {
   bytes_.append(raw, sizeof raw);
 }
 
-std::string_view LogRow::add_event(const EventRecord& event) {
+LogRow::Place LogRow::add_event(const EventRecord& event) {
   scratch_.clear();
   append_event(scratch_, event);
   put_byte(bytes_, tag_event);
   put_text(bytes_, scratch_);
-  return std::string_view{bytes_}.substr(bytes_.size() - scratch_.size());
+  const auto size = static_cast<std::uint32_t>(scratch_.size());
+  return {static_cast<std::uint32_t>(bytes_.size()) - size, size};
 }
 
 LogRowReader::Item LogRowReader::next() {

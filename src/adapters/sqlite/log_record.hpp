@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 // The bytes of a row of the table `log`: what one transaction did to the logs of conversations.
 namespace kith::adapters::sqlite {
@@ -44,14 +45,24 @@ class LogRow {
   void add_folded(std::int64_t conversation);
   // A client's id that went into `entry` without passing through the log.
   void add_sent(std::uint64_t hash);
-  // The event's bytes in the row; good until the next call.
-  std::string_view add_event(const EventRecord& event);
+
+  // Where an event's own bytes lie in the row.
+  struct Place {
+    std::uint32_t offset = 0;
+    std::uint32_t size = 0;
+  };
+
+  Place add_event(const EventRecord& event);
+
+  void expect(std::size_t bytes) { bytes_.reserve(bytes_.size() + bytes); }
 
   bool empty() const noexcept { return bytes_.empty(); }
 
   std::string_view bytes() const noexcept { return bytes_; }
 
   void clear() noexcept { bytes_.clear(); }
+
+  std::string take() noexcept { return std::exchange(bytes_, {}); }
 
  private:
   std::string bytes_;

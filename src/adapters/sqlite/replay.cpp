@@ -2,6 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <memory>
+#include <string>
+
 namespace kith::adapters::sqlite {
 
 namespace {
@@ -13,11 +16,12 @@ struct RowEffect {
   LogGrowth growth;
 };
 
-Outcome<RowEffect> read_row(std::string_view bytes, Version row, SentFilter* filter) {
+Outcome<RowEffect> read_row(std::string_view stored, Version row, SentFilter* filter) {
   using Item = LogRowReader::Item;
   RowEffect effect;
-  effect.growth.bytes = bytes.size();
-  LogRowReader reader{bytes};
+  effect.growth.bytes = stored.size();
+  const auto bytes = std::make_shared<const std::string>(stored);
+  LogRowReader reader{*bytes};
   for (Item item = reader.next(); item != Item::end; item = reader.next()) {
     std::uint64_t sent = 0;
     if (item == Item::damaged) return damaged;
@@ -33,8 +37,10 @@ Outcome<RowEffect> read_row(std::string_view bytes, Version row, SentFilter* fil
     } else {
       const EventRecord& event = reader.event();
       if (event.client_named) sent = sent_hash(event.conversation, event.actor, event.client_id);
+      const auto own = reader.event_bytes();
+      const auto offset = static_cast<std::uint32_t>(own.data() - bytes->data());
       effect.changes[event.conversation].fresh.push_back(
-          TailEvent::make(event, reader.event_bytes(), row, sent));
+          {event.seq, row, sent, bytes, offset, static_cast<std::uint32_t>(own.size())});
     }
     if (sent != 0 && filter != nullptr) filter->add(sent);
   }

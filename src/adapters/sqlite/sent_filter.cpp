@@ -12,26 +12,26 @@ constexpr std::size_t words_per_block = 8;  // 64 bytes: one line of the process
 constexpr unsigned bits_of_an_id = 7;
 constexpr std::uint64_t odd = 0x9e37'79b9'7f4a'7c15;
 
-// Where the bits of an id lie in a layer.
-struct Place {
-  std::size_t block = 0;
-  std::array<std::uint64_t, words_per_block> mask{};
+// The bits of an id, in whichever block.
+struct Mask {
+  std::array<std::uint64_t, words_per_block> words{};
 
-  Place(std::uint64_t hash, std::size_t words) noexcept {
-    const std::uint64_t blocks = words / words_per_block;
-    block = static_cast<std::size_t>(((hash >> 32) * blocks) >> 32) * words_per_block;
+  explicit Mask(std::uint64_t hash) noexcept {
     std::uint64_t bits = (hash ^ (hash >> 29)) * odd;
     for (unsigned i = 0; i < bits_of_an_id; ++i, bits >>= 9)
-      mask[(bits >> 6) & 7] |= std::uint64_t{1} << (bits & 63);
+      words[(bits >> 6) & 7] |= std::uint64_t{1} << (bits & 63);
+  }
+
+  bool in(const std::uint64_t* block) const noexcept {
+    for (std::size_t i = 0; i < words_per_block; ++i)
+      if ((block[i] & words[i]) != words[i]) return false;
+    return true;
   }
 };
 
-bool has(std::span<const std::uint64_t> layer, std::uint64_t hash) noexcept {
-  const Place place{hash, layer.size()};
-  bool all = true;
-  for (std::size_t i = 0; i < words_per_block; ++i)
-    all = all && (layer[place.block + i] & place.mask[i]) == place.mask[i];
-  return all;
+std::size_t block_of(std::uint64_t hash, std::size_t words) noexcept {
+  const std::uint64_t blocks = words / words_per_block;
+  return static_cast<std::size_t>(((hash >> 32) * blocks) >> 32) * words_per_block;
 }
 
 }  // namespace
@@ -45,19 +45,23 @@ std::uint64_t sent_hash(std::int64_t conversation,
 }
 
 bool SentFilter::maybe(std::uint64_t hash) const noexcept {
+  // All lines are asked of the memory before the first is looked at.
   for (const auto& layer : layers_)
-    if (has(layer, hash)) return true;
+    __builtin_prefetch(&layer[block_of(hash, layer.size())]);
+  const Mask mask{hash};
+  for (const auto& layer : layers_)
+    if (mask.in(&layer[block_of(hash, layer.size())])) return true;
   return false;
 }
 
 bool SentFilter::add(std::uint64_t hash) {
-  const bool before = maybe(hash);
-  if (before) return true;  // every bit of it is set already
+  if (maybe(hash)) return true;  // every bit of it is set already
   open_layer_when_full();
   auto& layer = layers_.back();
-  const Place place{hash, layer.size()};
+  const Mask mask{hash};
+  const std::size_t block = block_of(hash, layer.size());
   for (std::size_t i = 0; i < words_per_block; ++i)
-    layer[place.block + i] |= place.mask[i];
+    layer[block + i] |= mask.words[i];
   ++ids_in_last_;
   return false;
 }

@@ -5,21 +5,12 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <cstring>
+#include <string_view>
 
 namespace kith::adapters::sqlite {
 
-TailEvent TailEvent::make(const EventRecord& event,
-                          std::string_view bytes,
-                          Version born,
-                          std::uint64_t sent) {
-  auto copy = std::make_shared_for_overwrite<char[]>(bytes.size());
-  std::memcpy(copy.get(), bytes.data(), bytes.size());
-  return {event.seq, born, sent, std::move(copy), static_cast<std::uint32_t>(bytes.size())};
-}
-
 EventRecord TailEvent::record() const {
-  auto record = read_event_record({bytes.get(), size});
+  auto record = read_event_record(std::string_view{*row}.substr(offset, size));
   KITH_ASSERT(record.has_value());
   return *record;
 }
@@ -30,6 +21,12 @@ std::span<const TailEvent> Tails::of(std::int64_t conversation) const {
   const auto it = tails_.find(conversation);
   if (it == tails_.end()) return {};
   return it->second->events;
+}
+
+Tails::Extent Tails::extent_of(std::int64_t conversation) const {
+  const auto it = tails_.find(conversation);
+  if (it == tails_.end()) return {};
+  return {it->second->events.size(), it->second->bytes};
 }
 
 bool Tails::current(const Age& age) const {
@@ -78,6 +75,7 @@ void Tails::change(Version version, std::int64_t conversation, TailChange& chang
     }
     dead.push_back(std::move(tail.events));
     tail.events.clear();
+    tail.bytes = 0;
   }
   for (TailEvent& event : change.fresh)
     append(tail, conversation, std::move(event));
@@ -90,6 +88,7 @@ void Tails::append(Tail& tail, std::int64_t conversation, TailEvent event) {
     ages_.push_back({conversation, tail.age, logged_, event.born});
   }
   held_bytes_ += event.held_bytes();
+  tail.bytes += event.size;
   tail.events.push_back(std::move(event));
 }
 

@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <vector>
 
 // What is committed and not yet a row of `entry`: the ends of conversations, in memory. One thread
@@ -26,19 +27,15 @@ using Version = std::uint64_t;
 struct TailEvent {
   base::Seq seq = 0;
   Version born = 0;
-  std::uint64_t sent = 0;  // sent_hash of a message whose client named it, else 0
-  std::shared_ptr<const char[]> bytes;
+  std::uint64_t sent = 0;                  // sent_hash of a message whose client named it, else 0
+  std::shared_ptr<const std::string> row;  // of the log, shared by the events in it
+  std::uint32_t offset = 0;                // of the event's bytes in it
   std::uint32_t size = 0;
-
-  static TailEvent make(const EventRecord& event,
-                        std::string_view bytes,
-                        Version born,
-                        std::uint64_t sent);
 
   EventRecord record() const;
 
   // About what it takes in memory.
-  std::size_t held_bytes() const noexcept { return sizeof(TailEvent) * 3 / 2 + 32 + size; }
+  std::size_t held_bytes() const noexcept { return sizeof(TailEvent) * 3 / 2 + size; }
 };
 
 struct TailLimits {
@@ -74,6 +71,13 @@ class Tails {
 
   // --- the writer's thread alone
   std::span<const TailEvent> of(std::int64_t conversation) const;
+
+  struct Extent {
+    std::size_t events = 0;
+    std::size_t bytes = 0;
+  };
+
+  Extent extent_of(std::int64_t conversation) const;
 
   Version version() const noexcept { return version_; }
 
@@ -126,6 +130,7 @@ class Tails {
   struct Tail {
     std::vector<TailEvent> events;
     std::vector<Retired> retired;  // for readers of older states, ascending
+    std::size_t bytes = 0;         // of the events
     std::uint64_t age = 0;         // the number of its Age
   };
 

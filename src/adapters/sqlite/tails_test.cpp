@@ -22,9 +22,10 @@ class TailsTest : public ::testing::Test {
 
   void add(std::int64_t conversation, base::Seq seq) {
     EventRecord event{.conversation = conversation, .seq = seq, .no = seq, .body = "body"};
-    std::string bytes;
-    append_event(bytes, event);
-    changes_[conversation].fresh.push_back(TailEvent::make(event, bytes, version_ + 1, 0));
+    LogRow row;
+    const auto [offset, size] = row.add_event(event);
+    const auto bytes = std::make_shared<const std::string>(row.take());
+    changes_[conversation].fresh.push_back({seq, version_ + 1, 0, bytes, offset, size});
   }
 
   void fold(std::int64_t conversation) { changes_[conversation].folded = true; }
@@ -159,7 +160,8 @@ TEST_F(TailsTest, the_oldest_make_room_in_memory_and_no_more_than_needed) {
     publish();
   }
   EXPECT_TRUE(room_for({1, 1}).empty());
-  EXPECT_EQ(room_for({1, 600}), (std::vector<std::int64_t>{1, 2}));
+  const std::size_t each = tails_->of(1).front().held_bytes();
+  EXPECT_EQ(room_for({1, 1'000 - 4 * each + 1}), (std::vector<std::int64_t>{1, 2}));
 }
 
 TEST_F(TailsTest, a_tail_that_began_anew_is_as_old_as_its_first_event) {

@@ -34,11 +34,12 @@ std::string accept_key(std::string_view key) {
 }
 
 void append_upgrade_response(std::string& out, const http::Request& request) {
-  http::ResponseWriter(out, 101)
-      .header("Upgrade", "websocket")
-      .header("Connection", "Upgrade")
-      .header("Sec-WebSocket-Accept", accept_key(request.header_or("sec-websocket-key", "")))
-      .finish({});
+  // As http::ResponseWriter has it, but for one line always the same.
+  out +=
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: ";
+  out += accept_key(request.header_or("sec-websocket-key", ""));
+  out += "\r\n\r\n";
 }
 
 void append_refusal(std::string& out, const http::HttpError& error) {
