@@ -40,7 +40,7 @@ void Catchup::write() {
   to_send_ = options().messages;
   for (std::uint32_t i = 0; i < writer_window; ++i)
     send_next();
-  wait(options().connect_timeout_s, [this] { return talk_.acked >= options().messages; });
+  wait(options().connect_timeout_s, [this] { return talk_.acked() >= options().messages; });
 }
 
 void Catchup::send_next() {
@@ -101,7 +101,7 @@ void Catchup::on_ack(Connection& connection, const Packet& packet, std::int64_t 
 
 std::string Catchup::progress() const {
   return fmt::format(
-      "{} of {} devices have everything, {} delivered", next_, devices_.count, talk_.delivered);
+      "{} of {} devices have everything, {} delivered", next_, devices_.count, talk_.delivered());
 }
 
 }  // namespace kith::bench

@@ -80,7 +80,8 @@ void Traffic::on_ack(Connection& connection, const Packet& packet, std::int64_t 
 }
 
 std::string Traffic::progress() const {
-  return fmt::format("{} sent, {} acked, {} delivered", talk_.sent, talk_.acked, talk_.delivered);
+  return fmt::format(
+      "{} sent, {} acked, {} delivered", talk_.sent(), talk_.acked(), talk_.delivered());
 }
 
 }  // namespace kith::bench
