@@ -29,14 +29,14 @@ void on_signal(int) {
 }
 
 int give_up(std::string_view why) {
-  std::fprintf(stderr, "kith-bench: %.*s\n", static_cast<int>(why.size()), why.data());
+  (void)std::fprintf(stderr, "kith-bench: %.*s\n", static_cast<int>(why.size()), why.data());
   return exit_not_begun;
 }
 
 // Raises the limit of open files as far as it goes. What is wrong, or empty.
 std::string allow_files(const Options& options) {
   rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return {};
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
   const std::uint64_t needed = connections_of(options) + files_besides;
@@ -92,8 +92,8 @@ int run_with(Options& options) {
           began.ms / 1000 + token_lives_s,
           options.threads};
   signalled = &conductor;
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  (void)std::signal(SIGINT, on_signal);
+  (void)std::signal(SIGTERM, on_signal);
   std::vector<std::unique_ptr<Scenario>> scenarios;
   for (unsigned i = 0; i < options.threads; ++i) {
     scenarios.push_back(make_scenario(run, i));
@@ -106,7 +106,7 @@ int run_with(Options& options) {
     tally.merge(scenario->tally());
   if (tally.connected == 0) return give_up("nobody could connect: " + tally.problem);
   const Outcome outcome{options, tally, conductor, to_rfc3339(began)};
-  std::fputs(to_table(outcome).c_str(), stdout);
+  (void)std::fputs(to_table(outcome).c_str(), stdout);
   if (!options.json.empty() && !append_line(options.json, to_json(outcome)))
     return give_up("can not write " + options.json);
   return reasons(outcome).empty() ? 0 : exit_wrong;
@@ -118,7 +118,7 @@ int run_bench(std::span<const std::string> arguments) {
   ParsedOptions parsed = parse_options(arguments);
   if (!parsed.error.empty()) return give_up(parsed.error);
   if (parsed.options.help) {
-    std::fputs(usage().c_str(), stdout);
+    (void)std::fputs(usage().c_str(), stdout);
     return 0;
   }
   return run_with(parsed.options);

@@ -40,7 +40,7 @@ void Catchup::write() {
   to_send_ = options().messages;
   for (std::uint32_t i = 0; i < writer_window; ++i)
     send_next();
-  wait(options().connect_timeout_s, [this] { return talk_.acked >= options().messages; });
+  wait(options().connect_timeout_s, [this] { return talk_.acked() >= options().messages; });
 }
 
 void Catchup::send_next() {
@@ -92,12 +92,16 @@ void Catchup::on_ack(Connection& connection, const Packet& packet, std::int64_t 
   const auto asked = connection.pending.take(static_cast<std::uint32_t>(packet.ack));
   if (!asked || !talk_.on_ack(*asked, packet, now)) return;
   if (connection.index == writer_) return send_next();
-  drive_.credit(asked->stream);
+  if (is_ok(packet.body)) {
+    drive_.credit(asked->stream);
+  } else {
+    drive_.refused(asked->stream, now);
+  }
 }
 
 std::string Catchup::progress() const {
   return fmt::format(
-      "{} of {} devices have everything, {} delivered", next_, devices_.count, talk_.delivered);
+      "{} of {} devices have everything, {} delivered", next_, devices_.count, talk_.delivered());
 }
 
 }  // namespace kith::bench

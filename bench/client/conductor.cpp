@@ -29,7 +29,7 @@ Conductor::Conductor(const Options& options, unsigned threads) : threads_(thread
   sample_all(processes_, &ProcessWatch::before);
 }
 
-void Conductor::meet(Loop& loop, std::function<void()> first) {
+void Conductor::meet(Loop& loop, const std::function<void()>& first) {
   const unsigned mine = arrived_.fetch_add(1);
   const unsigned phase = mine / threads_;
   if (mine % threads_ == threads_ - 1) {
@@ -43,16 +43,16 @@ void Conductor::meet(Loop& loop, std::function<void()> first) {
 
 void Conductor::begin() {
   sample_all(processes_, &ProcessWatch::begin);
-  begun = OwnUse::now();
+  begun_ = OwnUse::now();
 }
 
 void Conductor::end() {
   sample_all(processes_, &ProcessWatch::end);
-  ended = OwnUse::now();
+  ended_ = OwnUse::now();
 }
 
 double Conductor::measured_s() const noexcept {
-  return static_cast<double>(ended.at_ns - begun.at_ns) / 1e9;
+  return static_cast<double>(ended_.at_ns - begun_.at_ns) / 1e9;
 }
 
 }  // namespace kith::bench

@@ -27,7 +27,7 @@ class Conductor {
 
   // Each thread comes here once a phase and keeps its loop going; `first` is done by one of them
   // when all have come, then all go on.
-  void meet(Loop& loop, std::function<void()> first = {});
+  void meet(Loop& loop, const std::function<void()>& first = {});
 
   void begin();  // of the measured time; in `first`
   void end();
@@ -46,10 +46,18 @@ class Conductor {
 
   double measured_s() const noexcept;
 
-  OwnUse begun;
-  OwnUse ended;
+  // Around the measured time.
+  OwnUse& begun() noexcept { return begun_; }
+
+  OwnUse& ended() noexcept { return ended_; }
+
+  const OwnUse& begun() const noexcept { return begun_; }
+
+  const OwnUse& ended() const noexcept { return ended_; }
 
  private:
+  OwnUse begun_;
+  OwnUse ended_;
   unsigned threads_;
   std::atomic<unsigned> arrived_{0};
   std::atomic<unsigned> released_{0};

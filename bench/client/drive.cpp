@@ -28,7 +28,26 @@ void Drive::stop() {
 }
 
 std::int64_t Drive::turn() {
-  return closed_loop() || !sending_ ? long_ns : send_due();
+  if (!sending_) return long_ns;
+  return closed_loop() ? end_pauses() : send_due();
+}
+
+void Drive::refused(std::uint32_t stream, std::int64_t now) {
+  if (sending_ && closed_loop()) {
+    pauses_.push_back({now + pause_ns, stream});
+  } else {
+    credit(stream);
+  }
+}
+
+std::int64_t Drive::end_pauses() {
+  const std::int64_t now = now_ns();
+  while (!pauses_.empty() && pauses_.front().until_ns <= now) {
+    const std::uint32_t stream = pauses_.front().stream;
+    pauses_.pop_front();
+    fill(stream);
+  }
+  return pauses_.empty() ? long_ns : pauses_.front().until_ns - now;
 }
 
 void Drive::credit(std::uint32_t stream) {

@@ -27,9 +27,19 @@ class Drive {
   std::int64_t turn();
   // Something of this stream came back.
   void credit(std::uint32_t stream);
+  // A refusal came back: in a closed loop this sender holds still for a moment, as a client would.
+  void refused(std::uint32_t stream, std::int64_t now);
 
  private:
+  struct Pause {
+    std::int64_t until_ns = 0;
+    std::uint32_t stream = 0;
+  };
+
+  static constexpr std::int64_t pause_ns = 100'000'000;
+
   void fill(std::uint32_t stream);
+  std::int64_t end_pauses();
   std::int64_t send_due();
   void send_waiting(std::uint32_t stream);
 
@@ -39,6 +49,8 @@ class Drive {
   std::vector<std::uint32_t> streams_;
   std::vector<std::deque<std::int64_t>> waiting_;  // by stream: due and not yet sent
   std::size_t waiting_count_ = 0;
+  std::deque<Pause>
+      pauses_;  // the first ends first; one for each refusal, so at most what is in flight
   Schedule schedule_;
   bool sending_ = false;
 };

@@ -39,8 +39,8 @@ class Histogram {
 
   static std::size_t index_of(std::uint64_t value) noexcept {
     if (value < sub_count_) return value;
-    const int shift = std::bit_width(value) - 1 - sub_bits_;
-    return (static_cast<std::size_t>(shift) + 1) * sub_count_ + ((value >> shift) - sub_count_);
+    const auto shift = static_cast<std::size_t>(std::bit_width(value)) - 1 - sub_bits_;
+    return (shift + 1) * sub_count_ + ((value >> shift) - sub_count_);
   }
 
   static double middle_of(std::size_t index) noexcept;

@@ -58,7 +58,7 @@ void History::fill() {
   const std::uint64_t wanted = to_send_;
   for (std::uint32_t i = 0; i < fill_window && to_send_ > 0; ++i, --to_send_)
     talk_.send(0, now_ns());
-  wait(fill_s_max, [&] { return talk_.acked >= wanted || loop_.ready_count() == 0; });
+  wait(fill_s_max, [&] { return talk_.acked() >= wanted || loop_.ready_count() == 0; });
 }
 
 bool History::ask_head() {
@@ -155,7 +155,7 @@ void History::on_event(Connection&, const Packet& packet, std::int64_t) {
 }
 
 std::string History::progress() const {
-  return reading_ ? fmt::format("{} pages", pages_) : fmt::format("{} stored", talk_.acked);
+  return reading_ ? fmt::format("{} pages", pages_) : fmt::format("{} stored", talk_.acked());
 }
 
 }  // namespace kith::bench

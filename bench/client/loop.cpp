@@ -18,6 +18,11 @@ constexpr int reads_per_turn = 4;
 constexpr std::int64_t second_ns = 1'000'000'000;
 constexpr std::size_t kept_bytes = 16 * 1024;  // of a buffer that became empty
 
+std::string_view error_text(int number) {
+  const char* const text = ::strerrordesc_np(number);
+  return text == nullptr ? "an error without a name" : text;
+}
+
 }  // namespace
 
 std::int64_t now_ns() noexcept {
@@ -91,13 +96,13 @@ void Loop::start(Connection& connection) {
   connection.began_ns = now_ns();
   connection.retry_after_s = 0;
   connection.fd = ::socket(address.get()->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (connection.fd < 0) return close(connection, std::strerror(errno));
+  if (connection.fd < 0) return close(connection, error_text(errno));
   const int on = 1;
   ::setsockopt(connection.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (options_.source_ips > 0 && server.address.starts_with("127.") && !bind_source(connection))
-    return close(connection, std::strerror(errno));
+    return close(connection, error_text(errno));
   if (::connect(connection.fd, address.get(), address.length) != 0 && errno != EINPROGRESS)
-    return close(connection, std::strerror(errno));
+    return close(connection, error_text(errno));
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT;
   event.data.u32 = connection.index;
@@ -109,7 +114,7 @@ void Loop::connected(Connection& connection) {
   int error = 0;
   socklen_t size = sizeof error;
   ::getsockopt(connection.fd, SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error != 0) return close(connection, std::strerror(error));
+  if (error != 0) return close(connection, error_text(error));
   connection.state = Connection::State::upgrading;
   connection.out += upgrade_;
   touch(connection);
@@ -142,7 +147,7 @@ void Loop::read(Connection& connection, std::int64_t now) {
     std::memcpy(buffer_.data(), connection.in.data(), held);
     const ssize_t size = ::recv(connection.fd, buffer_.data() + held, read_bytes, 0);
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (size < 0) return close(connection, std::strerror(errno));
+    if (size < 0) return close(connection, error_text(errno));
     if (size == 0) return close(connection, "the server closed it");
     const std::string_view bytes{buffer_.data(), held + static_cast<std::size_t>(size)};
     const std::size_t done = take(connection, bytes, now);
@@ -183,7 +188,7 @@ void Loop::flush(Connection& connection) {
     } else if (errno == EAGAIN) {
       return watch(connection, true);
     } else if (errno != EINTR) {
-      return close(connection, std::strerror(errno));
+      return close(connection, error_text(errno));
     }
   }
   connection.out.clear();

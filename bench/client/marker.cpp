@@ -28,7 +28,7 @@ bool get_hex(const char* from, int count, std::uint64_t& value) noexcept {
   value = 0;
   int wrong = 0;
   for (int i = 0; i < count; ++i) {
-    const int digit = hex_values[static_cast<std::uint8_t>(from[i])];
+    const std::int8_t digit = hex_values[static_cast<std::uint8_t>(from[i])];
     wrong |= digit;
     value = value << 4 | static_cast<std::uint64_t>(digit & 15);
   }

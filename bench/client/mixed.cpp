@@ -192,8 +192,11 @@ void Mixed::on_ack(Connection& connection, const Packet& packet, std::int64_t no
 }
 
 std::string Mixed::progress() const {
-  return fmt::format(
-      "{} sent, {} acked, {} delivered, {} away", talk_.sent, talk_.acked, talk_.delivered, away_);
+  return fmt::format("{} sent, {} acked, {} delivered, {} away",
+                     talk_.sent(),
+                     talk_.acked(),
+                     talk_.delivered(),
+                     away_);
 }
 
 }  // namespace kith::bench

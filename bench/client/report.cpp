@@ -9,8 +9,8 @@
 namespace kith::bench {
 
 double own_share(const Outcome& outcome) {
-  const OwnUse& from = outcome.conductor.begun;
-  const OwnUse& to = outcome.conductor.ended;
+  const OwnUse& from = outcome.conductor.begun();
+  const OwnUse& to = outcome.conductor.ended();
   const double seconds = outcome.conductor.measured_s();
   if (seconds <= 0) return 0;
   return (to.user_s + to.system_s - from.user_s - from.system_s) / seconds;
@@ -92,8 +92,8 @@ std::string process_json(const Outcome& outcome, const ProcessWatch& process) {
 }
 
 std::string own_json(const Outcome& outcome) {
-  const OwnUse& from = outcome.conductor.begun;
-  const OwnUse& to = outcome.conductor.ended;
+  const OwnUse& from = outcome.conductor.begun();
+  const OwnUse& to = outcome.conductor.ended();
   JsonObject json;
   json.number("utilisation", own_share(outcome));
   json.number("user_s", to.user_s - from.user_s).number("system_s", to.system_s - from.system_s);

@@ -26,8 +26,8 @@ class Reports : public testing::Test {
     tally_.sums.expected = tally_.sums.delivered = 3'000;
     for (int i = 0; i < 1'000; ++i)
       tally_.ack.add(2'000'000);
-    conductor_.ended.at_ns = 2'000'000'000;
-    conductor_.ended.user_s = 0.5;
+    conductor_.ended().at_ns = 2'000'000'000;
+    conductor_.ended().user_s = 0.5;
     ProcessWatch process;
     process.watched = {"kith", 77};
     process.before.resident = 1'000'000;
@@ -102,7 +102,7 @@ TEST_F(Reports, the_first_problem_stands_behind_the_reasons) {
 
 TEST_F(Reports, a_generator_that_is_the_limit_says_so) {
   EXPECT_THAT(to_table(outcome()), Not(HasSubstr("LIMIT")));
-  conductor_.ended.system_s = 1.4;
+  conductor_.ended().system_s = 1.4;
   EXPECT_THAT(to_table(outcome()), HasSubstr("IT IS THE LIMIT"));
   EXPECT_NEAR(own_share(outcome()), 0.95, 1e-9);
 }

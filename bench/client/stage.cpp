@@ -92,7 +92,7 @@ void Scenario::show_progress(std::int64_t now) {
       fmt::format("{}: {} of {} connected", options().label, loop_.ready_count(), loop_.size());
   if (const std::string more = progress(); !more.empty()) line += ", " + more;
   if (run_.threads > 1) line += fmt::format(" (thread 1 of {})", run_.threads);
-  std::fprintf(stderr, "%s\n", line.c_str());
+  (void)std::fprintf(stderr, "%s\n", line.c_str());
 }
 
 std::string Scenario::make_groups(const std::vector<Group>& groups, bool pumping) {
@@ -104,7 +104,7 @@ std::string Scenario::make_groups(const std::vector<Group>& groups, bool pumping
     const std::int64_t now = now_ns();
     if (now - shown_ns_ < second_ns || options().quiet) continue;
     shown_ns_ = now;
-    std::fprintf(
+    (void)std::fprintf(
         stderr, "%s: %zu of %zu groups made\n", options().label.c_str(), i + 1, groups.size());
   }
   return {};

@@ -50,10 +50,10 @@ void Storm::connect_first() {
 
 void Storm::write_missed() {
   to_send_ = std::uint64_t{options().messages} * streams_.size();
-  const std::uint64_t wanted = talk_.acked + to_send_;
+  const std::uint64_t wanted = talk_.acked() + to_send_;
   for (std::uint32_t i = 0; i < writer_window; ++i)
     send_next();
-  wait(options().drain_s, [&] { return talk_.acked >= wanted; });
+  wait(options().drain_s, [&] { return talk_.acked() >= wanted; });
 }
 
 void Storm::send_next() {
@@ -92,7 +92,7 @@ void Storm::on_ack(Connection& connection, const Packet& packet, std::int64_t no
 }
 
 std::string Storm::progress() const {
-  return fmt::format("{} rounds, {} delivered", tally_.rounds.size(), talk_.delivered);
+  return fmt::format("{} rounds, {} delivered", tally_.rounds.size(), talk_.delivered());
 }
 
 }  // namespace kith::bench

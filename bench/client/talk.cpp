@@ -37,7 +37,7 @@ bool Talk::send(std::uint32_t stream, std::int64_t due_ns) {
   if (!connection.is_ready() || connection.pending.full()) return false;
   const Asked asked{due_ns, stream, verifier_.next_number(stream), Asked::Kind::message};
   write(connection, asked);
-  ++sent;
+  ++sent_;
   if (tally_.measuring && voices_[stream].timed) ++tally_.sent;
   return true;
 }
@@ -75,7 +75,7 @@ bool Talk::on_ack(const Asked& asked, const Packet& packet, std::int64_t now) {
     return true;
   }
   verifier_.acked(asked.stream);
-  ++acked;
+  ++acked_;
   if (tally_.measuring && voices_[asked.stream].timed) {
     ++tally_.acked;
     tally_.ack.add(now - asked.due_ns);
@@ -91,7 +91,7 @@ std::optional<std::uint32_t> Talk::on_message(Connection& connection,
   const auto seen =
       verifier_.received(mark->stream, connection.index, connection.session, mark->number);
   if (seen != Verifier::Seen::first && seen != Verifier::Seen::reordered) return std::nullopt;
-  ++delivered;
+  ++delivered_;
   if (!tally_.measuring || !voices_[mark->stream].timed) return mark->stream;
   ++tally_.delivered;
   // Who was away when it was due waited for himself.

@@ -48,11 +48,12 @@ class Talk {
 
   Verifier& verifier() noexcept { return verifier_; }
 
-  std::uint32_t open_of(std::uint32_t user) { return loop_.at(user).pending.open(); }
+  // Of the whole run, so far.
+  std::uint64_t sent() const noexcept { return sent_; }
 
-  std::uint64_t sent = 0;
-  std::uint64_t acked = 0;
-  std::uint64_t delivered = 0;
+  std::uint64_t acked() const noexcept { return acked_; }
+
+  std::uint64_t delivered() const noexcept { return delivered_; }
 
  private:
   struct Voice {
@@ -71,6 +72,9 @@ class Talk {
   std::vector<Voice> voices_;  // by stream
   std::string scratch_;
   std::size_t hint_ = 0;
+  std::uint64_t sent_ = 0;
+  std::uint64_t acked_ = 0;
+  std::uint64_t delivered_ = 0;
 };
 
 // `{"ok":true` begins the answer, or stands somewhere in it.

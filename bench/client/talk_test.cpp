@@ -155,13 +155,13 @@ TEST_F(TalkTest, after_a_reconnect_what_has_no_answer_is_sent_again_as_it_was) {
   talk_.send_open_again(loop_.at(0));
   ASSERT_EQ(sent().size(), 1U);
   EXPECT_EQ(sent()[0].substr(sent()[0].find('[')), open.substr(open.find('[')));
-  EXPECT_EQ(talk_.sent, 2U);
+  EXPECT_EQ(talk_.sent(), 2U);
 }
 
 TEST_F(TalkTest, who_is_not_connected_sends_nothing) {
   loop_.at(0).state = Connection::State::closed;
   EXPECT_FALSE(talk_.send(stream_, 100));
-  EXPECT_EQ(talk_.sent, 0U);
+  EXPECT_EQ(talk_.sent(), 0U);
 }
 
 TEST_F(TalkTest, what_is_due_while_the_sender_waits_keeps_its_time) {
@@ -169,16 +169,16 @@ TEST_F(TalkTest, what_is_due_while_the_sender_waits_keeps_its_time) {
   Drive drive(talk_, tally_, options_);
   drive.add(stream_);
   drive.start(now_ns() - 1'000'000, 1);
-  while (talk_.sent < Drive::open_loop_window)
+  while (talk_.sent() < Drive::open_loop_window)
     drive.turn();
   drive.turn();
-  EXPECT_EQ(talk_.sent, Drive::open_loop_window);
+  EXPECT_EQ(talk_.sent(), Drive::open_loop_window);
   tally_.measuring = true;
   const std::string first = sent().front();
   answer(0, R"([{"ok":true}])");
   deliver(first);
   drive.credit(stream_);
-  EXPECT_EQ(talk_.sent, Drive::open_loop_window + 1);
+  EXPECT_EQ(talk_.sent(), Drive::open_loop_window + 1);
   drive.stop();
   EXPECT_GT(tally_.not_sent, 0U);
 }
@@ -188,16 +188,32 @@ TEST_F(TalkTest, a_closed_loop_keeps_its_window_full) {
   Drive drive(talk_, tally_, options_);
   drive.add(stream_);
   drive.start(0, 1);
-  EXPECT_EQ(talk_.sent, 3U);
+  EXPECT_EQ(talk_.sent(), 3U);
   answer(0, R"([{"ok":true}])");
   drive.credit(stream_);
-  EXPECT_EQ(talk_.sent, 3U);
+  EXPECT_EQ(talk_.sent(), 3U);
   deliver(sent().front());
   drive.credit(stream_);
-  EXPECT_EQ(talk_.sent, 4U);
+  EXPECT_EQ(talk_.sent(), 4U);
   drive.stop();
   drive.credit(stream_);
-  EXPECT_EQ(talk_.sent, 4U);
+  EXPECT_EQ(talk_.sent(), 4U);
+}
+
+TEST_F(TalkTest, who_was_refused_holds_still_and_then_goes_on) {
+  constexpr std::int64_t hour_ns = 3'600'000'000'000;
+  options_.window = 1;
+  Drive drive(talk_, tally_, options_);
+  drive.add(stream_);
+  drive.start(0, 1);
+  answer(0, R"([{"ok":false,"error":{"code":"rate_limited"}}])");
+  drive.refused(stream_, now_ns() - hour_ns);
+  drive.turn();
+  EXPECT_EQ(talk_.sent(), 2U);
+  answer(1, R"([{"ok":false,"error":{"code":"rate_limited"}}])");
+  drive.refused(stream_, now_ns() + hour_ns);
+  EXPECT_GT(drive.turn(), 0);
+  EXPECT_EQ(talk_.sent(), 2U);
 }
 
 TEST(Answers, are_good_wherever_ok_stands) {

@@ -71,11 +71,17 @@ void Traffic::on_event(Connection& connection, const Packet& packet, std::int64_
 
 void Traffic::on_ack(Connection& connection, const Packet& packet, std::int64_t now) {
   const auto asked = connection.pending.take(static_cast<std::uint32_t>(packet.ack));
-  if (asked && talk_.on_ack(*asked, packet, now)) drive_.credit(asked->stream);
+  if (!asked || !talk_.on_ack(*asked, packet, now)) return;
+  if (is_ok(packet.body)) {
+    drive_.credit(asked->stream);
+  } else {
+    drive_.refused(asked->stream, now);
+  }
 }
 
 std::string Traffic::progress() const {
-  return fmt::format("{} sent, {} acked, {} delivered", talk_.sent, talk_.acked, talk_.delivered);
+  return fmt::format(
+      "{} sent, {} acked, {} delivered", talk_.sent(), talk_.acked(), talk_.delivered());
 }
 
 }  // namespace kith::bench

@@ -142,7 +142,7 @@ describe('the load generator with tokens', () => {
       const [, kid] = /kid[= :]+(\S+)/.exec(said) ?? [];
       const [, secret] = /secret[= :]+(\S+)/.exec(said) ?? [];
       assert.ok(kid && secret, said);
-      clean(await bench('pairs', '--server', `127.0.0.1:${server.port}`, '--app', 'shop', '--kid', kid, '--key', secret, '--pairs', '2', ...moment));
+      clean(await bench('pairs', '--server', `127.0.0.1:${server.port}`, '--app', 'shop', '--kid', kid, '--key', secret, '--pairs', '2', '--rate', '20', ...moment));
       const wrong = await bench('pairs', '--server', `127.0.0.1:${server.port}`, '--app', 'shop', '--kid', kid, '--key', 'another', '--pairs', '2', ...moment);
       assert.equal(wrong.code, 2);
       assert.match(wrong.err, /unauthenticated/);
@@ -158,7 +158,7 @@ describe('the load generator against a server that makes mistakes', () => {
     ['swaps two messages', { deliver: (n, message) => { if (n === 7) { held.push(message); return []; } return [message, ...held.splice(0)]; } }, 'reordered', 1],
     ['refuses a message', { deliver: (n, message) => (n === 7 ? [] : [message]), answer: (n) => (n === 7 ? { ok: false, error: { code: 'overloaded' } } : { ok: true }) }, 'refused', 1],
     ['does not answer', { answer: (n) => (n === 7 ? undefined : { ok: true }) }, 'unanswered', 1],
-    ['delivers to a stranger', { deliver: (n, message) => (n === 7 ? [message, { ...message, to: message.to.replace('u1', 'u3') }] : [message]) }, 'strange', 1],
+    ['delivers to a stranger', { deliver: (n, message) => (n === 7 ? [message, { ...message, to: message.to.replace(/u(.)$/, (_, to) => (to === '1' ? 'u3' : 'u1')) }] : [message]) }, 'strange', 1],
   ];
   const one_pair = ['--pairs', '1', '--rate', '200', '--warmup', '0.1', '--seconds', '0.2', '--drain', '0.5'];
 

@@ -31,7 +31,7 @@ export class TinyChat {
   /** `deliver(n, messages)`: of the n-th message and those held back before, which go out now; `answer(n)`: what its sender is told. */
   static async start({ deliver = (n, message) => [message], answer = () => ({ ok: true, data: {} }), hello = true } = {}) {
     const chat = new TinyChat();
-    Object.assign(chat, { deliver, answer, hello, users: new Map(), count: 0, connects: 0 });
+    Object.assign(chat, { deliver, answer, hello, users: new Map(), sockets: new Set(), count: 0, connects: 0 });
     chat.server = http.createServer((request, response) => { response.writeHead(404, { 'Content-Length': '2' }); response.end('{}'); });
     chat.server.on('upgrade', (request, socket) => chat.#greet(request, socket));
     await new Promise((done) => { chat.server.listen(0, '127.0.0.1', done); });
@@ -47,6 +47,9 @@ export class TinyChat {
     let bytes = Buffer.alloc(0);
     const person = { say: (text) => { if (!socket.destroyed) socket.write(frame(text)); } };
     socket.on('error', () => {});
+    socket.on('end', () => socket.end());
+    this.sockets.add(socket);
+    socket.on('close', () => this.sockets.delete(socket));
     socket.on('data', (chunk) => {
       const { texts, left } = unframe(Buffer.concat([bytes, chunk]));
       bytes = left;
@@ -81,7 +84,7 @@ export class TinyChat {
   }
 
   async close() {
-    this.server.closeAllConnections?.();
+    for (const socket of this.sockets) socket.destroy();
     await new Promise((done) => { this.server.close(done); });
   }
 }
