@@ -125,7 +125,7 @@ inline constexpr std::size_t lane_queue_entries_max = 65'536;
 inline constexpr std::size_t lane_queue_bytes_max = 64 * 1024 * 1024;
 inline constexpr std::uint32_t lane_linger_us_max = 1'000;
 inline constexpr std::size_t lane_linger_entries_max = 64;  // with so many it does not wait
-inline constexpr std::uint32_t lane_wait_ms_max = 10'000;  // older sends are refused
+inline constexpr std::uint32_t lane_wait_ms_max = 10'000;   // older sends are refused
 inline constexpr std::size_t writer_conversations_max =
     65'536;  // rows and counters remembered by a writer
 inline constexpr std::size_t writer_conversations_bytes_max = 32 * 1024 * 1024;
@@ -159,9 +159,9 @@ inline constexpr std::size_t accepts_per_turn_max = 64;
 inline constexpr std::uint32_t accept_pause_ms = 100;  // after an error that only time heals
 inline constexpr int listen_backlog_max =
     4'096;  // connections not yet accepted (the kernel may lower it)
-inline constexpr int unsent_in_kernel_bytes = 64 * 1024;    // of one socket
-inline constexpr std::size_t write_pieces_max = 64;         // of one writev
-inline constexpr std::size_t spare_write_queues_max = 256;  // kept for the next tick, per reactor
+inline constexpr int unsent_in_kernel_bytes = 64 * 1024;      // of one socket
+inline constexpr std::size_t write_pieces_max = 64;           // of one writev
+inline constexpr std::size_t spare_write_queues_max = 1'024;  // kept for the next tick, per reactor
 inline constexpr std::size_t lingering_max =
     16'384;  // sockets closing in the background, per reactor
 

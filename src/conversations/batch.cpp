@@ -86,7 +86,10 @@ ports::Step Batch::ask(Stage stage) {
   if (stage == Stage::locking) return at(stage, plan_->lock());
   if (stage <= Stage::recalling && unsure_) return at(Stage::recalling, ports::RecallStep{});
   if (stage <= Stage::looking)
-    if (auto step = plan_->look(); !step.keys.empty()) return at(Stage::looking, std::move(step));
+    if (auto step = plan_->look(); !step.keys.empty()) {
+      stage_ = Stage::looking;  // the plan knows what it looks for: not worth a copy
+      return step;
+    }
   if (stage <= Stage::members)
     if (auto step = plan_->members(); !step.keys.empty())
       return at(Stage::members, std::move(step));
@@ -107,8 +110,7 @@ void Batch::take(ports::StepResult result) {
       return plan_->take(std::get<ports::LockStep>(asked_),
                          std::get<ports::Locked>(std::move(result)));
     case Stage::looking:
-      return plan_->take(std::get<ports::LookStep>(asked_),
-                         std::get<ports::Looked>(std::move(result)));
+      return plan_->take(std::get<ports::Looked>(std::move(result)));
     case Stage::members:
       return plan_->take(std::get<ports::MembersStep>(asked_),
                          std::get<ports::MembersFound>(std::move(result)));

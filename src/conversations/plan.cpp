@@ -50,11 +50,14 @@ ports::LockStep Plan::lock() const {
 
 ports::LookStep Plan::look() {
   ports::LookStep step;
+  looked_for_.clear();
   for (const auto& entry : segment_)
     if (const auto* send = dynamic_cast<const SendEntry*>(entry.get());
         send != nullptr && !send->server_made_key && work(send->key).exists &&
-        !KITH_MUTANT(dedupe_outside_lock))
+        !KITH_MUTANT(dedupe_outside_lock)) {
+      looked_for_.push_back(send);
       step.keys.push_back({send->key, send->sender, send->client_id});
+    }
   return step;
 }
 
@@ -135,10 +138,14 @@ void Plan::take(const ports::LockStep& asked, ports::Locked found) {
   }
 }
 
-void Plan::take(const ports::LookStep& asked, ports::Looked found) {
-  KITH_ASSERT(asked.keys.size() == found.found.size());
-  for (std::size_t i = 0; i < found.found.size(); ++i)
-    if (found.found[i]) sends_.insert_or_assign(asked.keys[i], std::move(*found.found[i]));
+void Plan::take(ports::Looked found) {
+  KITH_ASSERT(looked_for_.size() == found.found.size());
+  looked_ = std::move(found);
+  sends_.reserve(segment_.size());
+  for (std::size_t i = 0; i < looked_for_.size(); ++i)
+    if (const auto& stored = looked_.found[i])
+      sends_.insert_or_assign(place_of(*looked_for_[i]),
+                              KnownSend{stored->seq, stored->no, stored->ts, stored->body});
 }
 
 void Plan::take(const ports::MembersStep& asked, ports::MembersFound found) {

@@ -5,11 +5,14 @@
 #include "conversations/outcome.hpp"
 #include "ports/store.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kith::conversations {
@@ -36,7 +39,7 @@ class Plan {
   std::optional<ports::SuccessorStep> successor();  // at most one a segment (Batch cuts so)
 
   void take(const ports::LockStep& asked, ports::Locked found);
-  void take(const ports::LookStep& asked, ports::Looked found);
+  void take(ports::Looked found);
   void take(const ports::MembersStep& asked, ports::MembersFound found);
   void take(const ports::CountStep& asked, ports::Counted found);
   void take(const ports::ExternalStep& asked, ports::ExternalFound found);
@@ -67,12 +70,34 @@ class Plan {
     }
   };
 
-  struct SendKeyLess {
-    bool operator()(const ports::SendKey& a, const ports::SendKey& b) const {
-      return std::tie(a.conversation, a.sender, a.client_id) <
-             std::tie(b.conversation, b.sender, b.client_id);
+  // A SendKey, and what stands there, in words of the entries and of what was found.
+  struct SendPlace {
+    ConversationKey conversation;
+    std::string_view sender;
+    std::string_view client_id;
+
+    friend bool operator==(const SendPlace&, const SendPlace&) = default;
+  };
+
+  struct SendPlaceHash {
+    using is_avalanching = void;
+
+    std::size_t operator()(const SendPlace& place) const noexcept {
+      // Who sends it would part only ids that two senders share.
+      return base::hash_bytes(place.client_id, base::KeyHash{}(place.conversation));
     }
   };
+
+  struct KnownSend {
+    Seq seq = 0;
+    No no = 0;
+    WallTime ts;
+    std::string_view body;
+  };
+
+  static SendPlace place_of(const SendEntry& entry) noexcept {
+    return {entry.key, entry.sender.str(), entry.client_id.str()};
+  }
 
   using CountKey = std::pair<ConversationKey, Seq>;
 
@@ -123,7 +148,9 @@ class Plan {
   const BatchContext& context_;
   Segment segment_;
   std::map<ConversationKey, Work> works_;
-  std::map<ports::SendKey, ports::StoredSend, SendKeyLess> sends_;
+  std::vector<const SendEntry*> looked_for_;
+  ports::Looked looked_;
+  boost::unordered_flat_map<SendPlace, KnownSend, SendPlaceHash> sends_;
   std::map<ports::MemberKey, std::optional<domain::Member>, MemberKeyLess> members_;
   std::map<CountKey, No> counts_;
   std::map<std::pair<domain::AppId, std::string>, Cid> externals_;

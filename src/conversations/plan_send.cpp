@@ -18,11 +18,11 @@ void Plan::decide(SendEntry& entry) {
 
 base::Result<SendResult> Plan::send(SendEntry& entry) {
   auto& work = this->work(entry.key);
-  const ports::SendKey send_key{entry.key, entry.sender, entry.client_id};
   SendResult result{
       .key = entry.key,
       .id = domain::message_id(context_.id_key, entry.key, entry.sender, entry.client_id)};
-  if (const auto known = sends_.find(send_key); known != sends_.end() && !entry.server_made_key) {
+  if (const auto known = sends_.find(place_of(entry));
+      known != sends_.end() && !entry.server_made_key) {
     if (KITH_MUTANT(numbers_before_duplicates)) ++work.row.last_seq;
     if (known->second.body != entry.body)
       return Fault{Errc::conflict,
@@ -51,7 +51,7 @@ base::Result<SendResult> Plan::send(SendEntry& entry) {
                              Sent{entry.origin, result.id, entry.server_made_key});
   put_read(entry.key, entry.sender, event.seq, event.no);
   if (!entry.server_made_key)
-    sends_.emplace(send_key, ports::StoredSend{event.seq, event.no, event.ts, entry.body});
+    sends_.emplace(place_of(entry), KnownSend{event.seq, event.no, event.ts, entry.body});
   result.seq = event.seq;
   result.no = event.no;
   result.ts = event.ts;

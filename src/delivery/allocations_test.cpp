@@ -29,6 +29,10 @@ void* operator new[](std::size_t bytes) {
   return counted(bytes);
 }
 
+void* operator new(std::size_t bytes, const std::nothrow_t& /*tag*/) noexcept {
+  return counted(bytes);
+}
+
 void operator delete(void* memory) noexcept {
   std::free(memory);  // NOLINT
 }

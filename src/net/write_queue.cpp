@@ -13,7 +13,7 @@ namespace kith::net {
 namespace {
 
 // More pieces than this are not kept in reserve after a peak.
-constexpr std::size_t kept_pieces_max = 64;
+constexpr std::size_t kept_pieces_max = 16;
 // Short pieces are joined up to this: each costs more than the two bytes of a pong, and a peer that
 // asks for many would have a queue far larger than its bytes.
 constexpr std::size_t joined_bytes_max = 4 * 1024;

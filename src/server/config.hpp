@@ -46,7 +46,7 @@ struct ServerSettings {
 
 struct StoreSettings {
   std::string url = "sqlite:kith.db";
-  std::uint32_t commit_linger_us = 500;
+  std::uint32_t commit_linger_us = 1'000;
 };
 
 struct LimitSettings {

@@ -66,7 +66,7 @@ Outcome<Reader> Reader::open(const std::string& path, Tails& tails) {
   reader.tails_ = &tails;
   KITH_TRY(connection, Connection::open(path, Access::read_only));
   reader.connection_ = std::move(connection);
-  KITH_CHECK(reader.connection_.run_script("PRAGMA cache_size = -4000"));
+  KITH_CHECK(reader.connection_.run_script("PRAGMA cache_size = -1000"));
   KITH_TRY(begin, reader.connection_.prepare("BEGIN DEFERRED"));
   reader.begin_ = std::move(begin);
   KITH_TRY(commit, reader.connection_.prepare("COMMIT"));

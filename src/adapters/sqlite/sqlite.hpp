@@ -18,8 +18,8 @@ namespace kith::adapters::sqlite {
 struct SqliteOptions {
   std::string path;
   base::Logger& logger;
-  const base::Clock& clock;  // dates of migrations, applications and keys
-  base::Random& random;      // epoch and id_key of a new database
+  const base::Clock& clock;        // dates of migrations, applications and keys
+  base::Random& random;            // epoch and id_key of a new database
   base::Duration commit_linger{};  // see ports/lane_pace.hpp
   std::size_t reader_threads = 2;
   std::size_t read_queue_max = base::limits::read_queue_max;
