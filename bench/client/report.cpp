@@ -142,6 +142,7 @@ void add_rates(JsonObject& json, const Outcome& outcome) {
   const auto add_times = [&](std::string_view name, const Histogram& histogram) {
     if (histogram.count() > 0) json.raw(name, histogram_json(histogram));
   };
+  add_times("late_ms", tally.late);
   add_times("ack_ms", tally.ack);
   add_times("delivery_ms", tally.delivery);
   add_times("page_ms", tally.page);

@@ -44,7 +44,7 @@ std::string rates(const Outcome& outcome) {
   const auto add = [&](std::string_view name, std::uint64_t count, const Histogram& times) {
     if (count > 0 || times.count() > 0) text += row(name, per_second(outcome, count), times);
   };
-  add("sent", tally.sent, Histogram{});
+  add("sent", tally.sent, tally.late);
   add("acked", tally.acked, tally.ack);
   add("delivered", tally.delivered, tally.delivery);
   add("pages", tally.pages, tally.page);

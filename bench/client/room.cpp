@@ -80,6 +80,7 @@ void Room::send_tick(std::uint32_t player, std::int64_t due_ns) {
   loop_.send_binary(connection, scratch_);
   if (!tally_.measuring) return;
   ++tally_.sent;
+  tally_.late.add(now_ns() - due_ns);
   tally_.ticks_due += verifier_.fan_out(player);
 }
 

@@ -38,7 +38,9 @@ bool Talk::send(std::uint32_t stream, std::int64_t due_ns) {
   const Asked asked{due_ns, stream, verifier_.next_number(stream), Asked::Kind::message};
   write(connection, asked);
   ++sent_;
-  if (tally_.measuring && voices_[stream].timed) ++tally_.sent;
+  if (!tally_.measuring || !voices_[stream].timed) return true;
+  ++tally_.sent;
+  if (run_.options.rate > 0) tally_.late.add(now_ns() - due_ns);
   return true;
 }
 

@@ -29,6 +29,7 @@ void Tally::merge(const Tally& other) {
   ack.merge(other.ack);
   delivery.merge(other.delivery);
   page.merge(other.page);
+  late.merge(other.late);
   connect.merge(other.connect);
   catchup.merge(other.catchup);
   sums.add(other.sums);

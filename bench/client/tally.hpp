@@ -28,6 +28,7 @@ struct Tally {
   Histogram ack;
   Histogram delivery;
   Histogram page;
+  Histogram late;  // at a rate: when something was sent, from when it was due
   std::uint64_t sent = 0;
   std::uint64_t acked = 0;
   std::uint64_t delivered = 0;
