@@ -105,8 +105,11 @@ std::string sha256(std::string_view bytes) {
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
   // RFC 2104, of the same hash: the library's own way makes an object and looks it up each time.
   constexpr std::size_t block_bytes = 64;
-  std::string block{key.size() <= block_bytes ? std::string{key} : sha256(key)};
-  block.resize(block_bytes, '\0');
+  std::string block(block_bytes, '\0');  // at once: a string that grows leaves a copy of the key
+  if (key.size() <= block_bytes)
+    key.copy(block.data(), key.size());
+  else
+    sha256(key).copy(block.data(), block_bytes);
   std::string outer = block;
   for (char& c : block)
     c = static_cast<char>(c ^ 0x36);

@@ -24,7 +24,7 @@ MessageId id_of(const PendingSend& send, const base::Key16& id_key) {
 
 void Home::on_answered(std::uint64_t number, const base::Result<SendResult>& result) {
   const auto* send = pending_.find(number);
-  const bool shown = send != nullptr && send->early == PendingSend::Early::shown;
+  const bool shown = send != nullptr && send->to_settle;
   if (result.has_value()) {
     // Stored before, perhaps by another node that died before it could tell.
     if (result->duplicate) audience_.learn(result->key, result->seq);
@@ -32,15 +32,18 @@ void Home::on_answered(std::uint64_t number, const base::Result<SendResult>& res
     // An id that the server made is not sent twice. The search is long: only for what was shown.
     auto* twin = send->server_made_key ? nullptr : pending_.find_twin(number);
     if (twin != nullptr)  // what becomes of the message is decided by that one
-      twin->early = PendingSend::Early::shown;
+      twin->to_settle = true;
     else
       audience_.retract(send->key, id_of(*send, store_.meta().id_key));
   }
   const auto key = send == nullptr ? ConversationKey{} : send->key;
+  const auto ahead = send == nullptr ? 0 : send->ahead;
   pending_.answered(number);
   if (const auto it = on_their_way_.find(key); it != on_their_way_.end()) {
     if (result.has_value()) it->second.head = std::max(it->second.head, result->seq);
-    if (it->second.last == number) on_their_way_.erase(it);
+    // What was taken back is answered before what a transaction has.
+    if (it->second.last == number) it->second.last = pending_.find(ahead) == nullptr ? 0 : ahead;
+    if (it->second.last == 0) on_their_way_.erase(it);
   }
   if (!early_.empty()) show_decided(key);
 }
@@ -146,6 +149,7 @@ Seq Home::head_known(const ConversationKey& key) const {
 
 void Home::show(PendingSend& send, std::uint64_t number) {
   send.early = PendingSend::Early::shown;
+  send.to_settle = true;
   const auto& id_key = store_.meta().id_key;
   EarlyMessage message{.key = send.key,
                        .id = id_of(send, id_key),

@@ -227,6 +227,26 @@ TEST_F(HomePendingTest,
   EXPECT_TRUE(heard_.retracted.empty());
 }
 
+TEST_F(HomePendingTest, what_was_shown_is_retracted_when_the_second_attempt_fails_too) {
+  send("ann", "m1");
+  pass_without_lane(milliseconds{5});
+  ASSERT_EQ(heard_.shown.size(), 1U);
+  world_.store.fail_step = [](const ports::Step& step) -> std::optional<ports::StepFailed> {
+    if (!std::holds_alternative<ports::WriteStep>(step)) return std::nullopt;
+    return ports::StepFailed{false, {Errc::quota_exceeded, "the disk is full"}};
+  };
+  Answered<SendResult> first;
+  send("ann", "m2", {.server_made_key = true}, &first);
+  ASSERT_TRUE(world_.store.step_lane());  // a transaction has these two
+  send("ann", "m1");
+  while (!first.refused(Errc::quota_exceeded) && world_.store.step_lane())
+    world_.run_reactors();
+  EXPECT_TRUE(heard_.retracted.empty());
+  world_.pass(milliseconds{5});  // its own turn to be shown comes only now
+  world_.settle();
+  EXPECT_EQ(heard_.retracted, std::vector<MessageId>{heard_.shown[0].id});
+}
+
 TEST_F(HomePendingTest, a_look_that_does_not_come_back_holds_up_its_own_conversation_alone) {
   const auto other = World::group(2);
   world_.make_group(other, {"ann", "bob"});

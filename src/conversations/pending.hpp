@@ -29,7 +29,8 @@ struct PendingSend {
   // while they are not answered.
   std::uint64_t ahead = 0;
   std::uint64_t ahead_of_others = 0;
-  Early early = Early::no;
+  Early early = Early::no;  // of this attempt
+  bool to_settle = false;   // somebody was shown the message, by this attempt or one before it
   bool answered = false;
 };
 

@@ -113,6 +113,7 @@ class Session {
   void pass_over(Position& position);     // up to its skip_to
   bool forget_acked(Slot slot, Seq seq);  // and those below; true if `seq` was among them
   void retry_later();
+  void give_back_catching();
   void watch_outbox();  // begins to wait for a reader that keeps the session behind
   void send_gap(const Cid& cid, Seq from, Seq to);
   void removed_from(Channel& channel);

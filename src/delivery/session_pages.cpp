@@ -19,7 +19,11 @@ void Session::pump() {
   pump_behind();
   pumping_ = false;
   watch_outbox();
-  if (!reading_ && catching_->idle()) catching_.reset();
+  give_back_catching();
+}
+
+void Session::give_back_catching() {
+  if (catching_ && !pumping_ && !reading_ && catching_->idle()) catching_.reset();
 }
 
 void Session::pump_behind() {
@@ -201,6 +205,7 @@ void Session::attach_wanted() {
     const auto* channel = hub_.find_channel({user_.app, cid});
     return channel != nullptr && find(*channel) != nullptr;
   });
+  give_back_catching();  // before what may end the session
   if (!cids.empty()) std::make_shared<Attachment>(hub_, id_)->attach(std::move(cids));
 }
 

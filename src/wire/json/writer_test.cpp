@@ -65,10 +65,31 @@ TEST(JsonWriter, WritesAValueThatWasParsed) {
   EXPECT_EQ(out, R"([{"a":[1,2]},[1,2]])");
 }
 
-TEST(JsonWriter, EscapesNamesToo) {
+TEST(JsonWriter, EscapesNamesThatDoNotStandInTheCode) {
   std::string out;
-  Writer{out}.begin_object().field("a\"b", 1).end_object();
+  const std::string name = "a\"b";
+  Writer{out}.begin_object().field(std::string_view{name}, 1).end_object();
   EXPECT_EQ(out, R"({"a\"b":1})");
+}
+
+TEST(JsonWriter, WritesNamesThatStandInTheCodeAsTheyAre) {
+  std::string out;
+  Writer{out}
+      .begin_object()
+      .field("a", 1)
+      .field("b", "x\"")
+      .field("c", true)
+      .field("d", 0.5)
+      .end_object();
+  EXPECT_EQ(out, R"({"a":1,"b":"x\"","c":true,"d":0.5})");
+}
+
+TEST(JsonWriter, PutsQuotesAroundWhatNeedsNoEscaping) {
+  std::string out;
+  Writer json{out};
+  json.begin_array().quoted([](std::string& to) { to += "one"; });
+  json.quoted([](std::string& to) { to += "two"; }).end_array();
+  EXPECT_EQ(out, R"(["one","two"])");
 }
 
 TEST(JsonWriter, EscapesWhatMustBeAndNothingElse) {
