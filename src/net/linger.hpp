@@ -24,7 +24,10 @@ class Linger final : private runtime::Watch, private ports::Timer {
   // False: over already (ended, broken), may be destroyed.
   bool start(std::uint32_t linger_ms);
 
-  std::size_t place = 0;  // among those of TcpStreams
+  // Among those of TcpStreams.
+  std::size_t place() const noexcept { return place_; }
+
+  void set_place(std::size_t place) noexcept { place_ = place; }
 
  private:
   void on_ready(std::uint32_t events) override;
@@ -37,6 +40,7 @@ class Linger final : private runtime::Watch, private ports::Timer {
 
   TcpStreams& streams_;
   runtime::Fd fd_;
+  std::size_t place_ = 0;
   std::unique_ptr<WriteQueue> queue_;  // null: all sent, the sending side is ended
   bool peer_ended_ = false;
 };

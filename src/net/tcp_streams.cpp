@@ -44,14 +44,14 @@ void TcpStreams::linger(runtime::Fd fd,
   auto linger = std::make_unique<Linger>(*this, std::move(fd), std::move(queue));
   // At the bound, and when there is nothing to wait for, Linger's destructor ends it at once.
   if (lingering_.size() >= base::limits::lingering_max || !linger->start(linger_ms)) return;
-  linger->place = lingering_.size();
+  linger->set_place(lingering_.size());
   lingering_.push_back(std::move(linger));
 }
 
 void TcpStreams::lingered(Linger& done) noexcept {
-  const std::size_t place = done.place;
+  const std::size_t place = done.place();
   std::swap(lingering_[place], lingering_.back());
-  lingering_[place]->place = place;
+  lingering_[place]->set_place(place);
   lingering_.pop_back();
 }
 

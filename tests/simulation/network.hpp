@@ -142,7 +142,7 @@ class SimStream final : public ports::Stream, private ports::TickHook, private S
 
   bool open() const noexcept override { return open_; }
 
-  const std::string& peer_address() const noexcept override { return address_; }
+  std::string peer_address() const override { return address_; }
 
   std::unique_ptr<ports::ReleasedStream> release() override;
 

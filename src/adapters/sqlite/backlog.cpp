@@ -29,6 +29,7 @@ Backlog::Backlog(WriteStatements& statements,
 void Backlog::start_from(const FoundLog& found) noexcept {
   closed_ = found.closed;
   first_row_ = found.first_row;
+  unsaved_ = found.unsaved;
 }
 
 // --- a transaction

@@ -65,6 +65,7 @@ class Backlog {
   struct FoundLog {
     bool closed = true;
     Version first_row = 0;
+    LogGrowth unsaved;  // above what the saved filter covers
   };
 
   void start_from(const FoundLog& found) noexcept;

@@ -175,6 +175,23 @@ int Connection::changed_rows() const noexcept {
   return sqlite3_changes(handle_);
 }
 
+void Connection::count_wal_pages(int& pages) noexcept {
+  sqlite3_wal_hook(
+      handle_,
+      [](void* to, sqlite3* /*handle*/, const char* /*database*/, int count) {
+        *static_cast<int*>(to) = count;
+        return SQLITE_OK;
+      },
+      &pages);
+}
+
+Outcome<void> Connection::checkpoint_some() noexcept {
+  const int code =
+      sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code != SQLITE_OK) return failure_of(code);
+  return {};
+}
+
 Outcome<void> Connection::checkpoint() noexcept {
   const int code =
       sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);

@@ -148,6 +148,10 @@ class Connection {
   bool in_transaction() const noexcept;
   std::int64_t last_row_id() const noexcept;
   int changed_rows() const noexcept;  // by the last INSERT, UPDATE or DELETE
+  // Keeps the number of pages in the WAL as of the last commit there. `pages` outlives this.
+  void count_wal_pages(int& pages) noexcept;
+  // Moves what no reader needs from the WAL into the file. Never waits.
+  Outcome<void> checkpoint_some() noexcept;
   // Moves what stands in the WAL into the file and empties it, if no reader is in the way.
   Outcome<void> checkpoint() noexcept;
 

@@ -187,7 +187,7 @@ TEST(SqliteCrash, a_writer_killed_at_any_write_of_a_transaction_leaves_all_of_it
   ASSERT_TRUE(not_the_child);
   ScratchFolder folder;
   std::size_t before = 0;
-  for (int write = 1; write <= 60; write += 3) {
+  for (int write = 1; write <= 240; write += 6) {
     const std::size_t reported = run_child(folder.file(), 1'000'000, write);
     const std::size_t batches = batches_after_kill(folder.file());
     EXPECT_EQ(batches, before + reported) << write;

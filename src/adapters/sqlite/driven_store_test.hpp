@@ -25,8 +25,9 @@ class DrivenStore {
   }
 
   // The file as a process killed now would leave it.
-  std::string left_by_a_kill() const {
-    const std::string copy = path_ + ".killed";
+  std::string left_by_a_kill() const { return left_by_a_kill_as(path_ + ".killed"); }
+
+  std::string left_by_a_kill_as(std::string copy) const {
     for (const char* end : {"", "-wal"}) {
       std::filesystem::remove(copy + end);
       if (std::filesystem::exists(path_ + end)) std::filesystem::copy_file(path_ + end, copy + end);

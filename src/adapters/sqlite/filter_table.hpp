@@ -17,6 +17,11 @@ class FilterTable {
   // The filter as it was saved; where there is none, made of all that is stored.
   Outcome<void> load(Connection& connection, SentFilter& filter);
 
+  // Made of what is stored, and never saved: it is to be, or every start makes it again.
+  bool unsaved(const SentFilter& filter) const noexcept {
+    return saved_layers_ == 0 && filter.layers() > 0;
+  }
+
   // It holds the ids of all rows of the log up to this one.
   std::uint64_t covered() const noexcept { return covered_; }
 

@@ -247,6 +247,66 @@ TEST_F(FoldTest, a_transaction_that_is_rolled_back_moves_nothing) {
   EXPECT_EQ(store.seqs(key(1)), up_to(3));
 }
 
+TEST_F(FoldTest, a_log_that_only_kills_end_stays_short) {
+  TailLimits limits;
+  limits.log_events = 100;
+  limits.filter_save_ids = 200;
+  limits.fold_events = 8;
+  std::string path = folder_.file();
+  Seq seq = 0;
+  for (int run = 0; run < 8; ++run) {
+    DrivenStore store{path, limits};
+    if (run == 0) {
+      ASSERT_TRUE(store.make_group(key(1), {"ann"}));
+    }
+    for (int i = 0; i < 150; ++i) {
+      ++seq;
+      ASSERT_TRUE(store.send(key(1), "ann", seq, seq));
+    }
+    EXPECT_LT(store.number("SELECT count(*) FROM log"), 450) << run;
+    path = store.left_by_a_kill_as(folder_.file("run" + std::to_string(run)));
+  }
+  DrivenStore store{path, limits};
+  EXPECT_EQ(store.seqs(key(1)), up_to(seq));
+}
+
+TEST_F(FoldTest, many_that_grow_old_together_are_not_moved_together) {
+  TailLimits limits;
+  limits.log_events = 1'200;
+  DrivenStore store{folder_.file(), limits};
+  WriteStep together;
+  for (std::uint8_t n = 1; n <= 100; ++n) {
+    ASSERT_TRUE(store.make_group(key(n), {"ann"}));
+    for (Seq seq = 1; seq <= 10; ++seq)
+      together.events.push_back({key(n), message(seq, seq, "ann", "m" + std::to_string(seq))});
+  }
+  ASSERT_TRUE(store.write(together));
+  ASSERT_TRUE(store.make_group(key(101), {"ann"}));
+  std::int64_t before = store.number(rows);
+  for (Seq seq = 1; seq <= 400; ++seq) {
+    ASSERT_TRUE(store.send(key(101), "ann", seq, seq));
+    const auto now = store.number(rows);
+    EXPECT_LE(now - before, 600);
+    before = now;
+  }
+  EXPECT_GE(before, 1'000);
+}
+
+TEST_F(FoldTest, one_who_only_looks_leaves_rows_where_a_kill_left_a_log) {
+  std::string killed;
+  {
+    DrivenStore store{folder_.file()};
+    ASSERT_TRUE(store.make_group(key(1), {"ann"}));
+    ASSERT_TRUE(store.send(key(1), "ann", 1, 5));
+    killed = store.left_by_a_kill();
+  }
+  EXPECT_EQ(DrivenStore::number_in(killed, rows), 0);
+  Surroundings world;
+  ASSERT_TRUE(open_sqlite(world.options(killed)).has_value());
+  EXPECT_EQ(DrivenStore::number_in(killed, rows), 5);
+  EXPECT_EQ(DrivenStore::number_in(killed, log_rows), 0);
+}
+
 TEST_F(FoldTest, a_log_that_is_damaged_is_refused_at_the_start) {
   DrivenStore store{folder_.file()};
   ASSERT_TRUE(store.make_group(key(1), {"ann"}));

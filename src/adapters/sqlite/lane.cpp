@@ -22,7 +22,10 @@ Lane::~Lane() {
     stopping_ = true;
   }
   filled_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  if (thread_.joinable())
+    thread_.join();
+  else
+    writer_->settle();  // opened for a look: what a killed server left in the log becomes rows
 }
 
 void Lane::start(ports::BatchMachineFactory& factory) {
@@ -99,6 +102,7 @@ void Lane::run(Entries entries) {
   while (!std::holds_alternative<ports::Finished>(step))
     step = machine->next(writer_->execute(step));
   KITH_ASSERT(!writer_->in_transaction());
+  writer_->rest();
 }
 
 }  // namespace kith::adapters::sqlite

@@ -6,6 +6,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -90,17 +91,24 @@ class Tails {
   // memory so that `more` finds room. `fold` gives the bytes that are held no more.
   template <class Fold>
   Outcome<void> make_room(const LogGrowth& more, Fold fold) const {
+    // What is only old may wait: many that began together are not moved in one transaction.
+    const std::size_t events_max =
+        std::max(4 * more.events, std::min<std::size_t>(limits_.log_events, old_events_at_once));
+    std::size_t moved = 0;
     std::size_t held = held_bytes_ + more.bytes;
     for (const Age& age : ages_) {
       const bool old = logged_.events + more.events - age.logged.events > limits_.log_events ||
                        logged_.bytes + more.bytes - age.logged.bytes > limits_.log_bytes;
-      if (!old && held <= limits_.held_bytes) break;
+      if ((!old || moved >= events_max) && held <= limits_.held_bytes) break;
       if (!current(age)) continue;
+      moved += of(age.conversation).size();
       KITH_TRY(freed, fold(age.conversation));
       held -= std::min(held, freed);
     }
     return {};
   }
+
+  static constexpr std::size_t old_events_at_once = 512;
 
   // The same for `events` events, whatever there is room for.
   template <class Fold>

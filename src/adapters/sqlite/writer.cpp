@@ -15,6 +15,7 @@ namespace {
 using ports::StepResult;
 
 constexpr int exit_io_error = 74;             // EX_IOERR of sysexits.h
+constexpr int checkpoint_pages = 4'000;       // in the WAL
 constexpr std::size_t settle_events = 4'096;  // of one transaction
 
 // No bound of SQLite is reached: the machine asked for a conversation that is not there, or for a
@@ -61,12 +62,17 @@ Outcome<void> Writer::prepare(const std::string& path) {
   KITH_TRY(connection, Connection::open(path, Access::write));
   connection_ = std::move(connection);
   KITH_CHECK(connection_.run_script(
-      "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16000;"
+      "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16000;"
       " PRAGMA secure_delete = OFF; PRAGMA foreign_keys = OFF"));
+  connection_.count_wal_pages(wal_pages_);
   KITH_CHECK(statements_.prepare(connection_));
   KITH_CHECK(filter_table_.prepare(connection_));
   KITH_CHECK(filter_table_.load(connection_, filter_));
   KITH_TRY(found, replay(connection_, tails_, filter_, filter_table_.covered()));
+  if (filter_table_.unsaved(filter_)) {
+    found.unsaved.events = tails_.limits().filter_save_ids;  // with the next row of the log
+    found.closed = false;                                    // or at the end
+  }
   backlog_.start_from(found);
   return {};
 }
@@ -371,8 +377,14 @@ bool Writer::in_own_transaction(Work work) {
   return false;
 }
 
+void Writer::rest() {
+  if (wal_pages_ < checkpoint_pages) return;
+  // Not before: SQLite's own way is a part of the commit, which readers would wait for.
+  static_cast<void>(connection_.checkpoint_some());
+}
+
 void Writer::settle() {
-  while (!tails_.empty())
+  for (; !tails_.empty(); rest())
     if (!in_own_transaction([this] { return backlog_.fold_oldest(settle_events); })) return;
   if (!backlog_.closed() && !in_own_transaction([this] { return backlog_.close_log(); })) return;
   static_cast<void>(connection_.checkpoint());

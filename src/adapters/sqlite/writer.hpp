@@ -34,6 +34,8 @@ class Writer {
   // At the end: all events become rows, the log is emptied, what stands in the WAL is written into
   // the file. Best effort: what is not done, the next start finds in the log.
   void settle();
+  // Between transactions: what costs time and nobody waits for.
+  void rest();
 
  private:
   Writer(Tails& tails, base::Logger& logger);
@@ -71,6 +73,7 @@ class Writer {
   base::Logger& logger_;
   Tails& tails_;
   bool open_ = false;
+  int wal_pages_ = 0;  // as of the last commit
   Connection connection_;
   WriteStatements statements_;
   SentFilter filter_;
