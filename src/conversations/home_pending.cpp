@@ -1,4 +1,3 @@
-#include "base/simulation.hpp"
 #include "conversations/home.hpp"
 #include "conversations/outcome.hpp"
 #include "domain/identity.hpp"
@@ -82,9 +81,7 @@ void Home::on_early_time() {
 
 bool Home::may_show(const PendingSend& send, base::Instant now) {
   const auto* ahead = pending_.find(send.ahead);
-  if (ahead != nullptr && ahead->early == PendingSend::Early::no &&
-      !KITH_MUTANT(early_before_unshown))
-    return false;
+  if (ahead != nullptr && ahead->early == PendingSend::Early::no) return false;
   return early_budget_.take(send.listeners + limits::early_message_cost, now);
 }
 
