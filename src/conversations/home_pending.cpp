@@ -89,8 +89,7 @@ bool Home::may_show(const PendingSend& send, base::Instant now) {
 // which a device could put them right.
 bool Home::keeps_order(const PendingSend& send) {
   const auto* ahead = pending_.find(send.ahead);
-  return ahead == nullptr || KITH_MUTANT(early_before_unshown) ||
-         ahead->early == PendingSend::Early::shown;
+  return ahead == nullptr || ahead->early == PendingSend::Early::shown;
 }
 
 // A sender's retry may be stored, seen and forgotten here: shown again it would be shown twice.

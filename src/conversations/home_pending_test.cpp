@@ -69,6 +69,13 @@ class HomePendingTest : public ::testing::Test {
     world_.run_reactors();
   }
 
+  void fill_disk() {
+    world_.store.fail_step = [](const ports::Step& step) -> std::optional<ports::StepFailed> {
+      if (!std::holds_alternative<ports::WriteStep>(step)) return std::nullopt;
+      return ports::StepFailed{false, {Errc::quota_exceeded, "the disk is full"}};
+    };
+  }
+
   ConversationKey group_ = World::group(1);
   Listening heard_;
   World world_;
@@ -231,10 +238,7 @@ TEST_F(HomePendingTest, what_was_shown_is_retracted_when_the_second_attempt_fail
   send("ann", "m1");
   pass_without_lane(milliseconds{5});
   ASSERT_EQ(heard_.shown.size(), 1U);
-  world_.store.fail_step = [](const ports::Step& step) -> std::optional<ports::StepFailed> {
-    if (!std::holds_alternative<ports::WriteStep>(step)) return std::nullopt;
-    return ports::StepFailed{false, {Errc::quota_exceeded, "the disk is full"}};
-  };
+  fill_disk();
   Answered<SendResult> first;
   send("ann", "m2", {.server_made_key = true}, &first);
   ASSERT_TRUE(world_.store.step_lane());  // a transaction has these two
@@ -273,20 +277,14 @@ TEST_F(HomePendingTest, what_was_shown_and_is_refused_is_retracted) {
   send("ann", "m1");
   pass_without_lane(milliseconds{5});
   ASSERT_EQ(heard_.shown.size(), 1U);
-  world_.store.fail_step = [](const ports::Step& step) -> std::optional<ports::StepFailed> {
-    if (!std::holds_alternative<ports::WriteStep>(step)) return std::nullopt;
-    return ports::StepFailed{false, {Errc::quota_exceeded, "the disk is full"}};
-  };
+  fill_disk();
   world_.settle();
   EXPECT_EQ(heard_.retracted, std::vector<MessageId>{heard_.shown[0].id});
 }
 
 TEST_F(HomePendingTest, what_was_not_shown_is_refused_and_nothing_else) {
   Answered<SendResult> answered;
-  world_.store.fail_step = [](const ports::Step& step) -> std::optional<ports::StepFailed> {
-    if (!std::holds_alternative<ports::WriteStep>(step)) return std::nullopt;
-    return ports::StepFailed{false, {Errc::quota_exceeded, "the disk is full"}};
-  };
+  fill_disk();
   send("ann", "m1", {}, &answered);
   world_.settle();
   EXPECT_TRUE(answered.refused(Errc::quota_exceeded));
