@@ -13,10 +13,6 @@ void put_digits(char* at, unsigned value, int count) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 using SecondText = std::array<char, 24>;
 
 // All of it but the milliseconds.

@@ -86,11 +86,7 @@ Result<bool> write_attachments(Writer& json, Value args) {
 
 Result<std::string> message_body(Value args, const AppSettings& settings) {
   constexpr std::size_t envelope_bytes = 48;  // about: names and type around a text
-  const auto said = args.find("text");
-  const auto said_text = said ? said->as_string() : std::nullopt;
-  std::string body;
-  body.reserve(envelope_bytes + (said_text ? said_text->size() : 0));
-  body += domain::body_version;
+  std::string body(1, domain::body_version);
   Writer json{body};
   KITH_CHECK(write_type(json, args));
   KITH_TRY(text,
@@ -98,7 +94,10 @@ Result<std::string> message_body(Value args, const AppSettings& settings) {
                          "text",
                          settings.text_bytes_max,
                          "`text` is a string without NUL of at most text_bytes_max bytes"));
-  if (text) json.field("text", *text);
+  if (text) {
+    body.reserve(envelope_bytes + text->size());
+    json.field("text", *text);
+  }
   KITH_TRY(reply_to, optional_seq(args, "reply_to", "`reply_to` is the seq of a message"));
   if (reply_to) json.field("reply_to", *reply_to);
   KITH_CHECK(write_mentions(json, args));

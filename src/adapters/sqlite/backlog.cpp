@@ -48,8 +48,10 @@ void Backlog::committed() {
   if (row_ == tails_.version()) return;  // nothing of it went through the log
   closed_ = closing_;
   first_row_ = first_row_left_;
-  unsaved_ = saved_ ? LogGrowth{}
-                    : LogGrowth{unsaved_.events + growth_.events, unsaved_.bytes + growth_.bytes};
+  if (saved_)
+    unsaved_ = {};
+  else
+    unsaved_ += growth_;
   filter_table_.keep();
   tails_.publish(row_, changes_, growth_);
   changes_.clear();

@@ -64,10 +64,7 @@ Outcome<Backlog::FoundLog> replay(Connection& connection,
     const auto bytes = rows.bytes(1);
     if (!bytes.empty()) found.closed = false;
     KITH_TRY(effect, read_row(bytes, row, row > covered ? &filter : nullptr));
-    if (row > covered) {
-      found.unsaved.events += effect.growth.events;
-      found.unsaved.bytes += effect.growth.bytes;
-    }
+    if (row > covered) found.unsaved += effect.growth;
     tails.publish(row, effect.changes, effect.growth);
   }
 }

@@ -50,8 +50,7 @@ void Tails::publish(Version version, TailChanges& changes, const LogGrowth& grow
     wake = waiting_ != 0;
   }
   if (wake) published_.notify_all();
-  logged_.events += growth.events;
-  logged_.bytes += growth.bytes;
+  logged_ += growth;
   while (!ages_.empty() && !current(ages_.front()))
     ages_.pop_front();
 }

@@ -62,6 +62,12 @@ using TailChanges = boost::unordered_flat_map<std::int64_t, TailChange>;
 struct LogGrowth {
   std::size_t events = 0;
   std::size_t bytes = 0;
+
+  LogGrowth& operator+=(const LogGrowth& more) noexcept {
+    events += more.events;
+    bytes += more.bytes;
+    return *this;
+  }
 };
 
 class Tails {
