@@ -48,22 +48,34 @@ void encode(std::string& out, std::string_view bytes, std::string_view alphabet,
 
 std::optional<std::string> decode(std::string_view text,
                                   const std::array<std::int8_t, 256>& table) {
-  if (text.size() % 4 == 1) return std::nullopt;
-  std::string out;
-  out.reserve(text.size() / 4 * 3 + 2);
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const std::int8_t value = table[static_cast<unsigned char>(c)];
-    if (value < 0) return std::nullopt;
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out += static_cast<char>(bits >> count & 0xff);
-    }
+  const std::size_t rest = text.size() % 4;
+  if (rest == 1) return std::nullopt;
+  std::string out(text.size() / 4 * 3 + (rest == 0 ? 0 : rest - 1), '\0');
+  char* to = out.data();
+  const auto* from = reinterpret_cast<const unsigned char*>(text.data());
+  const auto* const end = from + text.size() - rest;
+  const auto value = [&](std::size_t at) -> std::int32_t { return table[from[at]]; };
+  std::int32_t seen = 0;  // negative when one of them is
+  for (; from != end; from += 4, to += 3) {
+    seen |= value(0) | value(1) | value(2) | value(3);
+    const auto bits =
+        static_cast<std::uint32_t>(value(0)) << 18 | static_cast<std::uint32_t>(value(1)) << 12 |
+        static_cast<std::uint32_t>(value(2)) << 6 | static_cast<std::uint32_t>(value(3));
+    to[0] = static_cast<char>(bits >> 16);
+    to[1] = static_cast<char>(bits >> 8);
+    to[2] = static_cast<char>(bits);
   }
-  if (count > 0 && (bits & ((1U << count) - 1)) != 0) return std::nullopt;
+  std::uint32_t left = 0;  // bits that no byte has
+  if (rest != 0) {
+    const std::int32_t third = rest == 3 ? value(2) : 0;
+    seen |= value(0) | value(1) | third;
+    const auto bits = static_cast<std::uint32_t>(value(0)) << 12 |
+                      static_cast<std::uint32_t>(value(1)) << 6 | static_cast<std::uint32_t>(third);
+    to[0] = static_cast<char>(bits >> 10);
+    if (rest == 3) to[1] = static_cast<char>(bits >> 2);
+    left = rest == 3 ? bits & 3 : bits >> 6 & 15;
+  }
+  if (seen < 0 || left != 0) return std::nullopt;
   return out;
 }
 

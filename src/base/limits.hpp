@@ -140,6 +140,10 @@ inline constexpr std::size_t log_bytes_max =
 inline constexpr std::size_t tails_bytes_max = 64 * 1024 * 1024;  // with what finds them
 inline constexpr std::size_t tails_retired_bytes_max =
     16 * 1024 * 1024;  // moved, and kept for reads of older states: beyond, those reads begin anew
+inline constexpr std::uint32_t store_quiet_ms = 1'000;   // without work: then its threads tidy up
+inline constexpr std::uint32_t lane_tidy_pause_ms = 10;  // between its steps
+inline constexpr std::size_t tails_quiet_bytes_max = 256 * 1024;        // held when that is done
+inline constexpr std::size_t tidy_events = 1'024;                       // moved in one step of it
 inline constexpr std::size_t snapshot_attempts_max = 4;                 // of such a read
 inline constexpr std::size_t sent_filter_bytes_max = 32 * 1024 * 1024;  // of used client ids
 inline constexpr std::size_t sent_filter_unsaved_max = 65'536;          // ids in the log alone

@@ -263,6 +263,11 @@ std::optional<Hub::Recent> Hub::recent(std::uint64_t session,
 }
 
 void Hub::remember(Channel& channel, const PublishedPtr& published) {
+  // Of his own log a user has few sessions, and millions of users have one each: who needs these
+  // again reads them.
+  if (published->kind == domain::EventKind::conversation_added ||
+      published->kind == domain::EventKind::conversation_removed)
+    return forget_ring(channel);
   const auto bytes = published->frame.packet_bytes();
   channel.ring.push_back(published);
   channel.ring_bytes += static_cast<std::uint32_t>(bytes);

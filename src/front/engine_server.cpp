@@ -117,6 +117,7 @@ void EngineServer::close_all(CloseReason reason) {
 }
 
 std::optional<std::size_t> EngineServer::home_reactor(const wire::http::Request& head) {
+  if (reactor_.count() == 1) return std::nullopt;  // it is here
   const auto query = wire::http::Query::parse(head.query());
   if (!query) return std::nullopt;
   const auto sid = Sid::parse(query->find("sid").value_or(""));

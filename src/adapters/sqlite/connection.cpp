@@ -192,6 +192,10 @@ Outcome<void> Connection::checkpoint_some() noexcept {
   return {};
 }
 
+void Connection::release_memory() noexcept {
+  sqlite3_db_release_memory(handle_);
+}
+
 Outcome<void> Connection::checkpoint() noexcept {
   const int code =
       sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);

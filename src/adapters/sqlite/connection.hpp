@@ -154,6 +154,8 @@ class Connection {
   Outcome<void> checkpoint_some() noexcept;
   // Moves what stands in the WAL into the file and empties it, if no reader is in the way.
   Outcome<void> checkpoint() noexcept;
+  // Gives back what the page cache holds and no statement needs just now.
+  void release_memory() noexcept;
 
  private:
   explicit Connection(sqlite3* handle) noexcept : handle_(handle) {}

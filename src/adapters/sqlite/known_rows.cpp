@@ -38,6 +38,11 @@ void KnownRows::roll_back() {
     users_.erase(key);
 }
 
+void KnownRows::forget() {
+  conversations_.clear();
+  users_.clear();
+}
+
 KnownRows::Stored* KnownRows::remember(const base::ConversationKey& key,
                                        std::unique_ptr<Stored> stored) {
   const std::size_t bytes = sizeof(Stored) + sizeof key + stored->row.title.size() +

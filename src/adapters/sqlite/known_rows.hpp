@@ -27,6 +27,8 @@ class KnownRows {
   // A transaction begins; what it changed is forgotten if it is rolled back.
   void begin();
   void roll_back();
+  // Between transactions: what is asked for again is read again.
+  void forget();
 
   // Null: there is none. Valid until the next call.
   Outcome<Stored*> find(const base::ConversationKey& key);

@@ -1,8 +1,10 @@
 #include "adapters/sqlite/lane.hpp"
 
 #include "base/assert.hpp"
+#include "base/limits.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace kith::adapters::sqlite {
 
@@ -76,7 +78,7 @@ Lane::Entries Lane::take() {
   linger(lock);
   while (!stopping_ && !draining_ && queue_.empty()) {
     wake_at_ = 1;
-    filled_.wait(lock);
+    wait(lock);
   }
   wake_at_ = 0;
   if (stopping_) return {};
@@ -86,6 +88,17 @@ Lane::Entries Lane::take() {
   });
   pace_.note(static_cast<std::size_t>(awaited));
   return entries;
+}
+
+void Lane::wait(std::unique_lock<std::mutex>& lock) {
+  if (tidy_ == Tidy::done) return filled_.wait(lock);
+  const std::chrono::milliseconds quiet{tidy_ == Tidy::wanted ? base::limits::store_quiet_ms
+                                                              : base::limits::lane_tidy_pause_ms};
+  if (filled_.wait_for(lock, quiet, [this] { return stopping_ || draining_ || wake_at_ == 0; }))
+    return;
+  lock.unlock();
+  tidy_ = writer_->tidy() ? Tidy::begun : Tidy::done;
+  lock.lock();
 }
 
 void Lane::linger(std::unique_lock<std::mutex>& lock) {
@@ -103,6 +116,7 @@ void Lane::run(Entries entries) {
     step = machine->next(writer_->execute(step));
   KITH_ASSERT(!writer_->in_transaction());
   writer_->rest();
+  tidy_ = Tidy::wanted;
 }
 
 }  // namespace kith::adapters::sqlite

@@ -5,6 +5,7 @@
 #include "ports/lane_queue.hpp"
 
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -13,7 +14,7 @@
 namespace kith::adapters::sqlite {
 
 // The writer's thread and the queue before it. While a transaction runs, entries gather; the next
-// one takes all of them. Nothing else groups commits.
+// one takes all of them. Nothing else groups commits. When nothing came for a while it tidies up.
 class Lane {
  public:
   using Entries = ports::LaneQueue::Entries;
@@ -31,10 +32,14 @@ class Lane {
  private:
   void work();
   Entries take();  // waits; empty: the end
+  void wait(std::unique_lock<std::mutex>& lock);
   void linger(std::unique_lock<std::mutex>& lock);
   void run(Entries entries);
 
+  enum class Tidy : std::uint8_t { wanted, begun, done };
+
   std::unique_ptr<Writer> writer_;  // the thread's own while it runs
+  Tidy tidy_ = Tidy::wanted;        // likewise
   ports::BatchMachineFactory* factory_ = nullptr;
 
   std::mutex mutex_;  // guards what follows

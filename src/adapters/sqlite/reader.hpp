@@ -33,6 +33,9 @@ class Reader {
     Reader& reader_;
   };
 
+  // Between reads, when none came for a while: gives back what its page cache holds.
+  void rest() noexcept { connection_.release_memory(); }
+
   Outcome<std::optional<ports::LoadedConversation>> load(const base::ConversationKey& key);
   Outcome<std::vector<domain::LogEvent>> page(const ports::PageQuery& query);
   Outcome<std::vector<base::Seq>> heads(const std::vector<base::ConversationKey>& keys);

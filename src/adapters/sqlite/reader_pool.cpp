@@ -61,16 +61,22 @@ void ReaderPool::wake() {
 
 void ReaderPool::work(Reader& reader) {
   std::vector<Job> jobs;
-  while (take(jobs)) {
+  while (take(reader, jobs)) {
     read(reader, jobs);
     jobs.clear();
   }
 }
 
-bool ReaderPool::take(std::vector<Job>& jobs) {
+bool ReaderPool::take(Reader& reader, std::vector<Job>& jobs) {
   std::unique_lock lock(mutex_);
   ++idle_;
-  filled_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  const auto due = [this] { return stopping_ || !queue_.empty(); };
+  if (!filled_.wait_for(lock, std::chrono::milliseconds{limits::store_quiet_ms}, due)) {
+    lock.unlock();
+    reader.rest();
+    lock.lock();
+    filled_.wait(lock, due);
+  }
   --idle_;
   if (stopping_) return false;
   const std::size_t share = (queue_.size() + readers_.size() - 1) / readers_.size();

@@ -75,7 +75,7 @@ class ReaderPool {
   Bell& bell_of(const ports::Reactor& asker);  // under the mutex
   void wake();
   void work(Reader& reader);
-  bool take(std::vector<Job>& jobs);  // false: it is over
+  bool take(Reader& reader, std::vector<Job>& jobs);  // false: it is over
   static void read(Reader& reader, std::vector<Job>& jobs);
   static void hand_out(std::vector<Answer>& answers);
 

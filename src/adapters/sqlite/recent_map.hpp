@@ -48,6 +48,13 @@ class RecentMap {
     old_.erase(key);
   }
 
+  // Gives back what it holds.
+  void clear() {
+    young_ = {};
+    old_ = {};
+    young_bytes_ = 0;
+  }
+
   std::size_t size() const noexcept { return young_.size() + old_.size(); }
 
  private:

@@ -57,6 +57,17 @@ TEST(RecentMap, a_value_can_be_replaced_and_erased) {
   EXPECT_EQ(map.find(name(1)), nullptr);
 }
 
+TEST(RecentMap, what_is_given_back_can_be_put_again) {
+  RecentMap<base::UserId, int> map(4, 1'000);
+  for (int n = 0; n < 4; ++n)
+    map.insert(name(n), n, 8);
+  map.clear();
+  EXPECT_EQ(map.size(), 0U);
+  EXPECT_EQ(map.find(name(3)), nullptr);
+  map.insert(name(3), 7, 8);
+  EXPECT_EQ(*map.find(name(3)), 7);
+}
+
 RC_GTEST_PROP(RecentMap, what_it_finds_is_what_was_put_last, ()) {
   RecentMap<base::UserId, int> map(6, 100);
   std::map<int, int> truth;

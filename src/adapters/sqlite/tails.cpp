@@ -55,6 +55,11 @@ void Tails::publish(Version version, TailChanges& changes, const LogGrowth& grow
     ages_.pop_front();
 }
 
+void Tails::shrink() {
+  const std::lock_guard lock(mutex_);
+  tails_.rehash(0);
+}
+
 void Tails::change(Version version, std::int64_t conversation, TailChange& change, Dead& dead) {
   auto it = tails_.find(conversation);
   if (it == tails_.end()) {

@@ -90,6 +90,8 @@ class Tails {
 
   bool empty() const noexcept { return held_bytes_ == 0; }
 
+  std::size_t held_bytes() const noexcept { return held_bytes_; }
+
   // The first row of the log that holds an event which is in no row of `entry`.
   Version oldest_row() const noexcept;
 
@@ -132,6 +134,8 @@ class Tails {
   // What is committed. From here on readers see it; a reader that sees the database as it was
   // before sees the tails as they were before.
   void publish(Version version, TailChanges& changes, const LogGrowth& growth);
+  // Gives back the room of tables that were larger.
+  void shrink();
 
  private:
   friend class TailSnapshot;

@@ -383,6 +383,19 @@ void Writer::rest() {
   static_cast<void>(connection_.checkpoint_some());
 }
 
+bool Writer::tidy() {
+  if (tails_.held_bytes() > base::limits::tails_quiet_bytes_max) {
+    const bool moved =
+        in_own_transaction([this] { return backlog_.fold_oldest(base::limits::tidy_events); });
+    rest();
+    return moved;
+  }
+  rows_.forget();
+  tails_.shrink();
+  connection_.release_memory();
+  return false;
+}
+
 void Writer::settle() {
   for (; !tails_.empty(); rest())
     if (!in_own_transaction([this] { return backlog_.fold_oldest(settle_events); })) return;

@@ -36,6 +36,9 @@ class Writer {
   void settle();
   // Between transactions: what costs time and nobody waits for.
   void rest();
+  // While nobody writes, step by step: what is in memory only because it came last leaves it.
+  // False: no further step is due.
+  bool tidy();
 
  private:
   Writer(Tails& tails, base::Logger& logger);

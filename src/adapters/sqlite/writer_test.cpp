@@ -2,6 +2,7 @@
 
 #include "adapters/sqlite/fault_vfs_test.hpp"
 #include "adapters/sqlite/scratch_test.hpp"
+#include "base/limits.hpp"
 #include "ports/store_fixture_test.hpp"
 
 namespace kith::adapters::sqlite {
@@ -58,6 +59,24 @@ class WriterTest : public ::testing::Test {
     const Seq seq = std::get<Locked>(result).found.at(0)->last_seq;
     writer_->execute(RollbackStep{});
     return seq;
+  }
+
+  // More than stays in memory while nobody writes, in several conversations; the last of the first.
+  Seq write_much() {
+    constexpr Seq last = 29;
+    for (int n = 1; n < 9; ++n) {
+      WriteStep step;
+      if (n > 1) step.conversations = {{key(n), group(n)}};
+      for (Seq seq = n > 1 ? 1 : 2; seq <= last; ++seq) {
+        step.events.push_back({key(n), message(seq, seq, "ann", "m" + std::to_string(seq))});
+        step.events.back().event.body.assign(2'000, 'x');
+      }
+      EXPECT_TRUE(std::holds_alternative<Locked>(writer_->execute(LockStep{{key(n)}})));
+      EXPECT_TRUE(std::holds_alternative<Written>(writer_->execute(step)));
+      EXPECT_TRUE(std::holds_alternative<Committed>(writer_->execute(CommitStep{})));
+    }
+    EXPECT_GT(tails_.held_bytes(), base::limits::tails_quiet_bytes_max);
+    return last;
   }
 
   static WriteStep second() {
@@ -141,6 +160,29 @@ TEST_F(WriterTest, a_broken_rule_is_not_logged_for_anybody_can_cause_it) {
   EXPECT_EQ(std::get<StepFailed>(result).fault.code, base::Errc::conflict);
   writer_->execute(RollbackStep{});
   EXPECT_TRUE(logger_.events.empty());
+}
+
+TEST_F(WriterTest, while_nobody_writes_events_leave_memory_and_stay_what_they_were) {
+  const Seq last = write_much();
+  while (writer_->tidy()) {
+  }
+  EXPECT_LE(tails_.held_bytes(), base::limits::tails_quiet_bytes_max);
+  EXPECT_EQ(last_seq(), last);
+  WriteStep next;
+  next.events = {{key(1), message(last + 1, last + 1, "ann", "next")}};
+  EXPECT_TRUE(committed(next));
+  EXPECT_EQ(last_seq(), last + 1);
+}
+
+TEST_F(WriterTest, a_disk_that_is_full_while_it_tidies_up_costs_nothing) {
+  const Seq last = write_much();
+  disk_.write_code = SQLITE_FULL;
+  EXPECT_FALSE(writer_->tidy());
+  EXPECT_FALSE(writer_->in_transaction());
+  disk_.write_code = SQLITE_OK;
+  EXPECT_EQ(last_seq(), last);
+  EXPECT_TRUE(writer_->tidy());
+  EXPECT_EQ(last_seq(), last);
 }
 
 TEST_F(WriterTest, a_user_added_by_a_batch_that_was_rolled_back_is_added_again) {
