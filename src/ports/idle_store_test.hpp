@@ -36,6 +36,12 @@ class IdleStore : public Store {
 
   void heads(Reactor&, std::vector<ConversationKey>, Done<std::vector<Seq>>) override { unused(); }
 
+  bool never_sent(const ConversationKey&,
+                  const UserId&,
+                  const domain::ClientId&) const noexcept override {
+    return false;
+  }
+
   void find_send(Reactor&, SendKey, Done<std::optional<StoredSend>>) override { unused(); }
 
   void find_for(Reactor&,

@@ -393,6 +393,11 @@ class Store {
   virtual void heads(Reactor& asker,
                      std::vector<ConversationKey> keys,
                      Done<std::vector<Seq>> done) = 0;
+  // Certain, at once and from memory: nothing was ever stored at this key. False says nothing. Any
+  // thread. Nobody else may write what it is answered from; a store that can not know says false.
+  virtual bool never_sent(const ConversationKey& conversation,
+                          const UserId& sender,
+                          const domain::ClientId& client_id) const noexcept = 0;
   // What stands at the key of a send, if it was stored.
   virtual void find_send(Reactor& asker, SendKey key, Done<std::optional<StoredSend>> done) = 0;
   // The conversation and the user's own row; nothing if there is no such conversation or he never

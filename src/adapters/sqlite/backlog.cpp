@@ -135,11 +135,10 @@ void Backlog::raise_marks(std::int64_t conversation,
 
 Outcome<std::optional<ports::StoredSend>> Backlog::find_sent(const SentKey& key) {
   using Found = std::optional<ports::StoredSend>;
-  const auto hash = sent_hash(key.conversation, key.sender, key.client_id);
-  if (!filter_.maybe(hash)) return Found{};
+  if (!filter_.maybe(key.hash)) return Found{};
   Found found;
   each(key.conversation, [&](const TailEvent& one) {
-    if (one.sent != hash) return;
+    if (one.sent != key.hash) return;
     const EventRecord event = one.record();
     if (event.client_id == key.client_id && event.actor == key.sender)
       found = ports::StoredSend{event.seq, event.no, event.ts, std::string{event.body}};
@@ -157,7 +156,7 @@ Outcome<void> Backlog::add(const EventRecord& event) {
   Record record{event};
   Touched& touched = touched_[event.conversation];
   if (event.client_named) {
-    record.sent = sent_hash(event.conversation, event.actor, event.client_id);
+    record.sent = event.sent;
     if (filter_.add(record.sent)) {
       for (auto at = touched.last; at != none; at = records_[at].before) {
         const EventRecord& other = records_[at].event;
@@ -165,7 +164,7 @@ Outcome<void> Backlog::add(const EventRecord& event) {
             other.client_id == event.client_id)
           return used_before;
       }
-      KITH_TRY(sent, find_sent({event.conversation, event.actor, event.client_id}));
+      KITH_TRY(sent, find_sent({event.conversation, event.actor, event.client_id, event.sent}));
       if (sent) return used_before;
     }
   }

@@ -39,6 +39,7 @@ class Backlog {
     std::int64_t conversation = 0;
     std::int64_t sender = 0;
     std::string_view client_id;
+    std::uint64_t hash = 0;
   };
 
   // What a client sent under this id, in the log or in the rows.

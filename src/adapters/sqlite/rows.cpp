@@ -2,6 +2,11 @@
 
 namespace kith::adapters::sqlite {
 
+base::ConversationKey read_key(const Query& query, int column) {
+  return {static_cast<base::AppId>(query.integer(column)),
+          base::Cid::from_view(query.bytes(column + 1))};
+}
+
 domain::Conversation read_conversation(const Query& query, int column) {
   domain::Conversation row;
   row.cid = domain::Cid::from_view(query.bytes(column));

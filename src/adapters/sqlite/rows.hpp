@@ -20,6 +20,9 @@ constexpr base::Seq seq_of(std::int64_t entry) noexcept {
   return static_cast<base::Seq>(entry & seq_mask);
 }
 
+// app, cid
+base::ConversationKey read_key(const Query& query, int column);
+
 // cid, kind, title, custom, external_id, created_at, access_rev, members, id and no of the last
 // event
 inline constexpr int conversation_columns = 10;

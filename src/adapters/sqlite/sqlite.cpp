@@ -26,6 +26,7 @@ class SqliteStore final : public ports::Store {
     std::unique_ptr<Tails> tails;  // outlives those that write and read them
     std::unique_ptr<AppDirectory> directory;
     std::unique_ptr<Lane> lane;
+    const SentFilter* sent = nullptr;  // the lane's writer's
     std::unique_ptr<ReaderPool> readers;
   };
 
@@ -78,6 +79,12 @@ class SqliteStore final : public ports::Store {
     parts_.readers->ask(asker, std::move(done), [keys = std::move(keys)](Reader& reader) {
       return reader.heads(keys);
     });
+  }
+
+  bool never_sent(const ports::ConversationKey& conversation,
+                  const ports::UserId& sender,
+                  const domain::ClientId& client_id) const noexcept override {
+    return !parts_.sent->maybe(sent_hash(conversation, sender.str(), client_id.str()));
   }
 
   void find_send(Reactor& asker,
@@ -247,6 +254,7 @@ base::Result<std::unique_ptr<ports::Store>> open_sqlite(const SqliteOptions& opt
   parts.tails = std::make_unique<Tails>(options.tails);
   auto writer = Writer::open(options.path, *parts.tails, options.logger);
   if (writer.has_error()) return failed(writer.error(), options);
+  parts.sent = &(*writer)->sent_filter();
   parts.lane = std::make_unique<Lane>(std::move(writer).value(), options.commit_linger);
   parts.directory =
       std::make_unique<AppDirectory>(std::move(connection), options.clock, options.logger);

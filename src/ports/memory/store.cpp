@@ -125,6 +125,12 @@ void MemoryStore::heads(Reactor& asker,
   ask(asker, std::move(done), [keys](auto& db) { return db.heads(keys); });
 }
 
+bool MemoryStore::never_sent(const ConversationKey& conversation,
+                             const UserId& sender,
+                             const domain::ClientId& client_id) const noexcept {
+  return knows_unsent && !database_->find_send({conversation, sender, client_id}) && knows_unsent();
+}
+
 void MemoryStore::find_send(Reactor& asker, SendKey key, Done<std::optional<StoredSend>> done) {
   ask(asker, std::move(done), [key](auto& db) { return db.find_send(key); });
 }
