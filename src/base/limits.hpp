@@ -143,9 +143,13 @@ inline constexpr std::size_t tails_retired_bytes_max =
 inline constexpr std::size_t snapshot_attempts_max = 4;                 // of such a read
 inline constexpr std::size_t sent_filter_bytes_max = 32 * 1024 * 1024;  // of used client ids
 inline constexpr std::size_t sent_filter_unsaved_max = 65'536;          // ids in the log alone
-inline constexpr std::size_t read_queue_max = 16'384;     // reads asked of the database, not begun
-inline constexpr std::size_t mailbox_tasks_max = 65'536;  // of one reactor
-inline constexpr std::uint32_t slow_turn_ms = 20;         // a longer turn of a reactor is logged
+inline constexpr std::size_t read_queue_max = 16'384;  // reads asked of the database, not begun
+// A reading thread takes its share of what waits, no less and no more than:
+inline constexpr std::size_t reads_at_once_least = 8;
+inline constexpr std::size_t reads_at_once_max = 16;
+inline constexpr std::uint32_t answers_gathered_us_max = 500;  // then those that are there leave
+inline constexpr std::size_t mailbox_tasks_max = 65'536;       // of one reactor
+inline constexpr std::uint32_t slow_turn_ms = 20;  // a longer turn of a reactor is logged
 inline constexpr std::size_t events_per_turn_max =
     512;                                           // of sockets, fetched by one wait of a reactor
 inline constexpr std::size_t hook_rounds_max = 4;  // hooks asked for by hooks, in one turn

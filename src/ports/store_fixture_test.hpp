@@ -23,7 +23,8 @@ namespace kith::ports::contract {
 
 inline constexpr auto deadline = std::chrono::seconds{20};
 
-// Keeps what is posted until the test's thread runs it. While held, `post` blocks its caller.
+// Keeps what is posted until the test's thread runs it. While held, `post` blocks its caller. Each
+// call is a tick of its own.
 class PretendReactor final : public Reactor {
  public:
   std::size_t index() const noexcept override { return 0; }
@@ -52,7 +53,7 @@ class PretendReactor final : public Reactor {
 
   void disarm(Timer& /*timer*/) noexcept override {}
 
-  void at_tick_end(TickHook& /*hook*/) override {}
+  void at_tick_end(TickHook& hook) override { hook.on_tick_end(); }
 
   void withdraw(TickHook& /*hook*/) noexcept override {}
 

@@ -78,8 +78,21 @@ Outcome<Reader> Reader::open(const std::string& path, Tails& tails) {
   return reader;
 }
 
+Reader::Span::Span(Reader& reader) : reader_(reader) {
+  (void)reader_.begin_snapshot();  // if not, each read begins one, and says why it can not
+}
+
+Reader::Span::~Span() {
+  (void)reader_.end_snapshot();  // nothing was written: what was read stands
+}
+
 template <class Read>
 auto Reader::in_snapshot(Read read) -> decltype(read()) {
+  if (snapshot_) {
+    auto result = read();
+    if (result.has_value() || !is_busy(result.error())) return result;
+    KITH_CHECK(end_snapshot());
+  }
   for (std::size_t attempt = 1;; ++attempt) {
     auto result = in_one_snapshot(read);
     if (result.has_value() || !is_busy(result.error())) return result;
@@ -89,22 +102,37 @@ auto Reader::in_snapshot(Read read) -> decltype(read()) {
 
 template <class Read>
 auto Reader::in_one_snapshot(Read read) -> decltype(read()) {
-  TailSnapshot snapshot{*tails_};
-  KITH_CHECK(begin_.run().finish());
-  snapshot_ = &snapshot;
-  const auto fixed = fix(snapshot);
-  decltype(read()) result = fixed.has_error() ? decltype(read()){fixed.error()} : read();
-  snapshot_ = nullptr;
-  const auto ended = commit_.run().finish();
+  KITH_CHECK(begin_snapshot());
+  auto result = read();
+  const auto ended = end_snapshot();
   if (result.has_value() && ended.has_error()) return ended.error();
   return result;
 }
 
-Outcome<void> Reader::fix(TailSnapshot& snapshot) {
-  Query row = run(Ask::version);  // the first statement: with it the transaction's snapshot begins
+Outcome<void> Reader::begin_snapshot() {
+  auto snapshot = std::make_unique<TailSnapshot>(*tails_);
+  KITH_CHECK(begin_.run().finish());
+  snapshot_ = std::move(snapshot);
+  const auto seen = version();  // the first statement: with it the transaction's snapshot begins
+  if (seen.has_value()) {
+    snapshot_->fix_at(*seen);
+    return {};
+  }
+  (void)end_snapshot();
+  return seen.error();
+}
+
+Outcome<void> Reader::end_snapshot() {
+  if (!snapshot_) return {};
+  const auto ended = commit_.run().finish();
+  snapshot_.reset();
+  return ended;
+}
+
+Outcome<Version> Reader::version() {
+  Query row = run(Ask::version);
   KITH_TRY(any, row.next());
-  snapshot.fix_at(any ? row.count(0) : 0);
-  return {};
+  return any ? row.count(0) : Version{0};
 }
 
 Outcome<Overlay> Reader::overlay_of(std::int64_t conversation) {

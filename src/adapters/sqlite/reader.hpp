@@ -7,6 +7,7 @@
 #include "ports/store.hpp"
 
 #include <array>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,19 @@ class Reader {
  public:
   // The tails of the same file; they outlive the reader.
   static Outcome<Reader> open(const std::string& path, Tails& tails);
+
+  // While it lives, the reads that begin see one snapshot: for those that were asked before it. One
+  // that finds it too old begins anew, as the ones after it do.
+  class Span {
+   public:
+    explicit Span(Reader& reader);
+    Span(const Span&) = delete;
+    Span& operator=(const Span&) = delete;
+    ~Span();
+
+   private:
+    Reader& reader_;
+  };
 
   Outcome<std::optional<ports::LoadedConversation>> load(const base::ConversationKey& key);
   Outcome<std::vector<domain::LogEvent>> page(const ports::PageQuery& query);
@@ -48,7 +62,9 @@ class Reader {
   auto in_snapshot(Read read) -> decltype(read());
   template <class Read>
   auto in_one_snapshot(Read read) -> decltype(read());
-  Outcome<void> fix(TailSnapshot& snapshot);
+  Outcome<void> begin_snapshot();
+  Outcome<void> end_snapshot();
+  Outcome<Version> version();
   Outcome<Overlay> overlay_of(std::int64_t conversation);
 
   Outcome<std::optional<std::int64_t>> row_id(Ask what, base::AppId app, std::string_view name);
@@ -72,7 +88,7 @@ class Reader {
                                                            std::int64_t user);
 
   Tails* tails_ = nullptr;
-  const TailSnapshot* snapshot_ = nullptr;  // while a read runs
+  std::unique_ptr<TailSnapshot> snapshot_;  // while a read runs, or a span
   Connection connection_;
   Statement begin_;
   Statement commit_;
