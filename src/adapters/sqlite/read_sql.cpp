@@ -14,8 +14,6 @@ constexpr std::string_view conversation_of =
     "h.id, h.no";
 constexpr std::string_view member_of =
     "u.name_id, m.role, m.from_seq, m.until_seq, m.read_seq, m.read_no, m.joined_at";
-constexpr std::string_view event_of =
-    "e.id, e.no, e.kind, a.name_id, e.client_id, e.ts, s.name_id, e.role, e.target, e.body";
 constexpr std::string_view message_of =
     "e.id, e.no, e.kind, a.name_id, e.client_id, e.ts, NULL, e.role, e.target, e.body";
 
@@ -51,16 +49,19 @@ std::string join(const Parts&... parts) {
   return sql;
 }
 
-std::string page_sql(bool newest, bool messages_only) {
-  return join("SELECT ",
-              event_of,
-              " FROM entry e LEFT JOIN user a ON a.id = e.actor"
-              " LEFT JOIN user s ON s.id = e.subject"
-              " WHERE e.id > ?1 AND e.id <= ?2",
-              messages_only ? " AND e.kind = 1" : "",
-              " ORDER BY e.id",
-              newest ? " DESC" : "",
-              " LIMIT ?3");
+// Of all pages: users are the numbers of their rows, whose names the reader mostly knows.
+std::string page_sql(bool newest) {
+  return join(
+      "SELECT id, no, kind, actor, client_id, ts, subject, role, target, body FROM entry"
+      " WHERE id > ?1 AND id <= ?2 ORDER BY id",
+      newest ? " DESC" : "");
+}
+
+std::string history_sql(bool newest) {
+  return join(
+      "SELECT id, no, actor, client_id, ts, body FROM entry"
+      " WHERE id > ?1 AND id <= ?2 AND kind = 1 ORDER BY id",
+      newest ? " DESC" : "");
 }
 
 std::string members_sql(std::string_view rest) {
@@ -130,13 +131,21 @@ std::string read_sql(Ask what) {
     case Ask::members_page:
       return members_sql(" AND u.name_id > ?2 ORDER BY u.name_id LIMIT ?3");
     case Ask::page_first:
-      return page_sql(false, false);
+      return page_sql(false);
     case Ask::page_newest:
-      return page_sql(true, false);
+      return page_sql(true);
     case Ask::history_first:
-      return page_sql(false, true);
+      return history_sql(false);
     case Ask::history_newest:
-      return page_sql(true, true);
+      return history_sql(true);
+    case Ask::user_name:
+      return "SELECT name_id FROM user WHERE id = ?1";
+    case Ask::seen:
+      return "SELECT c.id, m.from_seq, m.until_seq FROM conversation c CROSS JOIN user u"
+             " CROSS JOIN member m ON m.conv = c.id AND m.user = u.id"
+             " WHERE c.app = ?1 AND c.cid = ?2 AND u.app = ?1 AND u.name_id = ?3";
+    case Ask::head:
+      return "SELECT id FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1";
     case Ask::listed:
       return listed_sql();
     case Ask::activity:

@@ -86,29 +86,6 @@ Reader::Span::~Span() {
   (void)reader_.end_snapshot();  // nothing was written: what was read stands
 }
 
-template <class Read>
-auto Reader::in_snapshot(Read read) -> decltype(read()) {
-  if (snapshot_) {
-    auto result = read();
-    if (result.has_value() || !is_busy(result.error())) return result;
-    KITH_CHECK(end_snapshot());
-  }
-  for (std::size_t attempt = 1;; ++attempt) {
-    auto result = in_one_snapshot(read);
-    if (result.has_value() || !is_busy(result.error())) return result;
-    if (attempt == base::limits::snapshot_attempts_max) return result;
-  }
-}
-
-template <class Read>
-auto Reader::in_one_snapshot(Read read) -> decltype(read()) {
-  KITH_CHECK(begin_snapshot());
-  auto result = read();
-  const auto ended = end_snapshot();
-  if (result.has_value() && ended.has_error()) return ended.error();
-  return result;
-}
-
 Outcome<void> Reader::begin_snapshot() {
   auto snapshot = std::make_unique<TailSnapshot>(*tails_);
   KITH_CHECK(begin_.run().finish());
@@ -183,63 +160,6 @@ Outcome<std::vector<domain::Member>> Reader::members_of(std::int64_t conversatio
     members.push_back(read_member(rows, 0));
     overlay.raise_marks(rows.integer(member_columns), members.back());
   }
-}
-
-Outcome<std::vector<domain::LogEvent>> Reader::page(const ports::PageQuery& query) {
-  using Found = std::vector<domain::LogEvent>;
-  ports::PageQuery left = query;
-  left.to = std::min(query.to, base::seq_max);
-  if (query.limit == 0 || query.after >= left.to) return Found{};
-  return in_snapshot([&]() -> Outcome<Found> {
-    Found events;
-    KITH_TRY(conversation, conversation_id(query.conversation));
-    if (!conversation) return events;
-    KITH_TRY(overlay, overlay_of(*conversation));
-    const auto unfolded = overlay.in_range(left);
-    std::size_t bytes = 0;
-    const auto full = [&] { return events.size() >= query.limit || bytes >= query.bytes_max; };
-    const auto add = [&](const EventRecord& event) {
-      bytes += event.body.size();
-      events.push_back(to_event(event));
-    };
-    if (query.newest)
-      for (auto one = unfolded.rbegin(); one != unfolded.rend() && !full(); ++one)
-        add(*one);
-    if (!full()) {
-      KITH_CHECK(add_rows(left, *conversation, events));
-      bytes = 0;
-      for (const auto& event : events)
-        bytes += event.body.size();
-    }
-    if (query.newest) {
-      std::reverse(events.begin(), events.end());
-      return events;
-    }
-    for (auto one = unfolded.begin(); one != unfolded.end() && !full(); ++one)
-      add(*one);
-    return events;
-  });
-}
-
-// Behind those that are there already.
-Outcome<void> Reader::add_rows(const ports::PageQuery& query,
-                               std::int64_t conversation,
-                               std::vector<domain::LogEvent>& events) {
-  const Ask what = query.messages_only ? (query.newest ? Ask::history_newest : Ask::history_first)
-                                       : (query.newest ? Ask::page_newest : Ask::page_first);
-  std::size_t bytes = 0;
-  for (const auto& event : events)
-    bytes += event.body.size();
-  Query rows = run(what,
-                   entry_id(conversation, query.after),
-                   entry_id(conversation, query.to),
-                   limit_of(query.limit - events.size()));
-  for (; bytes < query.bytes_max; bytes += events.back().body.size()) {
-    KITH_TRY(more, rows.next());
-    if (!more) break;
-    events.push_back(read_event(rows, 0));
-  }
-  return {};
 }
 
 Outcome<std::vector<base::Seq>> Reader::heads(const std::vector<base::ConversationKey>& keys) {

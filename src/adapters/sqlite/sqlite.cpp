@@ -73,6 +73,16 @@ class SqliteStore final : public ports::Store {
         asker, std::move(done), [query](Reader& reader) { return reader.page(query); });
   }
 
+  void history(Reactor& asker,
+               ports::HistoryQuery query,
+               std::shared_ptr<ports::MessageSink> sink,
+               Done<bool> done) override {
+    parts_.readers->ask(
+        asker, std::move(done), [query = std::move(query), sink = std::move(sink)](Reader& reader) {
+          return reader.history(query, *sink);
+        });
+  }
+
   void heads(Reactor& asker,
              std::vector<ports::ConversationKey> keys,
              Done<std::vector<ports::Seq>> done) override {

@@ -119,6 +119,15 @@ void MemoryStore::page(Reactor& asker, PageQuery query, Done<std::vector<LogEven
   ask(asker, std::move(done), [query](auto& db) { return db.page(query); });
 }
 
+void MemoryStore::history(Reactor& asker,
+                          HistoryQuery query,
+                          std::shared_ptr<MessageSink> sink,
+                          Done<bool> done) {
+  ask(asker, std::move(done), [query = std::move(query), sink = std::move(sink)](auto& db) {
+    return db.history(query, *sink);
+  });
+}
+
 void MemoryStore::heads(Reactor& asker,
                         std::vector<ConversationKey> keys,
                         Done<std::vector<Seq>> done) {

@@ -100,6 +100,11 @@ class MemoryStore : public Store {
 
   void page(Reactor& asker, PageQuery query, Done<std::vector<LogEvent>> done) override;
 
+  void history(Reactor& asker,
+               HistoryQuery query,
+               std::shared_ptr<MessageSink> sink,
+               Done<bool> done) override;
+
   void heads(Reactor& asker,
              std::vector<ConversationKey> keys,
              Done<std::vector<Seq>> done) override;
