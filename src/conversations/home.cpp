@@ -154,6 +154,7 @@ void Home::submit_send(const Loaded* loaded, SendRequest request, std::uint64_t 
   if (loaded == nullptr || access_rev == 0) show_within.reset();
   if (show_within) {
     pending.body = request.body;
+    pending.is_new = is_new(request);
     pending.after = loaded->last_seq();
     pending.listeners = loaded->members();
   }

@@ -104,7 +104,7 @@ class Home final : public CommitSink {
   void arm_early();
   void on_early_time();
   void prepare_early(std::uint64_t number, base::Instant now);
-  bool is_new(const PendingSend& send) const;
+  bool is_new(const SendRequest& request) const;
   void look_before_showing(const ConversationKey& key, std::uint64_t number);
   void on_looked(const ConversationKey& key, std::uint64_t number, bool fresh);
   void show_decided(const ConversationKey& key);

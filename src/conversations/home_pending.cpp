@@ -73,16 +73,17 @@ void Home::prepare_early(std::uint64_t number, base::Instant now) {
   auto& send = *pending_.find(number);
   if (!may_show(send, now)) return;
   const auto key = send.key;
-  const bool fresh = is_new(send);
   send.early = PendingSend::Early::looked_for;
-  if (fresh && !early_.contains(key)) return show_in_order(number);
-  early_[key].push(number, fresh ? EarlyQueue::Verdict::show : EarlyQueue::Verdict::open);
-  if (!fresh) look_before_showing(key, number);
+  if (send.is_new && !early_.contains(key)) return show_in_order(number);
+  early_[key].push(number, send.is_new ? EarlyQueue::Verdict::show : EarlyQueue::Verdict::open);
+  if (!send.is_new) look_before_showing(key, number);
 }
 
-// Without a look at the database.
-bool Home::is_new(const PendingSend& send) const {
-  return send.server_made_key || store_.never_sent(send.key, send.sender, send.client_id) ||
+// Without a look at the database. Asked when it comes: as soon as a transaction has it, memory can
+// not tell it from one that is stored.
+bool Home::is_new(const SendRequest& request) const {
+  return request.server_made_key ||
+         store_.never_sent(request.key, request.sender, request.client_id) ||
          KITH_MUTANT(retries_taken_for_new);
 }
 

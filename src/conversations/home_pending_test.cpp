@@ -181,6 +181,18 @@ TEST_F(HomePendingTest, what_memory_knows_to_be_new_is_shown_without_a_look) {
   EXPECT_EQ(heard_.shown.size(), 1U);
 }
 
+TEST_F(HomePendingTest,
+       what_was_new_when_it_came_is_shown_without_a_look_though_a_transaction_has_it) {
+  bool known = true;
+  world_.store.knows_unsent = [&] { return known; };
+  send("ann", "m1");
+  ASSERT_TRUE(world_.store.step_lane());
+  known = false;
+  world_.pass(milliseconds{5});
+  EXPECT_EQ(world_.store.reads_waiting(), 0U);
+  EXPECT_EQ(heard_.shown.size(), 1U);
+}
+
 TEST_F(HomePendingTest, who_never_waits_shows_at_once_what_is_new) {
   world_.store.knows_unsent = [] { return true; };
   send("ann", "m1", {.show_within = milliseconds{0}});
