@@ -10,37 +10,16 @@ namespace kith::adapters::sqlite {
 namespace {
 
 constexpr std::string_view conversation_of =
-    "c.cid, c.kind, c.title, c.custom, c.external_id, c.created_at, c.access_rev, c.members, "
-    "h.id, h.no";
-constexpr std::string_view member_of =
-    "u.name_id, m.role, m.from_seq, m.until_seq, m.read_seq, m.read_no, m.joined_at";
-constexpr std::string_view message_of =
-    "e.id, e.no, e.kind, a.name_id, e.client_id, e.ts, NULL, e.role, e.target, e.body";
+    "c.cid, c.kind, c.title, c.custom, c.external_id, c.created_at, c.access_rev, c.members, ";
+constexpr std::string_view marks_of =
+    "m.role, m.from_seq, m.until_seq, m.read_seq, m.read_no, m.joined_at";
 
 // The newest event of c.
 constexpr std::string_view join_head =
     " LEFT JOIN entry h ON h.id = (SELECT id FROM entry"
     " WHERE id BETWEEN c.id << 32 AND (c.id << 32) | 4294967295 ORDER BY id DESC LIMIT 1)";
 
-// The newest event of c that m has: a former member's end with the one that removed him.
-constexpr std::string_view join_visible_head =
-    " LEFT JOIN entry h ON h.id = (SELECT id FROM entry WHERE id BETWEEN c.id << 32"
-    " AND (c.id << 32) | CASE m.until_seq WHEN 0 THEN 4294967295 ELSE m.until_seq END"
-    " ORDER BY id DESC LIMIT 1)";
-
-// The newest message that m may see.
-constexpr std::string_view join_last_message =
-    " LEFT JOIN entry e ON e.id = (SELECT id FROM entry WHERE kind = 1"
-    " AND id >= (m.conv << 32) + m.from_seq"
-    " AND id < (m.conv << 32) + CASE m.until_seq WHEN 0 THEN 4294967296 ELSE m.until_seq END"
-    " ORDER BY id DESC LIMIT 1)"
-    " LEFT JOIN user a ON a.id = e.actor";
-
 constexpr std::string_view active_at = "coalesce(h.ts, c.created_at)";
-
-constexpr std::string_view other_user =
-    "CASE c.kind WHEN 1 THEN (SELECT o.name_id FROM member p JOIN user o ON o.id = p.user"
-    " WHERE p.conv = c.id AND p.user <> m.user LIMIT 1) END";
 
 template <class... Parts>
 std::string join(const Parts&... parts) {
@@ -66,28 +45,11 @@ std::string history_sql(bool newest) {
 
 std::string members_sql(std::string_view rest) {
   return join("SELECT ",
-              member_of,
+              "u.name_id, ",
+              marks_of,
               ", m.user FROM member m CROSS JOIN user u ON u.id = m.user"
               " WHERE m.conv = ?1 AND m.until_seq = 0",
               rest);
-}
-
-std::string listed_sql() {
-  return join("SELECT ",
-              conversation_of,
-              ", ",
-              member_of,
-              ", ",
-              message_of,
-              ", ",
-              active_at,
-              ", ",
-              other_user,
-              " FROM conversation c CROSS JOIN member m ON m.conv = c.id AND m.user = ?2"
-              " CROSS JOIN user u ON u.id = m.user",
-              join_visible_head,
-              join_last_message,
-              " WHERE c.id = ?1");
 }
 
 // The active memberships of a user, his own log left out.
@@ -117,7 +79,7 @@ std::string read_sql(Ask what) {
     case Ask::conversation:
       return join("SELECT c.id, ",
                   conversation_of,
-                  " FROM conversation c",
+                  "h.id, h.no FROM conversation c",
                   join_head,
                   " WHERE c.app = ?1 AND c.cid = ?2");
     case Ask::conversation_id:
@@ -145,11 +107,19 @@ std::string read_sql(Ask what) {
              " CROSS JOIN member m ON m.conv = c.id AND m.user = u.id"
              " WHERE c.app = ?1 AND c.cid = ?2 AND u.app = ?1 AND u.name_id = ?3";
     case Ask::head:
-      return "SELECT id FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1";
+      return "SELECT id, no, ts FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1";
     case Ask::listed:
-      return listed_sql();
+      return join("SELECT ",
+                  conversation_of,
+                  "0, 0, ?3, ",
+                  marks_of,
+                  " FROM conversation c CROSS JOIN member m ON m.conv = c.id AND m.user = ?2"
+                  " WHERE c.id = ?1");
+    case Ask::other_user:
+      return "SELECT u.name_id FROM member m CROSS JOIN user u ON u.id = m.user"
+             " WHERE m.conv = ?1 AND m.user <> ?2 LIMIT 1";
     case Ask::activity:
-      return of_user_sql(join("c.id, c.cid, ", active_at));
+      return of_user_sql(join("c.id, c.cid, ", active_at, ", h.id, h.no"));
     case Ask::memberships:
       return membership_sql("");
     case Ask::membership:

@@ -98,16 +98,37 @@ class Reader {
   Outcome<std::vector<domain::Member>> members_of(std::int64_t conversation, Query rows);
   Outcome<ports::Membership> membership_at(const Query& row);
 
+  Outcome<ports::MessageView> message_at(const Query& row);
+
+  // The newest event that is a row; seq 0: there is none.
+  struct Head {
+    base::Seq seq = 0;
+    base::No no = 0;
+    base::WallTime ts;
+  };
+
   // Of a list: a conversation and when something last happened in it.
   struct Activity {
     std::int64_t conversation = 0;
     base::Cid cid;
     base::WallTime at;
+    Head head;
   };
 
+  struct Asking {
+    const base::UserId& user;
+    std::int64_t row = 0;
+  };
+
+  // Up to and with `until`; 0: all.
+  Outcome<Head> head_of(std::int64_t conversation, base::Seq until);
   Outcome<std::vector<Activity>> activities(std::int64_t user);
+  // `known`: the head, of one who is a member.
   Outcome<std::optional<ports::ListedConversation>> listed(std::int64_t conversation,
-                                                           std::int64_t user);
+                                                           const Asking& asking,
+                                                           const Head* known);
+  Outcome<std::optional<domain::LogEvent>> last_message(std::int64_t conversation,
+                                                        const domain::Member& member);
 
   Tails* tails_ = nullptr;
   std::unique_ptr<TailSnapshot> snapshot_;  // while a read runs, or a span

@@ -77,7 +77,7 @@ Outcome<void> Reader::add_rows(const ports::PageQuery& query,
 }
 
 Outcome<domain::LogEvent> Reader::event_at(const Query& row) {
-  auto event = read_event_but_users(row, 0);
+  auto event = read_event(row);
   KITH_TRY(actor, name_of(row.integer(3)));
   event.actor = base::UserId{std::string{actor}};
   KITH_TRY(subject, name_of(row.integer(6)));
@@ -110,11 +110,8 @@ Outcome<std::optional<Reader::Seen>> Reader::seen_by(const base::ConversationKey
     seen.last = seen.overlay.last().seq;
     return std::optional{std::move(seen)};
   }
-  Query head = run(Ask::head,
-                   entry_id(conversation, 0),
-                   entry_id(conversation, until == 0 ? base::seq_max : until));
-  KITH_TRY(any, head.next());
-  if (any) seen.last = seq_of(head.integer(0));
+  KITH_TRY(head, head_of(conversation, until));
+  seen.last = head.seq;
   return std::optional{std::move(seen)};
 }
 
@@ -153,15 +150,20 @@ Outcome<bool> Reader::add_rows(const ports::PageQuery& query,
   for (;;) {
     KITH_TRY(more, row.next());
     if (!more) return true;
-    KITH_TRY(sender, name_of(row.integer(2)));
-    const ports::MessageView message{.seq = seq_of(row.integer(0)),
-                                     .no = row.count(1),
-                                     .ts = {row.integer(4)},
-                                     .sender = sender,
-                                     .client_id = row.bytes(3),
-                                     .body = row.bytes(5)};
+    KITH_TRY(message, message_at(row));
     if (!sink.add(message)) return false;
   }
+}
+
+// Of Ask::history_first and history_newest. Valid until the next row or name.
+Outcome<ports::MessageView> Reader::message_at(const Query& row) {
+  KITH_TRY(sender, name_of(row.integer(2)));
+  return ports::MessageView{.seq = seq_of(row.integer(0)),
+                            .no = row.count(1),
+                            .ts = {row.integer(4)},
+                            .sender = sender,
+                            .client_id = row.bytes(3),
+                            .body = row.bytes(5)};
 }
 
 }  // namespace kith::adapters::sqlite

@@ -34,23 +34,16 @@ domain::Member read_member(const Query& query, int column) {
   return row;
 }
 
-domain::LogEvent read_event_but_users(const Query& query, int column) {
+domain::LogEvent read_event(const Query& query) {
   domain::LogEvent event;
-  event.seq = seq_of(query.integer(column));
-  event.no = query.count(column + 1);
-  event.kind = static_cast<domain::EventKind>(query.integer(column + 2));
-  event.client_id = domain::ClientId{query.string(column + 4)};
-  event.ts = {query.integer(column + 5)};
-  if (!query.null(column + 7)) event.role = static_cast<domain::Role>(query.integer(column + 7));
-  if (!query.null(column + 8)) event.target = domain::Cid::from_view(query.bytes(column + 8));
-  event.body = query.string(column + 9);
-  return event;
-}
-
-domain::LogEvent read_event(const Query& query, int column) {
-  auto event = read_event_but_users(query, column);
-  event.actor = domain::UserId{query.string(column + 3)};
-  event.subject = domain::UserId{query.string(column + 6)};
+  event.seq = seq_of(query.integer(0));
+  event.no = query.count(1);
+  event.kind = static_cast<domain::EventKind>(query.integer(2));
+  event.client_id = domain::ClientId{query.string(4)};
+  event.ts = {query.integer(5)};
+  if (!query.null(7)) event.role = static_cast<domain::Role>(query.integer(7));
+  if (!query.null(8)) event.target = domain::Cid::from_view(query.bytes(8));
+  event.body = query.string(9);
   return event;
 }
 

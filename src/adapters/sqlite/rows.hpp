@@ -32,10 +32,9 @@ domain::Conversation read_conversation(const Query& query, int column);
 inline constexpr int member_columns = 7;
 domain::Member read_member(const Query& query, int column);
 
-// id, no, kind, actor, client_id, ts, subject, role, target, body
-inline constexpr int event_columns = 10;
-domain::LogEvent read_event(const Query& query, int column);
-domain::LogEvent read_event_but_users(const Query& query, int column);
+// id, no, kind, actor, client_id, ts, subject, role, target, body: all but the two users, whose
+// columns hold their rows.
+domain::LogEvent read_event(const Query& query);
 
 // Of Ask::send.
 ports::StoredSend read_stored_send(const Query& query);
