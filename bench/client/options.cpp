@@ -238,7 +238,7 @@ void scenario_defaults(Options& options) {
       options.size = 8;
       break;
     case ScenarioName::history:
-      options.connections = 50;
+      options.connections = 16;
       options.messages = 10'000;
       break;
     case ScenarioName::mixed:

@@ -114,16 +114,14 @@ const storm = {
 };
 const storm_args = ({ short }) => ['storm', '--connections', short ? 500 : 10_000, '--burst', 200, '--memberships', 1, '--size', 100];
 
+// As many pages in flight as 12,000 a second within 3 ms leave room for: their mean is then 1.3 ms.
+const readers = 16;
 const history = {
-  name: 'history', title: 'History pages', runs: 1, how: 'pages of 50 at random places of one long conversation (HISTORY messages), warm.',
-  cases: {
-    kith: (bench) => bench.measure(kith(), ['history', '--messages', history_messages(bench), '--connections', 50]),
-    'at a rate': (bench) => bench.measure(kith(), ['history', '--messages', history_messages(bench), '--connections', 50, '--rate', 5_000]),
-  },
+  name: 'history', title: 'History pages', runs: 1, how: `pages of 50 at random places of one long conversation (HISTORY messages), warm, ${readers} in flight, as fast as they come.`,
+  cases: { kith: (bench) => bench.measure(kith(), ['history', '--messages', history_messages(bench), '--connections', readers]) },
   lines: [
     { what: 'pages a second a core', kith: 'kith', of: (run) => 1e6 / run.server_cpu.us_per_page, must: at_least(12_000) },
-    { what: 'page p99, ms, at 5,000 pages a second', kith: 'at a rate', of: (run) => run.page_ms.p99, must: at_most(3, 'ms') },
-    { what: 'page p99, ms, as fast as it goes', kith: 'kith', of: (run) => run.page_ms.p99 },
+    { what: 'page p99, ms', kith: 'kith', of: (run) => run.page_ms.p99, must: at_most(3, 'ms') },
   ],
 };
 const history_messages = ({ short }) => Number(process.env.HISTORY ?? (short ? 1_000 : 200_000));

@@ -72,8 +72,6 @@ inline constexpr std::size_t cursors_max = 1'000;  // of one CONNECT or receipt
 inline constexpr std::size_t users_per_request_max = 200;
 inline constexpr std::size_t history_page_max = 100;
 inline constexpr std::size_t history_page_bytes_max = 256 * 1024;
-// Read for one page of history, then cut: more than the page and a largest message.
-inline constexpr std::size_t history_read_bytes_max = 4 * history_page_bytes_max;
 inline constexpr std::size_t list_page_max = 1'000;
 inline constexpr std::size_t list_page_bytes_max = 256 * 1024;
 inline constexpr std::size_t token_bytes_max = 8 * 1024;
@@ -142,9 +140,10 @@ inline constexpr std::size_t tails_retired_bytes_max =
     16 * 1024 * 1024;  // moved, and kept for reads of older states: beyond, those reads begin anew
 inline constexpr std::uint32_t store_quiet_ms = 1'000;   // without work: then its threads tidy up
 inline constexpr std::uint32_t lane_tidy_pause_ms = 10;  // between its steps
-inline constexpr std::size_t tails_quiet_bytes_max = 256 * 1024;        // held when that is done
-inline constexpr std::size_t tidy_events = 1'024;                       // moved in one step of it
-inline constexpr std::size_t snapshot_attempts_max = 4;                 // of such a read
+inline constexpr std::size_t tails_quiet_bytes_max = 256 * 1024;  // held when that is done
+inline constexpr std::size_t tidy_events = 1'024;                 // moved in one step of it
+inline constexpr std::size_t reader_names_max = 1'024;   // of users, remembered by each reader
+inline constexpr std::size_t snapshot_attempts_max = 4;  // of such a read
 inline constexpr std::size_t sent_filter_bytes_max = 32 * 1024 * 1024;  // of used client ids
 inline constexpr std::size_t sent_filter_unsaved_max = 65'536;          // ids in the log alone
 inline constexpr std::size_t read_queue_max = 16'384;  // reads asked of the database, not begun

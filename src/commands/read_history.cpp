@@ -2,6 +2,7 @@
 #include "commands/arguments.hpp"
 #include "commands/resolver.hpp"
 #include "conversations/objects.hpp"
+#include "domain/identity.hpp"
 #include "domain/rights.hpp"
 #include "wire/json/writer.hpp"
 
@@ -15,6 +16,86 @@ namespace limits = base::limits;
 
 enum class Anchor : std::uint8_t { newest, before, after, around };
 
+std::size_t size_of(const ports::MessageView& message) {
+  return message.body.size() + 200;
+}
+
+// Messages from one end of what the user may see, made to JSON where they are read: their bytes are
+// copied once, from the page of the database into the answer.
+class Page final : public ports::MessageSink {
+ public:
+  struct Bounds {
+    std::size_t messages = 0;
+    std::size_t bytes = limits::history_page_bytes_max;  // the first message may exceed it
+    bool newest = false;
+  };
+
+  Page(const base::Key16& id_key, const ConversationKey& key, const Bounds& bounds)
+      : id_key_(id_key), key_(key), bounds_(bounds) {}
+
+  void begin(Seq first, Seq last) override {
+    first_ = first;
+    last_ = last;
+    bytes_ = 0;
+    more_ = false;
+    ends_.clear();
+    text_.clear();
+  }
+
+  bool add(const ports::MessageView& message) override {
+    bytes_ += size_of(message);
+    more_ = ends_.size() == bounds_.messages || (!ends_.empty() && bytes_ > bounds_.bytes);
+    if (more_) return false;
+    if (ends_.empty()) oldest_ = newest_ = message.seq;
+    oldest_ = std::min(oldest_, message.seq);
+    newest_ = std::max(newest_, message.seq);
+    wire::json::Writer json{text_};
+    const auto id = domain::message_id(id_key_, key_, message.sender, message.client_id);
+    conversations::append_message(json, id, key_, message);
+    ends_.push_back(text_.size());
+    return true;
+  }
+
+  // The range he may see.
+  Seq first() const noexcept { return first_; }
+
+  Seq last() const noexcept { return last_; }
+
+  bool empty() const noexcept { return ends_.empty(); }
+
+  // There is another one beyond the bounds.
+  bool more() const noexcept { return more_; }
+
+  Seq oldest() const noexcept { return oldest_; }
+
+  Seq newest() const noexcept { return newest_; }
+
+  std::size_t text_bytes() const noexcept { return text_.size(); }
+
+  void append_to(wire::json::Writer& json) const {
+    for (std::size_t i = 0; i < ends_.size(); ++i) {
+      const std::size_t at = bounds_.newest ? ends_.size() - 1 - i : i;
+      const std::size_t start = at == 0 ? 0 : ends_[at - 1];
+      json.raw(std::string_view{text_}.substr(start, ends_[at] - start));
+    }
+  }
+
+ private:
+  const base::Key16 id_key_;
+  const ConversationKey key_;
+  const Bounds bounds_;
+  Seq first_ = 0;
+  Seq last_ = 0;
+  std::size_t bytes_ = 0;
+  bool more_ = false;
+  Seq oldest_ = 0;
+  Seq newest_ = 0;
+  std::vector<std::size_t> ends_;  // of the messages in the text, as they came
+  std::string text_;
+};
+
+using PagePtr = std::shared_ptr<Page>;
+
 // One reading of a log, step by step.
 struct Reading {
   Context* context;
@@ -23,10 +104,8 @@ struct Reading {
   Anchor anchor = Anchor::newest;
   Seq place = 0;
   std::size_t limit = 0;
-  Seq first = 0;  // the range the user may see
-  Seq last = 0;
-  Seq head = 0;
-  std::vector<domain::LogEvent> events;
+  PagePtr lower;  // what was read, in the order of the log; either may be absent
+  PagePtr upper;
   bool more_before = false;
   bool more_after = false;
   Reply reply;
@@ -34,46 +113,27 @@ struct Reading {
 
 using ReadingPtr = std::shared_ptr<Reading>;
 
-std::size_t size_of(const domain::LogEvent& event) {
-  return event.body.size() + 200;
-}
-
-// Cuts a page to its bytes, from the end that is farther from what was asked for.
-void cut(Reading& reading,
-         bool keep_newest,
-         std::size_t bytes_max = limits::history_page_bytes_max) {
-  std::size_t bytes = 0;
-  std::size_t kept = 0;
-  const auto count = reading.events.size();
-  while (kept < count) {
-    const auto& event = keep_newest ? reading.events[count - 1 - kept] : reading.events[kept];
-    bytes += size_of(event);
-    if (kept > 0 && bytes > bytes_max) break;
-    ++kept;
-  }
-  if (kept == count) return;
-  if (keep_newest) {
-    reading.events.erase(reading.events.begin(),
-                         reading.events.end() - static_cast<std::ptrdiff_t>(kept));
-    reading.more_before = true;
-  } else {
-    reading.events.resize(kept);
-    reading.more_after = true;
-  }
-}
-
 void finish(const ReadingPtr& reading) {
+  const Page* pages[2] = {};
+  std::size_t count = 0;
+  for (const auto& page : {reading->lower, reading->upper})
+    if (page && !page->empty()) pages[count++] = page.get();
   Answer answer;
+  std::size_t bytes = 100;
+  for (std::size_t i = 0; i < count; ++i)
+    bytes += pages[i]->text_bytes() + limits::history_page_max;
+  answer.data.reserve(bytes);
   wire::json::Writer json{answer.data};
   json.begin_object().key("messages").begin_array();
-  for (const auto& event : reading->events)
-    conversations::append_message(json, reading->context->store.meta().id_key, reading->key, event);
+  for (std::size_t i = 0; i < count; ++i)
+    pages[i]->append_to(json);
   json.end_array();
-  if (!reading->events.empty()) {
-    if (reading->more_after) json.field("next", reading->events.back().seq);
-    if (reading->more_before) json.field("prev", reading->events.front().seq);
+  if (count != 0) {
+    if (reading->more_after) json.field("next", pages[count - 1]->newest());
+    if (reading->more_before) json.field("prev", pages[0]->oldest());
   }
-  json.field("head", reading->head).end_object();
+  const Page& any = reading->lower ? *reading->lower : *reading->upper;
+  json.field("head", any.last()).end_object();
   reading->reply(std::move(answer));
 }
 
@@ -95,99 +155,86 @@ void fail(const ReadingPtr& reading, const Fault& fault) {
   reading->reply(std::move(answer));
 }
 
-// The messages of (after, to], at most `limit` of them, from one end.
+// The messages of (after, to], from one end.
 struct Part {
   Seq after;
   Seq to;
-  std::size_t limit;
-  bool newest;
+  Page::Bounds bounds;
 };
 
-// One more is read to know whether there are more.
 template <class Then>
-void read_part(const ReadingPtr& reading, Part part, Then then) {
-  if (part.after >= part.to || part.limit == 0) return then(std::vector<domain::LogEvent>{}, false);
+void read_part(const ReadingPtr& reading, const Part& part, Then then) {
   auto& context = *reading->context;
-  context.store.page(context.reactor,
-                     {.conversation = reading->key,
-                      .after = part.after,
-                      .to = part.to,
-                      .limit = part.limit + 1,
-                      .newest = part.newest,
-                      .messages_only = true,
-                      .bytes_max = limits::history_read_bytes_max},
-                     [reading, part, then = std::move(then)](auto page) mutable {
-                       if (page.has_error()) return fail(reading, page.error());
-                       const bool more = page->size() > part.limit;
-                       if (more && part.newest) page->erase(page->begin());
-                       if (more && !part.newest) page->pop_back();
-                       then(std::move(*page), more);
-                     });
+  auto page = std::make_shared<Page>(context.store.meta().id_key, reading->key, part.bounds);
+  context.store.history(context.reactor,
+                        {.conversation = reading->key,
+                         .user = reading->caller.user,
+                         .after = part.after,
+                         .to = part.to,
+                         .newest = part.bounds.newest},
+                        page,
+                        [reading, page, then = std::move(then)](auto seen) mutable {
+                          if (seen.has_error()) return fail(reading, seen.error());
+                          if (!*seen) return reading->reply(domain::no_conversation());
+                          then(std::move(page));
+                        });
 }
 
 void read_before(const ReadingPtr& reading, Seq to) {
-  read_part(reading,
-            {reading->first - 1, to, reading->limit, true},
-            [reading, to](auto events, bool more) {
-              reading->events = std::move(events);
-              reading->more_before = more;
-              reading->more_after = to < reading->last;
-              cut(*reading, true);
-              finish(reading);
-            });
+  read_part(
+      reading, {0, to, {.messages = reading->limit, .newest = true}}, [reading, to](PagePtr page) {
+        reading->more_before = page->more();
+        reading->more_after = to < page->last();
+        reading->lower = std::move(page);
+        finish(reading);
+      });
 }
 
 void read_after(const ReadingPtr& reading, Seq after) {
-  read_part(reading,
-            {std::max(after, reading->first - 1), reading->last, reading->limit, false},
-            [reading](auto events, bool more) {
-              reading->events = std::move(events);
-              reading->more_after = more;
-              reading->more_before =
-                  !reading->events.empty() && reading->events.front().seq > reading->first;
-              cut(*reading, false);
-              finish(reading);
-            });
+  read_part(
+      reading, {after, base::seq_wire_max, {.messages = reading->limit}}, [reading](PagePtr page) {
+        reading->more_after = page->more();
+        reading->more_before = !page->empty() && page->oldest() > page->first();
+        reading->upper = std::move(page);
+        finish(reading);
+      });
 }
 
-void read_upper_half(const ReadingPtr& reading, Seq middle, std::size_t half) {
+void read_upper_half(const ReadingPtr& reading, std::size_t half) {
   read_part(reading,
-            {middle, reading->last, half, false},
-            [reading, half, middle](auto after, bool more_after) {
-              auto lower = std::exchange(reading->events, std::move(after));
-              // With no room for later ones nobody looked whether there are some.
-              reading->more_after = more_after || (half == 0 && middle < reading->last);
-              cut(*reading, false, limits::history_page_bytes_max / 2);
-              reading->events.insert(reading->events.begin(),
-                                     std::make_move_iterator(lower.begin()),
-                                     std::make_move_iterator(lower.end()));
+            {reading->place,
+             base::seq_wire_max,
+             {.messages = half, .bytes = limits::history_page_bytes_max / 2}},
+            [reading](PagePtr page) {
+              reading->more_after = page->more();
+              reading->upper = std::move(page);
               finish(reading);
             });
 }
 
 void read_around(const ReadingPtr& reading) {
   const auto half = reading->limit / 2;
-  const auto middle = std::clamp(reading->place, reading->first - 1, reading->last);
   read_part(reading,
-            {reading->first - 1, middle, reading->limit - half, true},
-            [reading, half, middle](auto before, bool more) {
-              reading->events = std::move(before);
-              reading->more_before = more;
-              cut(*reading, true, limits::history_page_bytes_max / 2);
-              read_upper_half(reading, middle, half);
+            {0,
+             reading->place,
+             {.messages = reading->limit - half,
+              .bytes = limits::history_page_bytes_max / 2,
+              .newest = true}},
+            [reading, half](PagePtr page) {
+              reading->more_before = page->more();
+              reading->more_after = reading->place < page->last();
+              reading->lower = std::move(page);
+              if (half == 0) return finish(reading);
+              read_upper_half(reading, half);
             });
 }
 
-void begin(const ReadingPtr& reading, const ports::ListedConversation& listed) {
-  reading->head = listed.conversation.last_seq;
-  reading->first = listed.member.from_seq;
-  reading->last = listed.conversation.last_seq;
+void begin(const ReadingPtr& reading) {
   switch (reading->anchor) {
     case Anchor::newest:
-      return read_before(reading, reading->last);
+      return read_before(reading, base::seq_wire_max);
     case Anchor::before:
-      return read_before(reading,
-                         std::min(reading->place == 0 ? 0 : reading->place - 1, reading->last));
+      return read_before(reading, reading->place == 0 ? 0 : reading->place - 1);
     case Anchor::after:
       return read_after(reading, reading->place);
     case Anchor::around:
@@ -228,12 +275,7 @@ void read_history(Context& context, const Caller& caller, const Input& input, Re
   context.resolver.resolve(caller, input.args, [reading](Result<Target> target) {
     if (target.has_error()) return reading->reply(target.error());
     reading->key = target->key;
-    auto& at = *reading->context;
-    at.store.find_for(at.reactor, reading->key, reading->caller.user, [reading](auto found) {
-      if (found.has_error()) return fail(reading, found.error());
-      if (!*found) return reading->reply(domain::no_conversation());
-      begin(reading, **found);
-    });
+    begin(reading);
   });
 }
 

@@ -103,9 +103,12 @@ class Home final : public CommitSink {
   bool stalled() const;  // the oldest has waited too long: nothing more is taken
   void arm_early();
   void on_early_time();
+  void prepare_early(std::uint64_t number, base::Instant now);
+  bool is_new(const SendRequest& request) const;
   void look_before_showing(const ConversationKey& key, std::uint64_t number);
   void on_looked(const ConversationKey& key, std::uint64_t number, bool fresh);
   void show_decided(const ConversationKey& key);
+  void show_in_order(std::uint64_t number);
   bool may_show(const PendingSend& send, base::Instant now);
   Seq head_known(const ConversationKey& key) const;
   bool keeps_order(const PendingSend& send);

@@ -1,3 +1,4 @@
+#include "base/simulation.hpp"
 #include "conversations/home.hpp"
 #include "conversations/outcome.hpp"
 #include "domain/identity.hpp"
@@ -64,19 +65,26 @@ void Home::arm_early() {
 
 void Home::on_early_time() {
   const auto now = reactor_.clock().now();
-  pending_.take_due(now, [&](std::uint64_t number) {
-    auto& send = *pending_.find(number);
-    if (!may_show(send, now)) return;
-    const auto key = send.key;
-    send.early = PendingSend::Early::looked_for;
-    if (send.server_made_key) {
-      early_[key].push(number, EarlyQueue::Verdict::show);
-      return show_decided(key);
-    }
-    early_[key].push(number, EarlyQueue::Verdict::open);
-    look_before_showing(key, number);
-  });
+  pending_.take_due(now, [&](std::uint64_t number) { prepare_early(number, now); });
   arm_early();
+}
+
+void Home::prepare_early(std::uint64_t number, base::Instant now) {
+  auto& send = *pending_.find(number);
+  if (!may_show(send, now)) return;
+  const auto key = send.key;
+  send.early = PendingSend::Early::looked_for;
+  if (send.is_new && !early_.contains(key)) return show_in_order(number);
+  early_[key].push(number, send.is_new ? EarlyQueue::Verdict::show : EarlyQueue::Verdict::open);
+  if (!send.is_new) look_before_showing(key, number);
+}
+
+// Without a look at the database. Asked when it comes: as soon as a transaction has it, memory can
+// not tell it from one that is stored.
+bool Home::is_new(const SendRequest& request) const {
+  return request.server_made_key ||
+         store_.never_sent(request.key, request.sender, request.client_id) ||
+         KITH_MUTANT(retries_taken_for_new);
 }
 
 bool Home::may_show(const PendingSend& send, base::Instant now) {
@@ -125,14 +133,16 @@ void Home::show_decided(const ConversationKey& key) {
   const auto queue = early_.find(key);
   if (queue == early_.end()) return;
   const auto pending = [this](std::uint64_t number) { return pending_.find(number) != nullptr; };
-  queue->second.flush(pending, [this](std::uint64_t number) {
-    auto& send = *pending_.find(number);
-    if (keeps_order(send))
-      show(send, number);
-    else  // the one before it was looked for in vain
-      send.early = PendingSend::Early::no;
-  });
+  queue->second.flush(pending, [this](std::uint64_t number) { show_in_order(number); });
   if (queue->second.size() == 0) early_.erase(queue);
+}
+
+void Home::show_in_order(std::uint64_t number) {
+  auto& send = *pending_.find(number);
+  if (keeps_order(send))
+    show(send, number);
+  else  // the one before it was looked for in vain
+    send.early = PendingSend::Early::no;
 }
 
 Seq Home::head_known(const ConversationKey& key) const {

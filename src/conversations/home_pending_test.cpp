@@ -173,6 +173,57 @@ TEST_F(HomePendingTest, only_ids_that_a_client_made_are_looked_for) {
   EXPECT_EQ(heard_.shown.size(), 1U);
 }
 
+TEST_F(HomePendingTest, what_memory_knows_to_be_new_is_shown_without_a_look) {
+  world_.store.knows_unsent = [] { return true; };
+  send("ann", "m1");
+  world_.pass(milliseconds{5});
+  EXPECT_EQ(world_.store.reads_waiting(), 0U);
+  EXPECT_EQ(heard_.shown.size(), 1U);
+}
+
+TEST_F(HomePendingTest,
+       what_was_new_when_it_came_is_shown_without_a_look_though_a_transaction_has_it) {
+  bool known = true;
+  world_.store.knows_unsent = [&] { return known; };
+  send("ann", "m1");
+  ASSERT_TRUE(world_.store.step_lane());
+  known = false;
+  world_.pass(milliseconds{5});
+  EXPECT_EQ(world_.store.reads_waiting(), 0U);
+  EXPECT_EQ(heard_.shown.size(), 1U);
+}
+
+TEST_F(HomePendingTest, who_never_waits_shows_at_once_what_is_new) {
+  world_.store.knows_unsent = [] { return true; };
+  send("ann", "m1", {.show_within = milliseconds{0}});
+  send("bob", "m2", {.show_within = milliseconds{0}});
+  ASSERT_EQ(heard_.shown.size(), 2U);
+  EXPECT_EQ(heard_.shown[1].ahead, (Attempt{heard_.shown[0].id, heard_.shown[0].number}));
+  world_.settle();
+  EXPECT_EQ(heard_.heard.size(), 2U);
+  EXPECT_TRUE(heard_.retracted.empty());
+}
+
+TEST_F(HomePendingTest, what_is_new_waits_for_the_one_before_it_that_is_looked_for) {
+  bool known = false;
+  world_.store.knows_unsent = [&] { return known; };
+  send("ann", "m1", {.show_within = milliseconds{0}});
+  known = true;
+  send("ann", "m2", {.show_within = milliseconds{0}});
+  EXPECT_TRUE(heard_.shown.empty());
+  answer_reads();
+  ASSERT_EQ(heard_.shown.size(), 2U);
+  EXPECT_EQ(heard_.shown[0].client_id.str(), "m1");
+}
+
+TEST_F(HomePendingTest, a_retry_that_memory_does_not_know_to_be_new_is_looked_for) {
+  world_.store.knows_unsent = [] { return true; };
+  send("ann", "m0", {.show_within = milliseconds{0}});
+  EXPECT_EQ(world_.store.reads_waiting(), 1U);
+  pass_without_lane(seconds{1});
+  EXPECT_TRUE(heard_.shown.empty());
+}
+
 TEST_F(HomePendingTest, while_nobody_can_say_whether_it_is_stored_it_is_not_shown) {
   world_.store.fail_read = [] {
     return std::optional<base::Fault>{base::Fault{Errc::unavailable, "later"}};

@@ -68,16 +68,23 @@ void append_message(Writer& json,
                     const domain::MessageId& id,
                     const domain::ConversationKey& key,
                     const domain::LogEvent& event) {
+  append_message(json, id, key, ports::view_of(event));
+}
+
+void append_message(Writer& json,
+                    const domain::MessageId& id,
+                    const domain::ConversationKey& key,
+                    const ports::MessageView& message) {
   json.begin_object();
   put(json.key("cid"), key.cid);
-  if (event.seq == 0)
+  if (message.seq == 0)
     json.key("seq").null().key("no").null();
   else
-    json.field("seq", event.seq).field("no", event.no);
+    json.field("seq", message.seq).field("no", message.no);
   put(json.key("id"), id);
-  json.field("client_id", event.client_id.str()).field("sender", event.actor.str());
-  json.raw(domain::json_members(event.body));
-  put(json.key("ts"), event.ts);
+  json.field("client_id", message.client_id).field("sender", message.sender);
+  json.raw(domain::json_members(message.body));
+  put(json.key("ts"), message.ts);
   json.end_object();
 }
 

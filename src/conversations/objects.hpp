@@ -23,6 +23,10 @@ void put(wire::json::Writer& json, domain::WallTime time);
 void append_message(wire::json::Writer& json,
                     const domain::MessageId& id,
                     const domain::ConversationKey& key,
+                    const ports::MessageView& message);
+void append_message(wire::json::Writer& json,
+                    const domain::MessageId& id,
+                    const domain::ConversationKey& key,
                     const domain::LogEvent& event);
 void append_message(wire::json::Writer& json,
                     const base::Key16& id_key,

@@ -29,6 +29,7 @@ struct PendingSend {
   // while they are not answered.
   std::uint64_t ahead = 0;
   std::uint64_t ahead_of_others = 0;
+  bool is_new = false;      // certainly not stored when it came: shown without a look
   Early early = Early::no;  // of this attempt
   bool to_settle = false;   // somebody was shown the message, by this attempt or one before it
   bool answered = false;

@@ -56,7 +56,14 @@ MessageId message_id(const base::Key16& id_key,
                      const ConversationKey& key,
                      const UserId& sender,
                      const ClientId& client_id) {
-  return name_of<MessageId>(id_key, key.app, {key.cid.view(), sender.str(), client_id.str()});
+  return message_id(id_key, key, sender.str(), client_id.str());
+}
+
+MessageId message_id(const base::Key16& id_key,
+                     const ConversationKey& key,
+                     std::string_view sender,
+                     std::string_view client_id) {
+  return name_of<MessageId>(id_key, key.app, {key.cid.view(), sender, client_id});
 }
 
 ClientId make_client_id(WallTime now, std::uint64_t random) {

@@ -3,6 +3,8 @@
 #include "base/crypto.hpp"
 #include "domain/types.hpp"
 
+#include <string_view>
+
 // Names that every node computes alike: SipHash-2-4 under the store's `id_key`, over parts with
 // their lengths before them.
 namespace kith::domain {
@@ -21,6 +23,10 @@ MessageId message_id(const base::Key16& id_key,
                      const ConversationKey& key,
                      const UserId& sender,
                      const ClientId& client_id);
+MessageId message_id(const base::Key16& id_key,
+                     const ConversationKey& key,
+                     std::string_view sender,
+                     std::string_view client_id);
 
 // A client id for a sender that gave none: 21 characters, ordered by time. `random` is 64 bits of
 // chance.

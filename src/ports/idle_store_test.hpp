@@ -34,7 +34,17 @@ class IdleStore : public Store {
 
   void page(Reactor&, PageQuery, Done<std::vector<LogEvent>>) override { unused(); }
 
+  void history(Reactor&, HistoryQuery, std::shared_ptr<MessageSink>, Done<bool>) override {
+    unused();
+  }
+
   void heads(Reactor&, std::vector<ConversationKey>, Done<std::vector<Seq>>) override { unused(); }
+
+  bool never_sent(const ConversationKey&,
+                  const UserId&,
+                  const domain::ClientId&) const noexcept override {
+    return false;
+  }
 
   void find_send(Reactor&, SendKey, Done<std::optional<StoredSend>>) override { unused(); }
 

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -277,9 +278,52 @@ struct PageQuery {
   std::size_t limit = 0;
   bool newest =
       false;  // the last `limit` of the range instead of the first; ascending all the same
-  bool messages_only = false;  // history
+  bool messages_only = false;
   // The page ends with the event whose body brings all of them to this.
   std::size_t bytes_max = std::numeric_limits<std::size_t>::max();
+};
+
+// A stored message, in bytes that the adapter holds: valid while it is looked at.
+struct MessageView {
+  Seq seq = 0;
+  No no = 0;
+  domain::WallTime ts;
+  std::string_view sender;
+  std::string_view client_id;
+  std::string_view body;
+};
+
+inline MessageView view_of(const LogEvent& message) {
+  return {.seq = message.seq,
+          .no = message.no,
+          .ts = message.ts,
+          .sender = message.actor.str(),
+          .client_id = message.client_id.str(),
+          .body = message.body};
+}
+
+// Takes what a read of messages finds, on the thread that reads. Nobody else touches it until the
+// read is done.
+class MessageSink {
+ public:
+  MessageSink() = default;
+  MessageSink(const MessageSink&) = delete;
+  MessageSink& operator=(const MessageSink&) = delete;
+  virtual ~MessageSink() = default;
+  // The user may see [first, last]. Called again where a read was disturbed: what was added before
+  // does not count.
+  virtual void begin(Seq first, Seq last) = 0;
+  // False: no more is wanted.
+  virtual bool add(const MessageView& message) = 0;
+};
+
+// Messages with after < seq <= to that the user may see.
+struct HistoryQuery {
+  ConversationKey conversation;
+  UserId user;
+  Seq after = 0;
+  Seq to = 0;
+  bool newest = false;  // in descending order instead of ascending
 };
 
 // One conversation of one user, as the node needs it when he connects.
@@ -389,10 +433,20 @@ class Store {
                     ConversationKey key,
                     Done<std::optional<LoadedConversation>> done) = 0;
   virtual void page(Reactor& asker, PageQuery query, Done<std::vector<LogEvent>> done) = 0;
+  // False: there is no such conversation, or he never was in it; then `sink` hears nothing.
+  virtual void history(Reactor& asker,
+                       HistoryQuery query,
+                       std::shared_ptr<MessageSink> sink,
+                       Done<bool> done) = 0;
   // The last number of each, parallel to `keys`; 0 where there is nothing.
   virtual void heads(Reactor& asker,
                      std::vector<ConversationKey> keys,
                      Done<std::vector<Seq>> done) = 0;
+  // Certain, at once and from memory: nothing was ever stored at this key. False says nothing. Any
+  // thread. Nobody else may write what it is answered from; a store that can not know says false.
+  virtual bool never_sent(const ConversationKey& conversation,
+                          const UserId& sender,
+                          const domain::ClientId& client_id) const noexcept = 0;
   // What stands at the key of a send, if it was stored.
   virtual void find_send(Reactor& asker, SendKey key, Done<std::optional<StoredSend>> done) = 0;
   // The conversation and the user's own row; nothing if there is no such conversation or he never

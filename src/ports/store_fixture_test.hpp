@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -273,6 +274,44 @@ inline LogEvent removal(Seq seq, No no, std::string_view actor, std::string_view
   return event;
 }
 
+// Keeps what it is given, until it has enough.
+class KeptMessages final : public MessageSink {
+ public:
+  explicit KeptMessages(std::size_t enough) : enough_(enough) {}
+
+  void begin(Seq first, Seq last) override {
+    range = {first, last};
+    messages.clear();
+  }
+
+  bool add(const MessageView& message) override {
+    LogEvent kept;
+    kept.seq = message.seq;
+    kept.no = message.no;
+    kept.ts = message.ts;
+    kept.actor = UserId{std::string{message.sender}};
+    kept.client_id = domain::ClientId{std::string{message.client_id}};
+    kept.body = std::string{message.body};
+    messages.push_back(std::move(kept));
+    return messages.size() < enough_;
+  }
+
+  std::vector<Seq> seqs() const {
+    std::vector<Seq> found;
+    for (const LogEvent& message : messages)
+      found.push_back(message.seq);
+    return found;
+  }
+
+  static constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+
+  std::optional<std::pair<Seq, Seq>> range;
+  std::vector<LogEvent> messages;
+
+ private:
+  std::size_t enough_;
+};
+
 class StoreContract : public ::testing::TestWithParam<StoreAdapter> {
  protected:
   void SetUp() override {
@@ -383,6 +422,16 @@ class StoreContract : public ::testing::TestWithParam<StoreAdapter> {
     for (const LogEvent& event : page(query))
       found.push_back(event.seq);
     return found;
+  }
+
+  // Null: he has no part in it.
+  std::shared_ptr<KeptMessages> history(HistoryQuery query,
+                                        std::size_t enough = KeptMessages::all) {
+    auto kept = std::make_shared<KeptMessages>(enough);
+    const auto seen =
+        answer<bool>([&](auto done) { store_->history(reactor_, query, kept, std::move(done)); });
+    EXPECT_EQ(seen.value(), kept->range.has_value());
+    return seen.value() ? kept : nullptr;
   }
 
   std::optional<ListedConversation> find_for(ConversationKey which, std::string_view who) {

@@ -53,6 +53,17 @@ TEST_P(StoreContract, a_send_is_found_by_its_sender_and_client_id_in_its_convers
   EXPECT_FALSE(find_send({key(1), user("nobody"), client_id("b")}).has_value());
 }
 
+TEST_P(StoreContract, what_is_stored_is_never_said_to_be_unsent) {
+  make_group(key(1), group(1), {member("ann"), member("bob")});
+  for (Seq seq = 1; seq <= 200; ++seq) {
+    WriteStep step;
+    step.events = {{key(1), message(seq, seq, "ann", "m" + std::to_string(seq))}};
+    write(step);
+    for (Seq at = 1; at <= seq; ++at)
+      EXPECT_FALSE(store_->never_sent(key(1), user("ann"), client_id("m" + std::to_string(at))));
+  }
+}
+
 TEST_P(StoreContract, a_page_gives_events_as_they_were_written) {
   make_group(key(1), group(1), {member("ann")});
   auto added = removal(2, 1, "ann", "bob");

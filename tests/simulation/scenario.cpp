@@ -67,6 +67,7 @@ void Scenario::draw_config() {
   config_.limits.user_messages_per_s = world_.chance(0.3) ? 20 : 0;
   wires_.latency_most = world_.chance(0.3) ? Duration{150ms} : Duration{3ms};
   wires_.pipe_bytes = world_.chance(0.5) ? 4 * 1024 : 64 * 1024;
+  database_.knows_unsent = world_.chance(0.6) ? 0.9 : 0;
   database_.commit_most = world_.chance(0.3) ? Duration{100ms} : Duration{4ms};
   database_.read_most = world_.chance(0.3) ? Duration{60ms} : Duration{2ms};
 }

@@ -39,6 +39,7 @@ SimStore::SimStore(Database& database)
       self_(std::make_shared<SimStore*>(this)) {
   fail_step = [this](const auto& step) { return fail(step); };
   commit_fate = [this] { return fate(); };
+  knows_unsent = [this] { return world_.chance(database_of_all_.knows_unsent); };
   fail_read = [this]() -> std::optional<base::Fault> {
     if (!world_.chance(database_of_all_.reads_fail)) return std::nullopt;
     return base::Fault{base::Errc::unavailable, "the database can not be read: try again", 100};

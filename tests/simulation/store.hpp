@@ -23,6 +23,7 @@ struct Database {
   double fails_for_good = 0;   // of the writes
   double commits_unknown = 0;  // of the commits
   double reads_fail = 0;
+  double knows_unsent = 0;  // of the keys where nothing stands
 
   // Ends a transaction that its node does not end any more, later.
   void resolve_later(ports::TransactionId id);

@@ -135,11 +135,15 @@ void Backlog::raise_marks(std::int64_t conversation,
 
 Outcome<std::optional<ports::StoredSend>> Backlog::find_sent(const SentKey& key) {
   using Found = std::optional<ports::StoredSend>;
-  const auto hash = sent_hash(key.conversation, key.sender, key.client_id);
-  if (!filter_.maybe(hash)) return Found{};
+  if (!filter_.maybe(key.hash)) return Found{};
+  return find_stored(key);
+}
+
+Outcome<std::optional<ports::StoredSend>> Backlog::find_stored(const SentKey& key) {
+  using Found = std::optional<ports::StoredSend>;
   Found found;
   each(key.conversation, [&](const TailEvent& one) {
-    if (one.sent != hash) return;
+    if (one.sent != key.hash) return;
     const EventRecord event = one.record();
     if (event.client_id == key.client_id && event.actor == key.sender)
       found = ports::StoredSend{event.seq, event.no, event.ts, std::string{event.body}};
@@ -157,16 +161,11 @@ Outcome<void> Backlog::add(const EventRecord& event) {
   Record record{event};
   Touched& touched = touched_[event.conversation];
   if (event.client_named) {
-    record.sent = sent_hash(event.conversation, event.actor, event.client_id);
+    record.sent = event.sent;
     if (filter_.add(record.sent)) {
-      for (auto at = touched.last; at != none; at = records_[at].before) {
-        const EventRecord& other = records_[at].event;
-        if (records_[at].sent == record.sent && other.actor == event.actor &&
-            other.client_id == event.client_id)
-          return used_before;
-      }
-      KITH_TRY(sent, find_sent({event.conversation, event.actor, event.client_id}));
-      if (sent) return used_before;
+      if (sent_in_step(record, touched.last)) return used_before;
+      KITH_TRY(stored, find_stored({event.conversation, event.actor, event.client_id, event.sent}));
+      if (stored) return used_before;
     }
   }
   record.before = touched.last;
@@ -175,6 +174,17 @@ Outcome<void> Backlog::add(const EventRecord& event) {
   touched.bytes += event.body.size();
   records_.push_back(record);
   return {};
+}
+
+// Among the records of its conversation, the last of which is at `last`.
+bool Backlog::sent_in_step(const Record& record, std::size_t last) const {
+  for (auto at = last; at != none; at = records_[at].before) {
+    const EventRecord& other = records_[at].event;
+    if (records_[at].sent == record.sent && other.actor == record.event.actor &&
+        other.client_id == record.event.client_id)
+      return true;
+  }
+  return false;
 }
 
 Outcome<void> Backlog::fold_now(std::int64_t conversation) {

@@ -39,6 +39,7 @@ class Backlog {
     std::int64_t conversation = 0;
     std::int64_t sender = 0;
     std::string_view client_id;
+    std::uint64_t hash = 0;
   };
 
   // What a client sent under this id, in the log or in the rows.
@@ -89,6 +90,9 @@ class Backlog {
     bool folded = false;
   };
 
+  // The same where the filter said "maybe"; those of this step not.
+  Outcome<std::optional<ports::StoredSend>> find_stored(const SentKey& key);
+  bool sent_in_step(const Record& record, std::size_t last) const;
   const TailChange* change_of(std::int64_t conversation) const;
   // Calls f for each event in the tail, oldest first; those of this step not.
   template <class F>

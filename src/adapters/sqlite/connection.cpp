@@ -82,8 +82,9 @@ std::int64_t Query::integer(int column) const noexcept {
 }
 
 std::string_view Query::bytes(int column) const noexcept {
-  const void* data = sqlite3_column_blob(statement_, column);
-  const int size = sqlite3_column_bytes(statement_, column);
+  sqlite3_value* value = sqlite3_column_value(statement_, column);  // looked up once
+  const void* data = sqlite3_value_blob(value);
+  const int size = sqlite3_value_bytes(value);
   if (data == nullptr) return {};
   return {static_cast<const char*>(data), static_cast<std::size_t>(size)};
 }

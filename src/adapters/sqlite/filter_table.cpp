@@ -1,5 +1,7 @@
 #include "adapters/sqlite/filter_table.hpp"
 
+#include "adapters/sqlite/rows.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <string_view>
@@ -9,7 +11,7 @@ namespace kith::adapters::sqlite {
 namespace {
 
 // Changes with whatever changes the meaning of the bits: then the filter is made anew.
-constexpr std::int64_t format = 1;
+constexpr std::int64_t format = 2;
 constexpr std::size_t part_words = 4'096;  // 32 KiB
 constexpr unsigned part_bits = 16;         // id of a row = layer << 16 | part
 
@@ -19,13 +21,15 @@ std::int64_t part_id(std::size_t layer, std::size_t part) noexcept {
 
 Outcome<void> add_all_stored(Connection& connection, SentFilter& filter) {
   KITH_TRY(statement,
-           connection.prepare("SELECT id >> 32, actor, client_id FROM entry"
-                              " WHERE typeof(client_id) = 'text'"));
+           connection.prepare("SELECT c.app, c.cid, u.name_id, e.client_id FROM entry e"
+                              " JOIN conversation c ON c.id = e.id >> 32"
+                              " JOIN user u ON u.id = e.actor"
+                              " WHERE typeof(e.client_id) = 'text'"));
   Query row = statement.run();
   for (;;) {
     KITH_TRY(more, row.next());
     if (!more) return {};
-    filter.add(sent_hash(row.integer(0), row.integer(1), row.bytes(2)));
+    filter.add(sent_hash(read_key(row, 0), row.bytes(2), row.bytes(3)));
   }
 }
 
@@ -45,7 +49,7 @@ Outcome<void> FilterTable::prepare(Connection& connection) {
 Outcome<void> FilterTable::load(Connection& connection, SentFilter& filter) {
   KITH_TRY(loaded, load_saved(connection, filter));
   if (loaded) return {};
-  filter = SentFilter{filter.bytes_max()};
+  filter.clear();
   saved_layers_ = 0;
   covered_ = 0;
   return add_all_stored(connection, filter);
@@ -68,7 +72,7 @@ Outcome<bool> FilterTable::load_saved(Connection& connection, SentFilter& filter
       if (bytes.size() != words * sizeof layer[0]) return false;
       std::memcpy(&layer[at], bytes.data(), bytes.size());
     }
-    filter.restore(std::move(layer));
+    if (!filter.restore(layer)) return false;
   }
   filter.restore_count(saved.count(3));
   saved_layers_ = layers;

@@ -16,7 +16,7 @@ using ports::contract::user;
 constexpr std::size_t plenty = 64 * 1024 * 1024;
 
 std::uint64_t nth(std::uint64_t n) {
-  return sent_hash(1, 2, "id" + std::to_string(n));
+  return sent_hash(key(1), "ann", "id" + std::to_string(n));
 }
 
 class FilterTableTest : public ::testing::Test {
@@ -39,6 +39,20 @@ class FilterTableTest : public ::testing::Test {
                         " NULL, x'0141'), ((3 << 32) | 2, 2, 1, 5, 8, CAST('made' AS BLOB), NULL,"
                         " NULL, NULL, x'0142');")
             .has_value());
+  }
+
+  // Where what is saved can not be used.
+  void expect_made_anew(const std::string& saved) {
+    make_old_file();
+    auto connection = Connection::open(folder_.file(), Access::write).value();
+    ASSERT_TRUE(migrate(connection, migrations(), world_.clock, world_.logger).has_value());
+    ASSERT_TRUE(connection.run_script(saved).has_value());
+    SentFilter filter{plenty};
+    FilterTable table;
+    ASSERT_TRUE(table.load(connection, filter).has_value());
+    EXPECT_EQ(table.covered(), 0U);
+    EXPECT_TRUE(filter.maybe(sent_hash(key(1), "ann", "m1")));
+    EXPECT_FALSE(filter.maybe(sent_hash(key(1), "ann", "made")));
   }
 };
 
@@ -88,17 +102,28 @@ TEST_F(FilterTableTest, saved_it_is_loaded_as_it_was) {
 }
 
 TEST_F(FilterTableTest, one_that_is_not_whole_is_made_anew_of_what_is_stored) {
-  make_old_file();
-  auto connection = Connection::open(folder_.file(), Access::write).value();
-  ASSERT_TRUE(migrate(connection, migrations(), world_.clock, world_.logger).has_value());
-  ASSERT_TRUE(
-      connection.run_script("INSERT INTO sent_filter_state VALUES (1, 1, 4, 2, 10)").has_value());
-  SentFilter filter{plenty};
-  FilterTable table;
-  ASSERT_TRUE(table.load(connection, filter).has_value());
-  EXPECT_EQ(table.covered(), 0U);
-  EXPECT_TRUE(filter.maybe(sent_hash(3, 5, "m1")));
-  EXPECT_FALSE(filter.maybe(sent_hash(3, 5, "made")));
+  expect_made_anew("INSERT INTO sent_filter_state VALUES (1, 2, 4, 2, 10)");
+}
+
+TEST_F(FilterTableTest, one_of_another_format_is_made_anew_of_what_is_stored) {
+  expect_made_anew("INSERT INTO sent_filter_state VALUES (1, 1, 4, 0, 0)");
+}
+
+TEST_F(FilterTableTest, a_start_knows_the_ids_of_a_killed_server_whose_log_it_has_alone) {
+  std::string left;
+  {
+    DrivenStore store{folder_.file()};
+    ASSERT_TRUE(store.make_group(key(1), {"ann"}));
+    ASSERT_TRUE(store.send(key(1), "ann", 1, 40));  // more than a tail holds: some are rows
+    ASSERT_TRUE(store.send(key(1), "ann", 41, 50));
+    left = store.left_by_a_kill();
+  }
+  DrivenStore store{left};
+  for (int n = 1; n <= 50; ++n)
+    EXPECT_FALSE(store.store().never_sent(key(1), user("ann"), client_id("m" + std::to_string(n))));
+  EXPECT_TRUE(store.store().never_sent(key(1), user("ann"), client_id("m51")));
+  EXPECT_TRUE(store.store().never_sent(key(1), user("bob"), client_id("m1")));
+  EXPECT_TRUE(store.store().never_sent(key(2), user("ann"), client_id("m1")));
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ struct EventRecord {
   base::WallTime ts;
   std::string_view client_id;
   bool client_named = false;  // the client gave its id: it is looked for when he tries again
+  std::uint64_t sent = 0;     // then: sent_hash; not among the bytes
   bool marks = false;         // with it the actor's reading marks rise to its numbers
   std::int64_t subject = 0;
   std::string_view subject_name;

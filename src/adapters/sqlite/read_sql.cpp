@@ -10,39 +10,16 @@ namespace kith::adapters::sqlite {
 namespace {
 
 constexpr std::string_view conversation_of =
-    "c.cid, c.kind, c.title, c.custom, c.external_id, c.created_at, c.access_rev, c.members, "
-    "h.id, h.no";
-constexpr std::string_view member_of =
-    "u.name_id, m.role, m.from_seq, m.until_seq, m.read_seq, m.read_no, m.joined_at";
-constexpr std::string_view event_of =
-    "e.id, e.no, e.kind, a.name_id, e.client_id, e.ts, s.name_id, e.role, e.target, e.body";
-constexpr std::string_view message_of =
-    "e.id, e.no, e.kind, a.name_id, e.client_id, e.ts, NULL, e.role, e.target, e.body";
+    "c.cid, c.kind, c.title, c.custom, c.external_id, c.created_at, c.access_rev, c.members, ";
+constexpr std::string_view marks_of =
+    "m.role, m.from_seq, m.until_seq, m.read_seq, m.read_no, m.joined_at";
 
 // The newest event of c.
 constexpr std::string_view join_head =
     " LEFT JOIN entry h ON h.id = (SELECT id FROM entry"
     " WHERE id BETWEEN c.id << 32 AND (c.id << 32) | 4294967295 ORDER BY id DESC LIMIT 1)";
 
-// The newest event of c that m has: a former member's end with the one that removed him.
-constexpr std::string_view join_visible_head =
-    " LEFT JOIN entry h ON h.id = (SELECT id FROM entry WHERE id BETWEEN c.id << 32"
-    " AND (c.id << 32) | CASE m.until_seq WHEN 0 THEN 4294967295 ELSE m.until_seq END"
-    " ORDER BY id DESC LIMIT 1)";
-
-// The newest message that m may see.
-constexpr std::string_view join_last_message =
-    " LEFT JOIN entry e ON e.id = (SELECT id FROM entry WHERE kind = 1"
-    " AND id >= (m.conv << 32) + m.from_seq"
-    " AND id < (m.conv << 32) + CASE m.until_seq WHEN 0 THEN 4294967296 ELSE m.until_seq END"
-    " ORDER BY id DESC LIMIT 1)"
-    " LEFT JOIN user a ON a.id = e.actor";
-
 constexpr std::string_view active_at = "coalesce(h.ts, c.created_at)";
-
-constexpr std::string_view other_user =
-    "CASE c.kind WHEN 1 THEN (SELECT o.name_id FROM member p JOIN user o ON o.id = p.user"
-    " WHERE p.conv = c.id AND p.user <> m.user LIMIT 1) END";
 
 template <class... Parts>
 std::string join(const Parts&... parts) {
@@ -51,42 +28,28 @@ std::string join(const Parts&... parts) {
   return sql;
 }
 
-std::string page_sql(bool newest, bool messages_only) {
-  return join("SELECT ",
-              event_of,
-              " FROM entry e LEFT JOIN user a ON a.id = e.actor"
-              " LEFT JOIN user s ON s.id = e.subject"
-              " WHERE e.id > ?1 AND e.id <= ?2",
-              messages_only ? " AND e.kind = 1" : "",
-              " ORDER BY e.id",
-              newest ? " DESC" : "",
-              " LIMIT ?3");
+// Of all pages: users are the numbers of their rows, whose names the reader mostly knows.
+std::string page_sql(bool newest) {
+  return join(
+      "SELECT id, no, kind, actor, client_id, ts, subject, role, target, body FROM entry"
+      " WHERE id > ?1 AND id <= ?2 ORDER BY id",
+      newest ? " DESC" : "");
+}
+
+std::string history_sql(bool newest) {
+  return join(
+      "SELECT id, no, actor, client_id, ts, body FROM entry"
+      " WHERE id > ?1 AND id <= ?2 AND kind = 1 ORDER BY id",
+      newest ? " DESC" : "");
 }
 
 std::string members_sql(std::string_view rest) {
   return join("SELECT ",
-              member_of,
+              "u.name_id, ",
+              marks_of,
               ", m.user FROM member m CROSS JOIN user u ON u.id = m.user"
               " WHERE m.conv = ?1 AND m.until_seq = 0",
               rest);
-}
-
-std::string listed_sql() {
-  return join("SELECT ",
-              conversation_of,
-              ", ",
-              member_of,
-              ", ",
-              message_of,
-              ", ",
-              active_at,
-              ", ",
-              other_user,
-              " FROM conversation c CROSS JOIN member m ON m.conv = c.id AND m.user = ?2"
-              " CROSS JOIN user u ON u.id = m.user",
-              join_visible_head,
-              join_last_message,
-              " WHERE c.id = ?1");
 }
 
 // The active memberships of a user, his own log left out.
@@ -116,7 +79,7 @@ std::string read_sql(Ask what) {
     case Ask::conversation:
       return join("SELECT c.id, ",
                   conversation_of,
-                  " FROM conversation c",
+                  "h.id, h.no FROM conversation c",
                   join_head,
                   " WHERE c.app = ?1 AND c.cid = ?2");
     case Ask::conversation_id:
@@ -130,17 +93,33 @@ std::string read_sql(Ask what) {
     case Ask::members_page:
       return members_sql(" AND u.name_id > ?2 ORDER BY u.name_id LIMIT ?3");
     case Ask::page_first:
-      return page_sql(false, false);
+      return page_sql(false);
     case Ask::page_newest:
-      return page_sql(true, false);
+      return page_sql(true);
     case Ask::history_first:
-      return page_sql(false, true);
+      return history_sql(false);
     case Ask::history_newest:
-      return page_sql(true, true);
+      return history_sql(true);
+    case Ask::user_name:
+      return "SELECT name_id FROM user WHERE id = ?1";
+    case Ask::seen:
+      return "SELECT c.id, m.from_seq, m.until_seq FROM conversation c CROSS JOIN user u"
+             " CROSS JOIN member m ON m.conv = c.id AND m.user = u.id"
+             " WHERE c.app = ?1 AND c.cid = ?2 AND u.app = ?1 AND u.name_id = ?3";
+    case Ask::head:
+      return "SELECT id, no, ts FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1";
     case Ask::listed:
-      return listed_sql();
+      return join("SELECT ",
+                  conversation_of,
+                  "0, 0, ?3, ",
+                  marks_of,
+                  " FROM conversation c CROSS JOIN member m ON m.conv = c.id AND m.user = ?2"
+                  " WHERE c.id = ?1");
+    case Ask::other_user:
+      return "SELECT u.name_id FROM member m CROSS JOIN user u ON u.id = m.user"
+             " WHERE m.conv = ?1 AND m.user <> ?2 LIMIT 1";
     case Ask::activity:
-      return of_user_sql(join("c.id, c.cid, ", active_at));
+      return of_user_sql(join("c.id, c.cid, ", active_at, ", h.id, h.no"));
     case Ask::memberships:
       return membership_sql("");
     case Ask::membership:

@@ -15,12 +15,16 @@ enum class Ask : std::uint8_t {
   version,          // the newest row of the log
   active_members,   // ?1 conv: members, user row
   members_page,     // ?1 conv, ?2 after, ?3 limit: members, user row
-  page_first,       // ?1 below, ?2 last entry id, ?3 limit: events, ascending
+  page_first,       // ?1 below, ?2 last entry id: events, ascending
   page_newest,      // the same, descending
-  history_first,    // the same two, messages only
+  history_first,    // the same two: id, no, actor row, client id, ts, body of messages
   history_newest,   //
-  listed,           // ?1 conv, ?2 user row: listed conversation
-  activity,         // ?1 user row: conv, cid, active_at of all he lists
+  user_name,        // ?1 user row: user
+  seen,             // ?1 app, ?2 cid, ?3 user: conv, from_seq, until_seq
+  listed,           // ?1 conv, ?2 user row, ?3 user: conversation but for its counters, member
+  other_user,       // ?1 conv, ?2 user row: another member
+  head,             // ?1 first, ?2 last entry id: id, no, ts of the newest of them
+  activity,         // ?1 user row: conv, cid, active_at, id and no of the head of all he lists
   memberships,      // ?1 user row, ?2 device or NULL: membership, conv
   membership,       // ?1 user row, ?2 device or NULL, ?3 conv: membership, conv
   send,             // ?1 client id, ?2 user row, ?3 conv: seq, no, ts, body
@@ -28,7 +32,7 @@ enum class Ask : std::uint8_t {
   unread,           // ?1 user row: conv, no of the head, read_seq, read_no of all he lists
   acquainted,       // ?1 app, ?2 user, ?3 row id of who asks: user, name, avatar
 };
-inline constexpr std::size_t ask_count = 18;
+inline constexpr std::size_t ask_count = 22;
 
 std::string read_sql(Ask what);
 

@@ -11,28 +11,11 @@ namespace kith::adapters::sqlite {
 
 namespace {
 
-constexpr int last_message_column = conversation_columns + member_columns;
-constexpr int active_column = last_message_column + event_columns;
-constexpr int other_user_column = active_column + 1;
 constexpr int membership_columns = 7;
 
 std::int64_t limit_of(std::size_t limit) noexcept {
   return static_cast<std::int64_t>(
       std::min<std::size_t>(limit, std::numeric_limits<std::int32_t>::max()));
-}
-
-ports::ListedConversation read_listed(const Query& query) {
-  ports::ListedConversation row;
-  row.conversation = read_conversation(query, 0);
-  row.member = read_member(query, conversation_columns);
-  if (!query.null(last_message_column)) row.last_message = read_event(query, last_message_column);
-  row.active_at = {query.integer(active_column)};
-  if (row.conversation.kind == domain::Kind::direct) {
-    row.users.push_back(row.member.user);
-    if (!query.null(other_user_column)) row.users.emplace_back(query.string(other_user_column));
-    std::sort(row.users.begin(), row.users.end());
-  }
-  return row;
 }
 
 ports::Membership read_membership(const Query& query) {
@@ -84,29 +67,6 @@ Reader::Span::Span(Reader& reader) : reader_(reader) {
 
 Reader::Span::~Span() {
   (void)reader_.end_snapshot();  // nothing was written: what was read stands
-}
-
-template <class Read>
-auto Reader::in_snapshot(Read read) -> decltype(read()) {
-  if (snapshot_) {
-    auto result = read();
-    if (result.has_value() || !is_busy(result.error())) return result;
-    KITH_CHECK(end_snapshot());
-  }
-  for (std::size_t attempt = 1;; ++attempt) {
-    auto result = in_one_snapshot(read);
-    if (result.has_value() || !is_busy(result.error())) return result;
-    if (attempt == base::limits::snapshot_attempts_max) return result;
-  }
-}
-
-template <class Read>
-auto Reader::in_one_snapshot(Read read) -> decltype(read()) {
-  KITH_CHECK(begin_snapshot());
-  auto result = read();
-  const auto ended = end_snapshot();
-  if (result.has_value() && ended.has_error()) return ended.error();
-  return result;
 }
 
 Outcome<void> Reader::begin_snapshot() {
@@ -185,63 +145,6 @@ Outcome<std::vector<domain::Member>> Reader::members_of(std::int64_t conversatio
   }
 }
 
-Outcome<std::vector<domain::LogEvent>> Reader::page(const ports::PageQuery& query) {
-  using Found = std::vector<domain::LogEvent>;
-  ports::PageQuery left = query;
-  left.to = std::min(query.to, base::seq_max);
-  if (query.limit == 0 || query.after >= left.to) return Found{};
-  return in_snapshot([&]() -> Outcome<Found> {
-    Found events;
-    KITH_TRY(conversation, conversation_id(query.conversation));
-    if (!conversation) return events;
-    KITH_TRY(overlay, overlay_of(*conversation));
-    const auto unfolded = overlay.in_range(left);
-    std::size_t bytes = 0;
-    const auto full = [&] { return events.size() >= query.limit || bytes >= query.bytes_max; };
-    const auto add = [&](const EventRecord& event) {
-      bytes += event.body.size();
-      events.push_back(to_event(event));
-    };
-    if (query.newest)
-      for (auto one = unfolded.rbegin(); one != unfolded.rend() && !full(); ++one)
-        add(*one);
-    if (!full()) {
-      KITH_CHECK(add_rows(left, *conversation, events));
-      bytes = 0;
-      for (const auto& event : events)
-        bytes += event.body.size();
-    }
-    if (query.newest) {
-      std::reverse(events.begin(), events.end());
-      return events;
-    }
-    for (auto one = unfolded.begin(); one != unfolded.end() && !full(); ++one)
-      add(*one);
-    return events;
-  });
-}
-
-// Behind those that are there already.
-Outcome<void> Reader::add_rows(const ports::PageQuery& query,
-                               std::int64_t conversation,
-                               std::vector<domain::LogEvent>& events) {
-  const Ask what = query.messages_only ? (query.newest ? Ask::history_newest : Ask::history_first)
-                                       : (query.newest ? Ask::page_newest : Ask::page_first);
-  std::size_t bytes = 0;
-  for (const auto& event : events)
-    bytes += event.body.size();
-  Query rows = run(what,
-                   entry_id(conversation, query.after),
-                   entry_id(conversation, query.to),
-                   limit_of(query.limit - events.size()));
-  for (; bytes < query.bytes_max; bytes += events.back().body.size()) {
-    KITH_TRY(more, rows.next());
-    if (!more) break;
-    events.push_back(read_event(rows, 0));
-  }
-  return {};
-}
-
 Outcome<std::vector<base::Seq>> Reader::heads(const std::vector<base::ConversationKey>& keys) {
   return in_snapshot([&]() -> Outcome<std::vector<base::Seq>> {
     std::vector<base::Seq> heads;
@@ -250,8 +153,8 @@ Outcome<std::vector<base::Seq>> Reader::heads(const std::vector<base::Conversati
       Query row = run(Ask::conversation, key.app, Blob{key.cid.view()});
       KITH_TRY(found, row.next());
       if (!found) continue;
-      KITH_TRY(overlay, overlay_of(row.integer(0)));
-      heads.back() = overlay.empty() ? read_conversation(row, 1).last_seq : overlay.last().seq;
+      KITH_TRY(newest, snapshot_->newest_of(row.integer(0)));
+      heads.back() = newest ? newest->seq : read_conversation(row, 1).last_seq;
     }
     return heads;
   });
@@ -272,41 +175,11 @@ Outcome<std::optional<ports::StoredSend>> Reader::find_send(const ports::SendKey
   });
 }
 
-Outcome<std::optional<ports::ListedConversation>> Reader::find_for(const base::ConversationKey& key,
-                                                                   const base::UserId& user) {
-  using Found = std::optional<ports::ListedConversation>;
-  return in_snapshot([&]() -> Outcome<Found> {
-    KITH_TRY(conversation, conversation_id(key));
-    KITH_TRY(user_row, user_id({key.app, user}));
-    if (!conversation || !user_row) return Found{};
-    return listed(*conversation, *user_row);
-  });
-}
-
-Outcome<std::optional<ports::ListedConversation>> Reader::listed(std::int64_t conversation,
-                                                                 std::int64_t user) {
-  using Found = std::optional<ports::ListedConversation>;
-  Query row = run(Ask::listed, conversation, user);
-  KITH_TRY(found, row.next());
-  if (!found) return Found{};
-  auto listed = read_listed(row);
-  KITH_TRY(overlay, overlay_of(conversation));
-  overlay.end_at(listed.member.until_seq);
-  if (overlay.empty()) return Found{std::move(listed)};
-  overlay.raise_head(listed.conversation);
-  overlay.raise_marks(user, listed.member);
-  listed.active_at = overlay.last().ts;
-  auto message = overlay.last_message(listed.member.from_seq);
-  // The event that removed a member is none of his messages.
-  if (message && message->seq != listed.member.until_seq) listed.last_message = std::move(message);
-  return Found{std::move(listed)};
-}
-
 Outcome<ports::Membership> Reader::membership_at(const Query& row) {
   auto found = read_membership(row);
-  KITH_TRY(overlay, overlay_of(row.integer(membership_columns)));
-  if (overlay.empty()) return found;
-  const EventRecord last = overlay.last();
+  KITH_TRY(newest, snapshot_->newest_of(row.integer(membership_columns)));
+  if (!newest) return found;
+  const EventRecord last = newest->record();
   found.head = last.seq;
   found.active_at = last.ts;
   return found;
@@ -351,43 +224,6 @@ Outcome<std::vector<ports::Membership>> Reader::memberships_of(const base::UserK
       found.push_back(std::move(membership));
     }
     sort_by_activity(found);
-    return found;
-  });
-}
-
-Outcome<std::vector<Reader::Activity>> Reader::activities(std::int64_t user) {
-  std::vector<Activity> found;
-  Query rows = run(Ask::activity, user);
-  for (;;) {
-    KITH_TRY(more, rows.next());
-    if (!more) return found;
-    Activity one{rows.integer(0), base::Cid::from_view(rows.bytes(1)), {rows.integer(2)}};
-    KITH_TRY(overlay, overlay_of(one.conversation));
-    if (!overlay.empty()) one.at = overlay.last().ts;
-    found.push_back(one);
-  }
-}
-
-// Short rows are sorted, and titles and bodies read for the page alone.
-Outcome<std::vector<ports::ListedConversation>> Reader::list(const ports::ListQuery& query) {
-  using Found = std::vector<ports::ListedConversation>;
-  return in_snapshot([&]() -> Outcome<Found> {
-    Found found;
-    KITH_TRY(user_row, user_id(query.user));
-    if (!user_row) return found;
-    KITH_TRY(all, activities(*user_row));
-    if (query.before)
-      std::erase_if(all, [&](const Activity& one) {
-        return std::tie(one.at, one.cid) >= std::tie(query.before->first, query.before->second);
-      });
-    std::sort(all.begin(), all.end(), [](const Activity& a, const Activity& b) {
-      return std::tie(b.at, b.cid) < std::tie(a.at, a.cid);
-    });
-    all.resize(std::min(all.size(), query.limit));
-    for (const Activity& one : all) {
-      KITH_TRY(row, listed(one.conversation, *user_row));
-      if (row) found.push_back(std::move(*row));
-    }
     return found;
   });
 }

@@ -4,11 +4,17 @@
 #include "adapters/sqlite/overlay.hpp"
 #include "adapters/sqlite/read_sql.hpp"
 #include "adapters/sqlite/tails.hpp"
+#include "base/limits.hpp"
 #include "ports/store.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <array>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kith::adapters::sqlite {
@@ -38,6 +44,7 @@ class Reader {
 
   Outcome<std::optional<ports::LoadedConversation>> load(const base::ConversationKey& key);
   Outcome<std::vector<domain::LogEvent>> page(const ports::PageQuery& query);
+  Outcome<bool> history(const ports::HistoryQuery& query, ports::MessageSink& sink);
   Outcome<std::vector<base::Seq>> heads(const std::vector<base::ConversationKey>& keys);
   Outcome<std::optional<ports::StoredSend>> find_send(const ports::SendKey& key);
   Outcome<std::optional<ports::ListedConversation>> find_for(const base::ConversationKey& key,
@@ -76,19 +83,55 @@ class Reader {
   Outcome<void> add_rows(const ports::PageQuery& query,
                          std::int64_t conversation,
                          std::vector<domain::LogEvent>& events);
+  Outcome<domain::LogEvent> event_at(const Query& row);
+  // Nothing of nobody, row 0. Valid until the next call.
+  Outcome<std::string_view> name_of(std::int64_t user);
+
+  // What a user may see of a conversation, and its tail within that.
+  struct Seen {
+    std::int64_t conversation = 0;
+    base::Seq first = 0;
+    base::Seq last = 0;
+    Overlay overlay;
+  };
+
+  Outcome<std::optional<Seen>> seen_by(const base::ConversationKey& key, const base::UserId& user);
+  // False: the sink wants no more.
+  Outcome<bool> add_rows(const ports::PageQuery& query, const Seen& seen, ports::MessageSink& sink);
   Outcome<std::vector<domain::Member>> members_of(std::int64_t conversation, Query rows);
   Outcome<ports::Membership> membership_at(const Query& row);
+
+  Outcome<ports::MessageView> message_at(const Query& row);
+
+  // The newest event that is a row; seq 0: there is none.
+  struct Head {
+    base::Seq seq = 0;
+    base::No no = 0;
+    base::WallTime ts;
+  };
 
   // Of a list: a conversation and when something last happened in it.
   struct Activity {
     std::int64_t conversation = 0;
     base::Cid cid;
     base::WallTime at;
+    Head head;
   };
 
+  struct Asking {
+    const base::UserId& user;
+    std::int64_t row = 0;
+  };
+
+  // Up to and with `until`; 0: all.
+  Outcome<Head> head_of(std::int64_t conversation, base::Seq until);
   Outcome<std::vector<Activity>> activities(std::int64_t user);
+  // `known`: the head, of one who is a member.
   Outcome<std::optional<ports::ListedConversation>> listed(std::int64_t conversation,
-                                                           std::int64_t user);
+                                                           const Asking& asking,
+                                                           const Head* known);
+  Outcome<std::optional<domain::LogEvent>> last_message(std::int64_t conversation,
+                                                        const domain::Member& member);
 
   Tails* tails_ = nullptr;
   std::unique_ptr<TailSnapshot> snapshot_;  // while a read runs, or a span
@@ -96,6 +139,31 @@ class Reader {
   Statement begin_;
   Statement commit_;
   std::array<Statement, ask_count> statements_;
+  // Of those who wrote what was read lately: names never change.
+  boost::unordered_flat_map<std::int64_t, std::string> names_;
 };
+
+template <class Read>
+auto Reader::in_snapshot(Read read) -> decltype(read()) {
+  if (snapshot_) {
+    auto result = read();
+    if (result.has_value() || !is_busy(result.error())) return result;
+    KITH_CHECK(end_snapshot());
+  }
+  for (std::size_t attempt = 1;; ++attempt) {
+    auto result = in_one_snapshot(read);
+    if (result.has_value() || !is_busy(result.error())) return result;
+    if (attempt == base::limits::snapshot_attempts_max) return result;
+  }
+}
+
+template <class Read>
+auto Reader::in_one_snapshot(Read read) -> decltype(read()) {
+  KITH_CHECK(begin_snapshot());
+  auto result = read();
+  const auto ended = end_snapshot();
+  if (result.has_value() && ended.has_error()) return ended.error();
+  return result;
+}
 
 }  // namespace kith::adapters::sqlite

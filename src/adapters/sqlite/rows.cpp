@@ -2,6 +2,11 @@
 
 namespace kith::adapters::sqlite {
 
+base::ConversationKey read_key(const Query& query, int column) {
+  return {static_cast<base::AppId>(query.integer(column)),
+          base::Cid::from_view(query.bytes(column + 1))};
+}
+
 domain::Conversation read_conversation(const Query& query, int column) {
   domain::Conversation row;
   row.cid = domain::Cid::from_view(query.bytes(column));
@@ -29,18 +34,16 @@ domain::Member read_member(const Query& query, int column) {
   return row;
 }
 
-domain::LogEvent read_event(const Query& query, int column) {
+domain::LogEvent read_event(const Query& query) {
   domain::LogEvent event;
-  event.seq = seq_of(query.integer(column));
-  event.no = query.count(column + 1);
-  event.kind = static_cast<domain::EventKind>(query.integer(column + 2));
-  event.actor = domain::UserId{query.string(column + 3)};
-  event.client_id = domain::ClientId{query.string(column + 4)};
-  event.ts = {query.integer(column + 5)};
-  event.subject = domain::UserId{query.string(column + 6)};
-  if (!query.null(column + 7)) event.role = static_cast<domain::Role>(query.integer(column + 7));
-  if (!query.null(column + 8)) event.target = domain::Cid::from_view(query.bytes(column + 8));
-  event.body = query.string(column + 9);
+  event.seq = seq_of(query.integer(0));
+  event.no = query.count(1);
+  event.kind = static_cast<domain::EventKind>(query.integer(2));
+  event.client_id = domain::ClientId{query.string(4)};
+  event.ts = {query.integer(5)};
+  if (!query.null(7)) event.role = static_cast<domain::Role>(query.integer(7));
+  if (!query.null(8)) event.target = domain::Cid::from_view(query.bytes(8));
+  event.body = query.string(9);
   return event;
 }
 

@@ -20,6 +20,9 @@ constexpr base::Seq seq_of(std::int64_t entry) noexcept {
   return static_cast<base::Seq>(entry & seq_mask);
 }
 
+// app, cid
+base::ConversationKey read_key(const Query& query, int column);
+
 // cid, kind, title, custom, external_id, created_at, access_rev, members, id and no of the last
 // event
 inline constexpr int conversation_columns = 10;
@@ -29,9 +32,9 @@ domain::Conversation read_conversation(const Query& query, int column);
 inline constexpr int member_columns = 7;
 domain::Member read_member(const Query& query, int column);
 
-// id, no, kind, actor, client_id, ts, subject, role, target, body
-inline constexpr int event_columns = 10;
-domain::LogEvent read_event(const Query& query, int column);
+// id, no, kind, actor, client_id, ts, subject, role, target, body: all but the two users, whose
+// columns hold their rows.
+domain::LogEvent read_event(const Query& query);
 
 // Of Ask::send.
 ports::StoredSend read_stored_send(const Query& query);

@@ -26,6 +26,7 @@ class SqliteStore final : public ports::Store {
     std::unique_ptr<Tails> tails;  // outlives those that write and read them
     std::unique_ptr<AppDirectory> directory;
     std::unique_ptr<Lane> lane;
+    const SentFilter* sent = nullptr;  // the lane's writer's
     std::unique_ptr<ReaderPool> readers;
   };
 
@@ -72,12 +73,28 @@ class SqliteStore final : public ports::Store {
         asker, std::move(done), [query](Reader& reader) { return reader.page(query); });
   }
 
+  void history(Reactor& asker,
+               ports::HistoryQuery query,
+               std::shared_ptr<ports::MessageSink> sink,
+               Done<bool> done) override {
+    parts_.readers->ask(
+        asker, std::move(done), [query = std::move(query), sink = std::move(sink)](Reader& reader) {
+          return reader.history(query, *sink);
+        });
+  }
+
   void heads(Reactor& asker,
              std::vector<ports::ConversationKey> keys,
              Done<std::vector<ports::Seq>> done) override {
     parts_.readers->ask(asker, std::move(done), [keys = std::move(keys)](Reader& reader) {
       return reader.heads(keys);
     });
+  }
+
+  bool never_sent(const ports::ConversationKey& conversation,
+                  const ports::UserId& sender,
+                  const domain::ClientId& client_id) const noexcept override {
+    return !parts_.sent->maybe(sent_hash(conversation, sender.str(), client_id.str()));
   }
 
   void find_send(Reactor& asker,
@@ -218,7 +235,7 @@ base::Result<Connection> prepare_file(const SqliteOptions& options) {
   auto connection = Connection::open(options.path, Access::write);
   if (connection.has_error()) return failed(connection.error(), options);
   const auto set = connection->run_script(
-      "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+      "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
       " PRAGMA cache_size = -100");
   if (set.has_error()) return failed(set.error(), options);
   KITH_CHECK(migrate(*connection, migrations(), options.clock, options.logger));
@@ -247,6 +264,7 @@ base::Result<std::unique_ptr<ports::Store>> open_sqlite(const SqliteOptions& opt
   parts.tails = std::make_unique<Tails>(options.tails);
   auto writer = Writer::open(options.path, *parts.tails, options.logger);
   if (writer.has_error()) return failed(writer.error(), options);
+  parts.sent = &(*writer)->sent_filter();
   parts.lane = std::make_unique<Lane>(std::move(writer).value(), options.commit_linger);
   parts.directory =
       std::make_unique<AppDirectory>(std::move(connection), options.clock, options.logger);

@@ -1,6 +1,7 @@
 #include "adapters/sqlite/sqlite.hpp"
 
 #include "adapters/sqlite/connection.hpp"
+#include "adapters/sqlite/migrations.hpp"
 #include "adapters/sqlite/scratch_test.hpp"
 #include "ports/store_contract_test.hpp"
 
@@ -103,6 +104,27 @@ TEST_F(OpenSqliteTest, a_new_database_is_for_its_owners_eyes_only) {
     ASSERT_EQ(::stat((folder_.file() + end).c_str(), &file), 0) << end;
     EXPECT_EQ(file.st_mode & 0777U, 0600U) << end;
   }
+}
+
+TEST_F(OpenSqliteTest, a_new_file_has_larger_pages_and_an_old_one_keeps_its_own) {
+  const auto page_bytes = [](const std::string& path) {
+    auto connection = Connection::open(path, Access::write).value();
+    auto statement = connection.prepare("PRAGMA page_size").value();
+    Query row = statement.run();
+    EXPECT_TRUE(row.next().value());
+    return row.integer(0);
+  };
+  ASSERT_TRUE(open().has_value());
+  EXPECT_EQ(page_bytes(folder_.file()), 8'192);
+  const std::string old = folder_.file("old.db");
+  {
+    auto connection = Connection::open(old, Access::write).value();
+    ASSERT_TRUE(
+        connection.run_script("PRAGMA page_size = 4096; PRAGMA journal_mode = WAL").has_value());
+    ASSERT_TRUE(migrate(connection, migrations(), world_.clock, world_.logger).has_value());
+  }
+  ASSERT_TRUE(open_sqlite(world_.options(old)).has_value());
+  EXPECT_EQ(page_bytes(old), 4'096);
 }
 
 TEST_F(OpenSqliteTest, two_writers_of_one_file_are_one_too_many) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace kith::adapters::sqlite {
 
@@ -118,6 +119,7 @@ void Tails::free_first_retired() {
   const auto [folded, conversation] = retired_.front();
   retired_.pop_front();
   const auto it = tails_.find(conversation);
+  if (it == tails_.end()) return;  // emptied when nobody read, and erased since
   Tail& tail = *it->second;
   const Version until = folded;
   const auto end = std::find_if(tail.retired.begin(), tail.retired.end(), [until](const auto& one) {
@@ -130,7 +132,24 @@ void Tails::free_first_retired() {
   if (tail.events.empty() && tail.retired.empty()) tails_.erase(it);
 }
 
+// The tails stay where they are: the writer looks for them without the lock, and its next commit
+// erases those that are empty.
+void Tails::free_all_retired(std::vector<std::vector<Retired>>& dead) {
+  if (retired_bytes_ == 0) return;
+  for (const RetiredAt& at : retired_) {
+    const auto it = tails_.find(at.conversation);
+    if (it == tails_.end() || it->second->retired.empty()) continue;
+    dead.push_back(std::exchange(it->second->retired, {}));
+  }
+  retired_bytes_ = 0;
+}
+
 // --- the readers
+
+std::size_t Tails::retired_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return retired_bytes_;
+}
 
 TailSnapshot::TailSnapshot(Tails& tails) : tails_(tails) {
   const std::lock_guard lock(tails_.mutex_);
@@ -139,10 +158,12 @@ TailSnapshot::TailSnapshot(Tails& tails) : tails_(tails) {
 }
 
 TailSnapshot::~TailSnapshot() {
+  std::vector<std::vector<Tails::Retired>> dead;  // destroyed when the lock is free
   const std::lock_guard lock(tails_.mutex_);
   const auto mine = std::find(tails_.pins_.begin(), tails_.pins_.end(), pinned_);
   *mine = tails_.pins_.back();
   tails_.pins_.pop_back();
+  if (tails_.pins_.empty()) tails_.free_all_retired(dead);
 }
 
 void TailSnapshot::fix_at(Version version) {
@@ -152,6 +173,20 @@ void TailSnapshot::fix_at(Version version) {
   ++tails_.waiting_;
   tails_.published_.wait(lock, [&] { return tails_.version_ >= version; });
   --tails_.waiting_;
+}
+
+Outcome<std::optional<TailEvent>> TailSnapshot::newest_of(std::int64_t conversation) const {
+  using Found = std::optional<TailEvent>;
+  const std::lock_guard lock(tails_.mutex_);
+  if (version_ < tails_.gone_) return failure_of(SQLITE_BUSY);
+  const auto it = tails_.tails_.find(conversation);
+  if (it == tails_.tails_.end()) return Found{};
+  const auto& [events, retired, bytes, age] = *it->second;
+  for (auto one = events.rbegin(); one != events.rend(); ++one)
+    if (one->born <= version_) return Found{*one};
+  for (auto one = retired.rbegin(); one != retired.rend(); ++one)
+    if (one->folded > version_ && one->event.born <= version_) return Found{one->event};
+  return Found{};
 }
 
 Outcome<std::vector<TailEvent>> TailSnapshot::of(std::int64_t conversation) const {

@@ -13,6 +13,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -137,6 +138,10 @@ class Tails {
   // Gives back the room of tables that were larger.
   void shrink();
 
+  // --- any thread
+  // What is kept for readers alone: nothing while none reads.
+  std::size_t retired_bytes() const;
+
  private:
   friend class TailSnapshot;
 
@@ -172,10 +177,13 @@ class Tails {
   void append(Tail& tail, std::int64_t conversation, TailEvent event);
   void free_retired();
   void free_first_retired();
+  // Nobody reads: what was kept for readers goes, without waiting for the next commit.
+  void free_all_retired(std::vector<std::vector<Retired>>& dead);
   Version oldest_pin() const noexcept;
 
   const TailLimits limits_;
-  // Written by the writer alone under the lock; so it reads them without.
+  // Written by the writer alone under the lock; so it reads them without. What a tail has retired
+  // anybody touches, under the lock.
   boost::unordered_flat_map<std::int64_t, std::unique_ptr<Tail>> tails_;
   Version version_ = 0;
   std::size_t held_bytes_ = 0;
@@ -207,6 +215,8 @@ class TailSnapshot {
 
   // The events that are in no row which the transaction sees, ascending. Busy: it took too long.
   Outcome<std::vector<TailEvent>> of(std::int64_t conversation) const;
+  // The last of them.
+  Outcome<std::optional<TailEvent>> newest_of(std::int64_t conversation) const;
 
  private:
   Tails& tails_;

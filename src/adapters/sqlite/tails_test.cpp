@@ -97,6 +97,73 @@ TEST_F(TailsTest, what_moved_to_rows_stays_for_readers_who_do_not_see_the_rows) 
   EXPECT_TRUE(tails_->empty());
 }
 
+TEST_F(TailsTest,
+       what_was_kept_for_readers_goes_with_the_last_of_them_and_not_with_the_next_commit) {
+  add(1, 1);
+  publish();
+  std::optional<TailSnapshot> first{*tails_};
+  std::optional<TailSnapshot> second{*tails_};
+  fold(1);
+  publish();
+  add(1, 2);
+  publish();
+  fold(1);
+  publish();
+  EXPECT_GT(tails_->retired_bytes(), 0U);
+  first.reset();
+  EXPECT_GT(tails_->retired_bytes(), 0U);
+  second->fix_at(1);
+  EXPECT_EQ(seqs(*second, 1), Seqs{1});
+  second.reset();
+  EXPECT_EQ(tails_->retired_bytes(), 0U);
+  TailSnapshot later{*tails_};
+  EXPECT_TRUE(seqs(later, 1).empty());
+  add(2, 1);
+  publish();  // erases the empty tail, which was folded twice
+  add(1, 3);
+  publish();
+  EXPECT_EQ(tails_->of(1).size(), 1U);
+}
+
+TEST_F(TailsTest, an_emptied_tail_may_be_erased_before_its_turn) {
+  add(1, 1);
+  publish();
+  {
+    const TailSnapshot snapshot{*tails_};
+    fold(1);
+    publish();
+  }
+  fold(1);  // there is nothing: the tail itself goes
+  publish();
+  add(1, 2);
+  publish();
+  TailSnapshot snapshot{*tails_};
+  EXPECT_EQ(seqs(snapshot, 1), Seqs{2});
+}
+
+TEST_F(TailsTest, the_newest_event_is_the_last_of_those_a_reader_sees) {
+  add(1, 1);
+  publish();
+  add(1, 2);
+  publish();
+  TailSnapshot old{*tails_};
+  fold(1);
+  publish();
+  add(1, 3);
+  publish();
+  const auto newest = [](const TailSnapshot& snapshot, std::int64_t conversation) {
+    const auto found = snapshot.newest_of(conversation).value();
+    return found ? found->seq : 0;
+  };
+  EXPECT_EQ(newest(old, 1), 2U);
+  EXPECT_EQ(newest(old, 2), 0U);
+  EXPECT_EQ(newest(TailSnapshot{*tails_}, 1), 3U);
+  old.fix_at(1);
+  EXPECT_EQ(newest(old, 1), 1U);
+  old.fix_at(3);
+  EXPECT_EQ(newest(old, 1), 0U);
+}
+
 TEST_F(TailsTest, a_transaction_younger_than_the_pin_is_seen_when_its_rows_are) {
   add(1, 1);
   publish();

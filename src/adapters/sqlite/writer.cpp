@@ -34,6 +34,8 @@ EventRecord record_of(const ports::NewEvent& write) {
   record.actor_name = event.actor.str();
   record.client_id = event.client_id.str();
   record.client_named = message && !write.server_made_key && !event.client_id.empty();
+  if (record.client_named)
+    record.sent = sent_hash(write.conversation, record.actor_name, record.client_id);
   record.subject_name = event.subject.str();
   if (!message) record.role = event.role;
   if (event.target != base::Cid{}) record.target = event.target;
@@ -154,7 +156,9 @@ Outcome<std::optional<ports::StoredSend>> Writer::find_send(const ports::SendKey
   const std::int64_t id = stored->id;
   KITH_TRY(sender, rows_.find_user({key.conversation.app, key.sender}));
   if (!sender) return std::optional<ports::StoredSend>{};
-  return backlog_.find_sent({id, *sender, key.client_id.str()});
+  const auto& client_id = key.client_id.str();
+  return backlog_.find_sent(
+      {id, *sender, client_id, sent_hash(key.conversation, key.sender.str(), client_id)});
 }
 
 StepResult Writer::find_members(const ports::MembersStep& step) {

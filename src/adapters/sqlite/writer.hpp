@@ -31,6 +31,9 @@ class Writer {
   // From a LockStep to the CommitStep that succeeds or the RollbackStep.
   bool in_transaction() const noexcept { return open_; }
 
+  // As long as the writer is here; `maybe` may be asked by any thread.
+  const SentFilter& sent_filter() const noexcept { return filter_; }
+
   // At the end: all events become rows, the log is emptied, what stands in the WAL is written into
   // the file. Best effort: what is not done, the next start finds in the log.
   void settle();

@@ -3,6 +3,7 @@
 #include "base/assert.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 namespace kith::ports {
@@ -115,6 +116,22 @@ std::vector<LogEvent> MemoryDatabase::page(const PageQuery& query) const {
   events.resize(kept);
   if (query.newest) std::reverse(events.begin(), events.end());
   return events;
+}
+
+bool MemoryDatabase::history(const HistoryQuery& query, MessageSink& sink) const {
+  const auto found = find_for(query.conversation, query.user);
+  if (!found) return false;
+  const Seq last = found->conversation.last_seq;
+  sink.begin(found->member.from_seq, last);
+  PageQuery all{.conversation = query.conversation, .to = std::min(query.to, last)};
+  all.after = std::max(query.after, found->member.from_seq - 1);
+  all.limit = std::numeric_limits<std::size_t>::max();
+  all.messages_only = true;
+  auto events = page(all);
+  if (query.newest) std::reverse(events.begin(), events.end());
+  for (const LogEvent& event : events)
+    if (!sink.add(view_of(event))) break;
+  return true;
 }
 
 std::optional<ListedConversation> MemoryDatabase::find_for(const ConversationKey& key,

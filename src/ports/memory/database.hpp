@@ -64,6 +64,7 @@ class MemoryDatabase {
 
   std::optional<StoredSend> find_send(const SendKey& key) const;
 
+  bool history(const HistoryQuery& query, MessageSink& sink) const;
   std::optional<ListedConversation> find_for(const ConversationKey& key, const UserId& user) const;
 
   // Those of `cids`, or all; newest activity first.

@@ -119,10 +119,25 @@ void MemoryStore::page(Reactor& asker, PageQuery query, Done<std::vector<LogEven
   ask(asker, std::move(done), [query](auto& db) { return db.page(query); });
 }
 
+void MemoryStore::history(Reactor& asker,
+                          HistoryQuery query,
+                          std::shared_ptr<MessageSink> sink,
+                          Done<bool> done) {
+  ask(asker, std::move(done), [query = std::move(query), sink = std::move(sink)](auto& db) {
+    return db.history(query, *sink);
+  });
+}
+
 void MemoryStore::heads(Reactor& asker,
                         std::vector<ConversationKey> keys,
                         Done<std::vector<Seq>> done) {
   ask(asker, std::move(done), [keys](auto& db) { return db.heads(keys); });
+}
+
+bool MemoryStore::never_sent(const ConversationKey& conversation,
+                             const UserId& sender,
+                             const domain::ClientId& client_id) const noexcept {
+  return knows_unsent && !database_->find_send({conversation, sender, client_id}) && knows_unsent();
 }
 
 void MemoryStore::find_send(Reactor& asker, SendKey key, Done<std::optional<StoredSend>> done) {

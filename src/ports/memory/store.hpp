@@ -36,6 +36,8 @@ class MemoryStore : public Store {
   std::function<CommitFate()> commit_fate;
   // Asked when a read looks; a fault stands for its answer.
   std::function<std::optional<base::Fault>()> fail_read;
+  // Asked where nothing stands at a key: whether that is known from memory. None: never.
+  std::function<bool()> knows_unsent;
   bool lane_full = false;  // submit refuses
 
   // --- the lane
@@ -98,9 +100,18 @@ class MemoryStore : public Store {
 
   void page(Reactor& asker, PageQuery query, Done<std::vector<LogEvent>> done) override;
 
+  void history(Reactor& asker,
+               HistoryQuery query,
+               std::shared_ptr<MessageSink> sink,
+               Done<bool> done) override;
+
   void heads(Reactor& asker,
              std::vector<ConversationKey> keys,
              Done<std::vector<Seq>> done) override;
+
+  bool never_sent(const ConversationKey& conversation,
+                  const UserId& sender,
+                  const domain::ClientId& client_id) const noexcept override;
 
   void find_send(Reactor& asker, SendKey key, Done<std::optional<StoredSend>> done) override;
 

@@ -1,0 +1,169 @@
+#include "adapters/sqlite/reader.hpp"
+#include "adapters/sqlite/rows.hpp"
+
+#include <algorithm>
+
+// Events and messages of one conversation, in order.
+namespace kith::adapters::sqlite {
+
+namespace {
+
+ports::MessageView view_of(const EventRecord& record) {
+  return {.seq = record.seq,
+          .no = record.no,
+          .ts = record.ts,
+          .sender = record.actor_name,
+          .client_id = record.client_id,
+          .body = record.body};
+}
+
+}  // namespace
+
+Outcome<std::vector<domain::LogEvent>> Reader::page(const ports::PageQuery& query) {
+  using Found = std::vector<domain::LogEvent>;
+  ports::PageQuery left = query;
+  left.to = std::min(query.to, base::seq_max);
+  if (query.limit == 0 || query.after >= left.to) return Found{};
+  return in_snapshot([&]() -> Outcome<Found> {
+    Found events;
+    KITH_TRY(conversation, conversation_id(query.conversation));
+    if (!conversation) return events;
+    KITH_TRY(overlay, overlay_of(*conversation));
+    const auto unfolded = overlay.in_range(left);
+    std::size_t bytes = 0;
+    const auto full = [&] { return events.size() >= query.limit || bytes >= query.bytes_max; };
+    const auto add = [&](const EventRecord& event) {
+      bytes += event.body.size();
+      events.push_back(to_event(event));
+    };
+    if (query.newest)
+      for (auto one = unfolded.rbegin(); one != unfolded.rend() && !full(); ++one)
+        add(*one);
+    if (!full()) {
+      KITH_CHECK(add_rows(left, *conversation, events));
+      bytes = 0;
+      for (const auto& event : events)
+        bytes += event.body.size();
+    }
+    if (query.newest) {
+      std::reverse(events.begin(), events.end());
+      return events;
+    }
+    for (auto one = unfolded.begin(); one != unfolded.end() && !full(); ++one)
+      add(*one);
+    return events;
+  });
+}
+
+// Behind those that are there already.
+Outcome<void> Reader::add_rows(const ports::PageQuery& query,
+                               std::int64_t conversation,
+                               std::vector<domain::LogEvent>& events) {
+  std::size_t bytes = 0;
+  for (const auto& event : events)
+    bytes += event.body.size();
+  Query rows = run(query.newest ? Ask::page_newest : Ask::page_first,
+                   entry_id(conversation, query.after),
+                   entry_id(conversation, query.to));
+  while (events.size() < query.limit && bytes < query.bytes_max) {
+    KITH_TRY(more, rows.next());
+    if (!more) break;
+    KITH_TRY(event, event_at(rows));
+    if (query.messages_only && event.kind != domain::EventKind::message) continue;
+    bytes += event.body.size();
+    events.push_back(std::move(event));
+  }
+  return {};
+}
+
+Outcome<domain::LogEvent> Reader::event_at(const Query& row) {
+  auto event = read_event(row);
+  KITH_TRY(actor, name_of(row.integer(3)));
+  event.actor = base::UserId{std::string{actor}};
+  KITH_TRY(subject, name_of(row.integer(6)));
+  event.subject = base::UserId{std::string{subject}};
+  return event;
+}
+
+Outcome<std::string_view> Reader::name_of(std::int64_t user) {
+  if (user == 0) return std::string_view{};
+  if (const auto known = names_.find(user); known != names_.end())
+    return std::string_view{known->second};
+  Query row = run(Ask::user_name, user);
+  KITH_TRY(found, row.next());
+  if (!found) return std::string_view{};
+  if (names_.size() >= base::limits::reader_names_max) names_.clear();
+  return std::string_view{names_.emplace(user, row.string(0)).first->second};
+}
+
+Outcome<std::optional<Reader::Seen>> Reader::seen_by(const base::ConversationKey& key,
+                                                     const base::UserId& user) {
+  Query row = run(Ask::seen, key.app, Blob{key.cid.view()}, user.str());
+  KITH_TRY(found, row.next());
+  if (!found) return std::optional<Seen>{};
+  const std::int64_t conversation = row.integer(0);
+  const base::Seq until = row.count(2);
+  KITH_TRY(overlay, overlay_of(conversation));
+  overlay.end_at(until);
+  Seen seen{conversation, row.count(1), 0, std::move(overlay)};
+  if (!seen.overlay.empty()) {
+    seen.last = seen.overlay.last().seq;
+    return std::optional{std::move(seen)};
+  }
+  KITH_TRY(head, head_of(conversation, until));
+  seen.last = head.seq;
+  return std::optional{std::move(seen)};
+}
+
+Outcome<bool> Reader::history(const ports::HistoryQuery& query, ports::MessageSink& sink) {
+  return in_snapshot([&]() -> Outcome<bool> {
+    KITH_TRY(seen, seen_by(query.conversation, query.user));
+    if (!seen) return false;
+    sink.begin(seen->first, seen->last);
+    const ports::PageQuery range{.conversation = query.conversation,
+                                 .after = std::max(query.after, seen->first - 1),
+                                 .to = std::min(query.to, seen->last),
+                                 .newest = query.newest,
+                                 .messages_only = true};
+    if (range.after >= range.to) return true;
+    auto unfolded = seen->overlay.in_range(range);
+    if (query.newest) std::reverse(unfolded.begin(), unfolded.end());
+    const auto add_unfolded = [&] {
+      return std::all_of(unfolded.begin(), unfolded.end(), [&](const EventRecord& event) {
+        return sink.add(view_of(event));
+      });
+    };
+    if (query.newest && !add_unfolded()) return true;
+    KITH_TRY(goes_on, add_rows(range, *seen, sink));
+    if (!query.newest && goes_on) add_unfolded();
+    return true;
+  });
+}
+
+// Straight from the pages of the database.
+Outcome<bool> Reader::add_rows(const ports::PageQuery& query,
+                               const Seen& seen,
+                               ports::MessageSink& sink) {
+  Query row = run(query.newest ? Ask::history_newest : Ask::history_first,
+                  entry_id(seen.conversation, query.after),
+                  entry_id(seen.conversation, query.to));
+  for (;;) {
+    KITH_TRY(more, row.next());
+    if (!more) return true;
+    KITH_TRY(message, message_at(row));
+    if (!sink.add(message)) return false;
+  }
+}
+
+// Of Ask::history_first and history_newest. Valid until the next row or name.
+Outcome<ports::MessageView> Reader::message_at(const Query& row) {
+  KITH_TRY(sender, name_of(row.integer(2)));
+  return ports::MessageView{.seq = seq_of(row.integer(0)),
+                            .no = row.count(1),
+                            .ts = {row.integer(4)},
+                            .sender = sender,
+                            .client_id = row.bytes(3),
+                            .body = row.bytes(5)};
+}
+
+}  // namespace kith::adapters::sqlite
