@@ -165,11 +165,17 @@ class Filled {
       std::filesystem::remove(path_ + end);
   }
 
-  // In order of time, as it would have come about.
+  // As it would have come about: as many messages of a conversation at a time as the log holds of
+  // each when all write.
   void fill() {
     auto connection =
         adapters::sqlite::Connection::open(path_, adapters::sqlite::Access::write).value();
     const std::string last = std::to_string(messages_before - 1);
+    const std::string at_once =
+        std::to_string(std::clamp<std::size_t>(messages_before / conversations, 1, 20));
+    const std::string in_round = std::to_string(conversations) + " * " + at_once;
+    const std::string c = "(i % (" + in_round + ") / " + at_once + ")";
+    const std::string no = "(i / (" + in_round + ") * " + at_once + " + i % " + at_once + " + 1)";
     const auto done = connection.run_script(
         "PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; BEGIN;"
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999)"
@@ -183,9 +189,9 @@ class Filled {
         "INSERT OR IGNORE INTO member SELECT id, 1, 1, 1, 0, 0, 0, 0 FROM conversation"
         " WHERE id <= 1000;"
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < " +
-        last +
-        ") INSERT INTO entry SELECT ((i % 10000 + 1) << 32) | (i / 10000 + 1), i / 10000 + 1, 1,"
-        " 1 + (i % 10000) % 1000, i, printf('%016d', i), NULL, NULL, NULL, zeroblob(200) FROM n;"
+        last + ") INSERT INTO entry SELECT ((" + c + " + 1) << 32) | " + no + ", " + no +
+        ", 1, 1 + " + c +
+        " % 1000, i, printf('%016d', i), NULL, NULL, NULL, zeroblob(200) FROM n;"
         "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
     KITH_ASSERT(done.has_value());
   }
