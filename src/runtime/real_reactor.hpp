@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <thread>
 
 namespace kith::runtime {
@@ -49,6 +50,7 @@ class RealReactor final : public ports::Reactor {
   void disarm(ports::Timer& timer) noexcept override;
   void at_tick_end(ports::TickHook& hook) override;
   void withdraw(ports::TickHook& hook) noexcept override;
+  void pace(base::Duration pause) noexcept override;
 
   // Waits for `interest` (bits of `ready`; errors are always reported). False: the system is out of
   // watches or memory.
@@ -88,8 +90,9 @@ class RealReactor final : public ports::Reactor {
   };
 
   void turn();
+  void rest() noexcept;
   std::size_t wait();
-  int wait_ms() const noexcept;
+  std::optional<base::Duration> wait_time() const noexcept;  // nothing: without end
   void dispatch(std::size_t count);
   std::size_t run_hooks();
 
@@ -106,6 +109,9 @@ class RealReactor final : public ports::Reactor {
   Fd epoll_;
   std::unique_ptr<Events> events_;
   std::size_t watches_ = 0;
+  base::Instant turn_began_{};
+  base::Duration pause_{};       // between two turns at least, while
+  base::Instant paced_until_{};  // this has not come
   std::atomic<bool> stopping_{false};
   std::atomic<std::thread::id> thread_{};
 };

@@ -20,6 +20,11 @@ namespace limits = base::limits;
 
 namespace {
 
+// So many messages in so long are much: nearly each of them would wake the reactor.
+constexpr base::Duration said_interval = std::chrono::milliseconds{10};
+constexpr std::size_t said_much = 20;
+static_assert(ports::Reactor::pace_holds >= 2 * said_interval);
+
 constexpr Fault only_connected{Errc::validation_failed, "rooms are joined over a connection"};
 
 base::Result<RoomKey> room_of(const commands::Caller& caller, commands::Value args) {
@@ -36,7 +41,8 @@ Answer empty_answer() {
 
 }  // namespace
 
-Rooms::Rooms(delivery::Hub& hub, const RoomNetwork& network) : hub_(hub), network_(network) {}
+Rooms::Rooms(delivery::Hub& hub, const RoomNetwork& network, RoomOptions options)
+    : hub_(hub), network_(network), options_(options) {}
 
 void Rooms::add_commands(commands::Table& table) {
   const auto bind = [this](auto method) {
@@ -104,7 +110,7 @@ void Rooms::join_at_home(const RoomKey& key,
   auto joined = home_.join(key, listener.user, from);
   // The others are told before the new one hears anything: he has the roster.
   if (joined.has_value() && joined->first_of_user)
-    fan_out(key, presence("room.joined", key, listener.user), {.sender = listener.session});
+    say_at_once(key, {presence("room.joined", key, listener.user), {.sender = listener.session}});
   auto* back = network_.rooms[from];
   auto finish =
       [back, key, listener, joined = std::move(joined), reply = std::move(reply)]() mutable {
@@ -195,7 +201,10 @@ void Rooms::tell_home_left(const RoomKey& key, const base::UserId& user) {
 }
 
 void Rooms::leave_at_home(const RoomKey& key, const base::UserId& user, std::size_t from) {
-  if (home_.leave(key, user, from)) fan_out(key, presence("room.left", key, user), {});
+  if (home_.leave(key, user, from)) say_at_once(key, {presence("room.left", key, user), {}});
+  // Where nobody is left, nobody is to be told.
+  if (home_.find(key) == nullptr)
+    std::erase_if(gathering_, [&](const auto& gathering) { return gathering.room == key; });
 }
 
 void Rooms::on_session_end(std::uint64_t session) {
@@ -210,8 +219,7 @@ void Rooms::on_session_end(std::uint64_t session) {
 // -----------------------------------------------------------------------------------------------------------------
 // send
 
-base::Result<Rooms::Address> Rooms::address_of(const commands::Caller& caller,
-                                               commands::Value args) {
+base::Result<Address> Rooms::address_of(const commands::Caller& caller, commands::Value args) {
   Address address{.sender = caller.origin.session};
   if (const auto echo = args.find("echo"); echo && !echo->is_null()) {
     if (!echo->is_bool()) return Fault{Errc::validation_failed, "`echo` is true or false"};
@@ -224,9 +232,9 @@ base::Result<Rooms::Address> Rooms::address_of(const commands::Caller& caller,
   return address;
 }
 
-base::Result<Rooms::FramesPtr> Rooms::data_frames(const RoomKey& key,
-                                                  const base::UserId& from,
-                                                  const commands::Input& input) {
+base::Result<FramesPtr> Rooms::data_frames(const RoomKey& key,
+                                           const base::UserId& from,
+                                           const commands::Input& input) {
   const auto op = input.args.find("op");
   if (op && !op->is_null() && !op->is_number())
     return Fault{Errc::validation_failed, "`op` is a number"};
@@ -260,53 +268,97 @@ void Rooms::send(const commands::Caller& caller,
     return reply(Fault{Errc::too_large, "send less at once to a room"});
   const auto home = home_of(*key);
   auto* there = network_.rooms[home];
-  base::Task task{[there, key = *key, frames = std::move(*frames), address = std::move(*address)] {
-    there->fan_out(key, frames, address);
+  Message message{std::move(*frames), std::move(*address)};
+  if (home == hub_.reactor().index()) {
+    say(*key, std::move(message));
+    return reply(empty_answer());
+  }
+  base::Task task{[there, key = *key, message = std::move(message)]() mutable {
+    there->say(key, std::move(message));
   }};
-  if (home == hub_.reactor().index())
-    task();
-  else if (!network_.reactors[home]->try_post(task))
+  if (!network_.reactors[home]->try_post(task))
     return reply(Fault{Errc::overloaded, "the room's server is busy: send again", 100});
   reply(empty_answer());
 }
 
-void Rooms::fan_out(const RoomKey& key, const FramesPtr& frames, const Address& address) {
-  for (auto left = home_.listeners(key); left != 0; left &= left - 1) {
-    const auto listener = static_cast<std::size_t>(std::countr_zero(left));
-    auto* there = network_.rooms[listener];
-    base::Task task{[there, key, frames, address] { there->deliver(key, frames, address); }};
-    if (listener == hub_.reactor().index())
-      task();
-    else
-      static_cast<void>(
-          network_.reactors[listener]->try_post(task));  // ephemeral: a full mailbox drops it
-  }
+void Rooms::say(const RoomKey& key, Message message) {
+  auto* room = home_.find(key);
+  if (room == nullptr) return;
+  const auto now = hub_.reactor().clock().now();
+  count_said(now);
+  if (!room->outgoing.add(std::move(message), now, options_.gather)) return fan_out(key, *room);
+  if (std::exchange(room->outgoing.listed, true)) return;
+  gathering_.push_back({now + options_.gather, key});
+  if (!gathered_.armed()) hub_.reactor().arm(gathered_, options_.gather);
 }
 
-void Rooms::deliver(const RoomKey& key, const FramesPtr& frames, const Address& address) {
+// Where much is said, messages are taken from their sockets together too.
+void Rooms::count_said(base::Instant now) {
+  ++said_;
+  if (now - said_since_ < said_interval) return;
+  const bool much = said_ >= said_much && now - said_since_ < 2 * said_interval;
+  said_ = 0;
+  said_since_ = now;
+  if (much) hub_.reactor().pace(options_.gather / 4);
+}
+
+void Rooms::say_at_once(const RoomKey& key, Message message) {
+  auto* room = home_.find(key);
+  if (room == nullptr) return;
+  room->outgoing.add_last(std::move(message));
+  fan_out(key, *room);
+}
+
+void Rooms::on_gathered() {
+  const auto now = hub_.reactor().clock().now();
+  while (!gathering_.empty() && gathering_.front().until <= now) {
+    const auto key = std::move(gathering_.front().room);
+    gathering_.pop_front();
+    auto* room = home_.find(key);
+    KITH_ASSERT(room != nullptr);
+    room->outgoing.listed = false;
+    if (!room->outgoing.empty()) fan_out(key, *room);
+  }
+  if (!gathering_.empty()) hub_.reactor().arm(gathered_, gathering_.front().until - now);
+}
+
+// All that waits goes to the reactors that listen.
+void Rooms::fan_out(const RoomKey& key, RoomHome::Room& room) {
+  const auto here = std::uint64_t{1} << hub_.reactor().index();
+  const auto listeners = room.listeners();
+  if (auto left = listeners & ~here; left != 0) {
+    const auto shared = std::make_shared<const Messages>(room.outgoing.messages());
+    for (; left != 0; left &= left - 1) {
+      const auto listener = static_cast<std::size_t>(std::countr_zero(left));
+      auto* there = network_.rooms[listener];
+      base::Task task{[there, key, shared] { there->deliver(key, *shared); }};
+      static_cast<void>(
+          network_.reactors[listener]->try_post(task));  // ephemeral: a full mailbox drops it
+    }
+  }
+  if ((listeners & here) != 0) deliver(key, room.outgoing.messages());
+  room.outgoing.clear();
+}
+
+void Rooms::deliver(const RoomKey& key, const Messages& messages) {
   const auto room = local_.find(key);
   if (room == local_.end()) return;
   for (const auto& listener : room->second) {
-    const bool meant = listener.session == address.sender
-                           ? address.echo
-                           : address.only.empty() || listener.user == address.only;
-    if (!meant) continue;
     auto* session = hub_.find_session(listener.session);
-    // All parts or none: a header whose attachments do not follow breaks the connection.
-    if (session != nullptr && session->takes_ephemeral(frames->bytes))
+    if (session == nullptr) continue;
+    for (const auto& [frames, address] : messages) {
+      const bool meant = listener.session == address.sender
+                             ? address.echo
+                             : address.only.empty() || listener.user == address.only;
+      // All parts or none: a header whose attachments do not follow breaks the connection.
+      if (!meant || !session->takes_ephemeral(frames->bytes)) continue;
       for (const auto& part : frames->parts)
         session->sink().send(part);
+    }
   }
 }
 
-void Rooms::Frames::add(OutMessage part) {
-  bytes += part.frame_bytes();
-  parts.push_back(std::move(part));
-}
-
-Rooms::FramesPtr Rooms::presence(std::string_view event,
-                                 const RoomKey& key,
-                                 const base::UserId& user) {
+FramesPtr Rooms::presence(std::string_view event, const RoomKey& key, const base::UserId& user) {
   OutMessage::Builder builder{OutMessage::Builder::Kind::text, 128};
   auto json = wire::socketio::begin_event(builder.buffer(), event);
   json.begin_object()

@@ -7,6 +7,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,11 @@
 namespace kith::features::rooms {
 
 class Rooms;
+
+struct RoomOptions {
+  // How long words wait for others of the same room, where these come as close: Outgoing.
+  base::Duration gather{};
+};
 
 // The rooms of all reactors of a node, by index; filled before they start.
 struct RoomNetwork {
@@ -25,7 +31,7 @@ struct RoomNetwork {
 // what a slow reader can not take is dropped. The ground that games and lobbies stand on.
 class Rooms final : public commands::Feature {
  public:
-  Rooms(delivery::Hub& hub, const RoomNetwork& network);
+  Rooms(delivery::Hub& hub, const RoomNetwork& network, RoomOptions options = {});
 
   std::string_view name() const noexcept override { return "rooms"; }
 
@@ -35,23 +41,6 @@ class Rooms final : public commands::Feature {
   std::size_t rooms_joined() const noexcept { return local_.size(); }
 
  private:
-  // A message in the form that leaves: a text and its attachments.
-  struct Frames {
-    std::vector<wire::engineio::OutMessage> parts;
-    std::size_t bytes = 0;
-
-    void add(wire::engineio::OutMessage part);
-  };
-
-  using FramesPtr = std::shared_ptr<const Frames>;
-
-  // For whom: everyone in the room, or one user's sessions; and the sender if he wants a copy.
-  struct Address {
-    std::uint64_t sender = 0;  // 0: no session
-    bool echo = false;
-    base::UserId only;
-  };
-
   struct Listener {
     std::uint64_t session;
     base::UserId user;
@@ -73,7 +62,11 @@ class Rooms final : public commands::Feature {
                     std::size_t from,
                     commands::Reply reply);
   void leave_at_home(const base::RoomKey& key, const base::UserId& user, std::size_t from);
-  void fan_out(const base::RoomKey& key, const FramesPtr& frames, const Address& address);
+  void say(const base::RoomKey& key, Message message);          // may wait for others
+  void say_at_once(const base::RoomKey& key, Message message);  // and what waited before it
+  void fan_out(const base::RoomKey& key, RoomHome::Room& room);
+  void on_gathered();
+  void count_said(base::Instant now);
   // --- at the reactor of a session
   void on_joined(const base::RoomKey& key,
                  const Listener& listener,
@@ -81,7 +74,7 @@ class Rooms final : public commands::Feature {
                  commands::Reply reply);
   void leave_here(const base::RoomKey& key, std::uint64_t session);
   void tell_home_left(const base::RoomKey& key, const base::UserId& user);
-  void deliver(const base::RoomKey& key, const FramesPtr& frames, const Address& address);
+  void deliver(const base::RoomKey& key, const Messages& messages);
   static base::Result<Address> address_of(const commands::Caller& caller, commands::Value args);
   // room.data with its attachments
   static base::Result<FramesPtr> data_frames(const base::RoomKey& key,
@@ -93,7 +86,18 @@ class Rooms final : public commands::Feature {
 
   delivery::Hub& hub_;
   const RoomNetwork& network_;
+  const RoomOptions options_;
   RoomHome home_;
+
+  struct Gathering {
+    base::Instant until;
+    base::RoomKey room;
+  };
+
+  std::deque<Gathering> gathering_;  // rooms of this home that are listed, the first is due first
+  ports::Alarm<Rooms, &Rooms::on_gathered> gathered_{*this};
+  std::size_t said_ = 0;  // since then
+  base::Instant said_since_{};
   boost::unordered_flat_map<base::RoomKey, std::vector<Listener>, base::KeyHash> local_;
 
   // Asked of the home of a room, not yet answered.
