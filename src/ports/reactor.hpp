@@ -12,7 +12,7 @@ class Reactor;
 
 // A one-shot alarm, owned by what it wakes. Armed again: the earlier deadline is forgotten.
 // Destroyed: cancelled. Reactor thread only. It fires at the deadline or a little later (the wheel
-// turns every 250 µs), never twice. Equal deadlines fire in the order of arming, different
+// turns every millisecond), never twice. Equal deadlines fire in the order of arming, different
 // ones in theirs unless they are less than a millisecond apart.
 class Timer {
  public:
@@ -101,8 +101,9 @@ class Reactor {
   virtual void at_tick_end(TickHook& hook) = 0;
   virtual void withdraw(TickHook& hook) noexcept = 0;
 
-  // For a moment (`pace_holds`) what comes over sockets and in the mailbox may wait up to `pause`,
-  // to be taken together: asked for by who gets so much of it that being woken for each costs more.
+  // For `pace_holds`, what comes over sockets, in the mailbox and by timers may wait up to `pause`,
+  // to be taken together: asked for, again and again, by who gets so much of it that being woken
+  // for each costs more than the work.
   virtual void pace(base::Duration /*pause*/) noexcept {}
 
   static constexpr base::Duration pace_holds = std::chrono::milliseconds{20};

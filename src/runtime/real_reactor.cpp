@@ -26,26 +26,6 @@ namespace {
 // The kernel wakes a thread that much late.
 constexpr base::Duration worth_a_rest = std::chrono::microseconds{50};
 
-// In whole milliseconds, rounded up: waking early would spin.
-int to_wait_ms(const std::optional<base::Duration>& time) noexcept {
-  if (!time) return -1;
-  const std::int64_t ms = (time->count() + 999'999) / 1'000'000;
-  return static_cast<int>(std::min<std::int64_t>(ms, std::numeric_limits<int>::max()));
-}
-
-template <class List>
-int wait_for_events(int epoll, List& list, const std::optional<base::Duration>& time) noexcept {
-  const auto room = static_cast<int>(list.size());
-  if (time && *time > base::Duration::zero()) {
-    constexpr std::int64_t second_ns = 1'000'000'000;
-    const timespec left{time->count() / second_ns, time->count() % second_ns};
-    const int got = ::epoll_pwait2(epoll, list.data(), room, &left, nullptr);
-    // An older kernel, or a sandbox that does not know the call, waits in whole milliseconds.
-    if (got >= 0 || (errno != ENOSYS && errno != EPERM)) return got;
-  }
-  return ::epoll_wait(epoll, list.data(), room, to_wait_ms(time));
-}
-
 }  // namespace
 
 Watch::~Watch() {
@@ -194,12 +174,10 @@ void RealReactor::pace(base::Duration pause) noexcept {
 void RealReactor::rest() noexcept {
   const auto now = clock_.now();
   if (now >= paced_until_ || !hooks_.empty()) return;
-  auto until = turn_began_ + pause_;
-  if (const auto due = wheel_.next_due()) until = std::min(until, *due);
-  const auto left = until - now;
+  const auto left = turn_began_ + pause_ - now;
   if (left < worth_a_rest) return;
-  const timespec time{0, left.count()};
-  ::nanosleep(&time, nullptr);
+  const timespec time{0, std::min<base::Duration>(left, ports::Reactor::pace_holds).count()};
+  ::nanosleep(&time, nullptr);  // a signal ends it early, and does no harm
   clock_.refresh();
 }
 
@@ -221,20 +199,23 @@ void RealReactor::turn() {
 }
 
 std::size_t RealReactor::wait() {
-  auto time = wait_time();
-  const bool sleeps = time != base::Duration::zero() && mailbox_.may_sleep();
-  if (!sleeps) time = base::Duration::zero();
-  const int got = wait_for_events(epoll_.get(), events_->list, time);
-  if (sleeps) mailbox_.awake();
+  int timeout_ms = wait_ms();
+  if (timeout_ms != 0 && !mailbox_.may_sleep()) timeout_ms = 0;
+  const int got = ::epoll_wait(
+      epoll_.get(), events_->list.data(), static_cast<int>(events_->list.size()), timeout_ms);
+  if (timeout_ms != 0) mailbox_.awake();
   KITH_ASSERT(got >= 0 || errno == EINTR);
   return got > 0 ? static_cast<std::size_t>(got) : 0;
 }
 
-std::optional<base::Duration> RealReactor::wait_time() const noexcept {
-  if (!hooks_.empty()) return base::Duration::zero();
+int RealReactor::wait_ms() const noexcept {
+  if (!hooks_.empty()) return 0;
   const auto due = wheel_.next_due();
-  if (!due) return std::nullopt;
-  return std::max(*due - clock_.now(), base::Duration::zero());
+  if (!due) return -1;
+  const std::int64_t ns = (*due - clock_.now()).count();
+  if (ns <= 0) return 0;
+  const std::int64_t ms = (ns + 999'999) / 1'000'000;  // rounded up: waking early would spin
+  return static_cast<int>(std::min<std::int64_t>(ms, std::numeric_limits<int>::max()));
 }
 
 void RealReactor::dispatch(std::size_t count) {

@@ -14,7 +14,6 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <thread>
 
 namespace kith::runtime {
@@ -92,7 +91,7 @@ class RealReactor final : public ports::Reactor {
   void turn();
   void rest() noexcept;
   std::size_t wait();
-  std::optional<base::Duration> wait_time() const noexcept;  // nothing: without end
+  int wait_ms() const noexcept;
   void dispatch(std::size_t count);
   std::size_t run_hooks();
 
@@ -110,7 +109,7 @@ class RealReactor final : public ports::Reactor {
   std::unique_ptr<Events> events_;
   std::size_t watches_ = 0;
   base::Instant turn_began_{};
-  base::Duration pause_{};       // between two turns at least, while
+  base::Duration pause_{};       // between the begins of two turns at least, while
   base::Instant paced_until_{};  // this has not come
   std::atomic<bool> stopping_{false};
   std::atomic<std::thread::id> thread_{};

@@ -10,13 +10,13 @@
 
 namespace kith::runtime {
 
-// All armed timers of one reactor: a hierarchical wheel, seven levels of 64 slots, the finest 250
-// µs wide. Time is told, not asked. Arming and disarming are O(1); a timer steps down a level at
-// most six times on its way. Deadlines reach 34 years after the wheel's creation; later ones are
-// cut to that.
+// All armed timers of one reactor: a hierarchical wheel, seven levels of 64 slots, the finest 1 ms
+// wide. Time is told, not asked. Arming and disarming are O(1); a timer steps down a level at most
+// six times on its way. Deadlines reach 139 years after the wheel's creation; later ones are cut to
+// that.
 class TimerWheel {
  public:
-  static constexpr base::Duration slot = std::chrono::microseconds{250};
+  static constexpr base::Duration slot = std::chrono::milliseconds{1};
 
   // `owner` is what Timer::~Timer disarms through.
   TimerWheel(ports::Reactor& owner, base::Instant start) : owner_(owner), start_(start) {}

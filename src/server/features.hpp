@@ -18,6 +18,6 @@ struct FeatureNetworks {
 // The list of features: a folder in features/ and a line here. For one reactor.
 std::vector<std::unique_ptr<commands::Feature>> make_features(delivery::Hub& hub,
                                                               FeatureNetworks& networks,
-                                                              const Config& config);
+                                                              const RoomSettings& rooms);
 
 }  // namespace kith::server

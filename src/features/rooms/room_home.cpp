@@ -38,15 +38,12 @@ bool RoomHome::leave(const base::RoomKey& key, const base::UserId& user, std::si
   return true;
 }
 
-RoomHome::Room* RoomHome::find(const base::RoomKey& key) noexcept {
+std::uint64_t RoomHome::listeners(const base::RoomKey& key) const {
   const auto room = rooms_.find(key);
-  return room == rooms_.end() ? nullptr : &room->second;
-}
-
-std::uint64_t RoomHome::Room::listeners() const noexcept {
   std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < sessions.size(); ++i)
-    if (sessions[i] > 0) bits |= std::uint64_t{1} << i;
+  if (room == rooms_.end()) return bits;
+  for (std::size_t i = 0; i < room->second.sessions.size(); ++i)
+    if (room->second.sessions[i] > 0) bits |= std::uint64_t{1} << i;
   return bits;
 }
 

@@ -2,7 +2,6 @@
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
-#include "features/rooms/outgoing.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -30,22 +29,17 @@ class RoomHome {
                             std::size_t listener);
   // True if it was the user's last session: the others are told.
   bool leave(const base::RoomKey& key, const base::UserId& user, std::size_t listener);
-
-  struct Room {
-    std::map<base::UserId, std::uint32_t> users;  // sessions of each; in the roster's order
-    std::vector<std::uint32_t> sessions;          // by reactor
-    Outgoing outgoing;
-
-    // A bit for each reactor with a session in the room.
-    std::uint64_t listeners() const noexcept;
-  };
-
-  // Nobody is in it: null. Good until the next join or leave.
-  Room* find(const base::RoomKey& key) noexcept;
+  // A bit for each reactor with a session in the room.
+  std::uint64_t listeners(const base::RoomKey& key) const;
 
   std::size_t rooms() const noexcept { return rooms_.size(); }
 
  private:
+  struct Room {
+    std::map<base::UserId, std::uint32_t> users;  // sessions of each; in the roster's order
+    std::vector<std::uint32_t> sessions;          // by reactor
+  };
+
   boost::unordered_flat_map<base::RoomKey, Room, base::KeyHash> rooms_;
 };
 

@@ -29,11 +29,6 @@ std::vector<std::string> names(const std::vector<UserId>& users) {
 
 using Names = std::vector<std::string>;
 
-std::uint64_t listeners(RoomHome& home, const RoomKey& key) {
-  const auto* found = home.find(key);
-  return found == nullptr ? 0 : found->listeners();
-}
-
 TEST(RoomHome, the_first_session_of_a_user_is_news_and_the_second_is_not) {
   RoomHome home;
   EXPECT_TRUE(home.join(room("r"), UserId{"ann"}, 0)->first_of_user);
@@ -59,12 +54,12 @@ TEST(RoomHome, a_user_has_left_when_his_last_session_has) {
 
 TEST(RoomHome, the_listeners_are_the_reactors_with_a_session_in_it) {
   RoomHome home;
-  EXPECT_EQ(listeners(home, room("r")), 0U);
+  EXPECT_EQ(home.listeners(room("r")), 0U);
   ASSERT_TRUE(home.join(room("r"), UserId{"ann"}, 0).has_value());
   ASSERT_TRUE(home.join(room("r"), UserId{"bob"}, 63).has_value());
-  EXPECT_EQ(listeners(home, room("r")), 1U | (std::uint64_t{1} << 63));
+  EXPECT_EQ(home.listeners(room("r")), 1U | (std::uint64_t{1} << 63));
   home.leave(room("r"), UserId{"ann"}, 0);
-  EXPECT_EQ(listeners(home, room("r")), std::uint64_t{1} << 63);
+  EXPECT_EQ(home.listeners(room("r")), std::uint64_t{1} << 63);
 }
 
 TEST(RoomHome, a_room_that_all_have_left_is_forgotten) {
@@ -136,7 +131,7 @@ TEST(RoomHome, whoever_joins_and_leaves_it_knows_what_a_plain_count_knows) {
       std::uint64_t bits = 0;
       for (const auto listener : listeners)
         bits |= std::uint64_t{1} << listener;
-      RC_ASSERT(listeners(home, room("r")) == bits);
+      RC_ASSERT(home.listeners(room("r")) == bits);
       RC_ASSERT(home.rooms() == (in.empty() ? 0U : 1U));
     }
   }));

@@ -20,10 +20,10 @@ namespace limits = base::limits;
 
 namespace {
 
-// So many messages in so long are much: nearly each of them would wake the reactor.
-constexpr base::Duration said_interval = std::chrono::milliseconds{10};
-constexpr std::size_t said_much = 20;
-static_assert(ports::Reactor::pace_holds >= 2 * said_interval);
+// So many messages in so long are much: beyond, nearly each would be a turn of the reactor.
+constexpr base::Duration sent_interval = std::chrono::milliseconds{8};
+constexpr std::size_t sent_much = 16;
+static_assert(ports::Reactor::pace_holds >= 2 * sent_interval);
 
 constexpr Fault only_connected{Errc::validation_failed, "rooms are joined over a connection"};
 
@@ -110,7 +110,7 @@ void Rooms::join_at_home(const RoomKey& key,
   auto joined = home_.join(key, listener.user, from);
   // The others are told before the new one hears anything: he has the roster.
   if (joined.has_value() && joined->first_of_user)
-    say_at_once(key, {presence("room.joined", key, listener.user), {.sender = listener.session}});
+    fan_out(key, presence("room.joined", key, listener.user), {.sender = listener.session});
   auto* back = network_.rooms[from];
   auto finish =
       [back, key, listener, joined = std::move(joined), reply = std::move(reply)]() mutable {
@@ -201,10 +201,7 @@ void Rooms::tell_home_left(const RoomKey& key, const base::UserId& user) {
 }
 
 void Rooms::leave_at_home(const RoomKey& key, const base::UserId& user, std::size_t from) {
-  if (home_.leave(key, user, from)) say_at_once(key, {presence("room.left", key, user), {}});
-  // Where nobody is left, nobody is to be told.
-  if (home_.find(key) == nullptr)
-    std::erase_if(gathering_, [&](const auto& gathering) { return gathering.room == key; });
+  if (home_.leave(key, user, from)) fan_out(key, presence("room.left", key, user), {});
 }
 
 void Rooms::on_session_end(std::uint64_t session) {
@@ -219,7 +216,8 @@ void Rooms::on_session_end(std::uint64_t session) {
 // -----------------------------------------------------------------------------------------------------------------
 // send
 
-base::Result<Address> Rooms::address_of(const commands::Caller& caller, commands::Value args) {
+base::Result<Rooms::Address> Rooms::address_of(const commands::Caller& caller,
+                                               commands::Value args) {
   Address address{.sender = caller.origin.session};
   if (const auto echo = args.find("echo"); echo && !echo->is_null()) {
     if (!echo->is_bool()) return Fault{Errc::validation_failed, "`echo` is true or false"};
@@ -232,9 +230,9 @@ base::Result<Address> Rooms::address_of(const commands::Caller& caller, commands
   return address;
 }
 
-base::Result<FramesPtr> Rooms::data_frames(const RoomKey& key,
-                                           const base::UserId& from,
-                                           const commands::Input& input) {
+base::Result<Rooms::FramesPtr> Rooms::data_frames(const RoomKey& key,
+                                                  const base::UserId& from,
+                                                  const commands::Input& input) {
   const auto op = input.args.find("op");
   if (op && !op->is_null() && !op->is_number())
     return Fault{Errc::validation_failed, "`op` is a number"};
@@ -252,6 +250,20 @@ base::Result<FramesPtr> Rooms::data_frames(const RoomKey& key,
   return FramesPtr{std::move(frames)};
 }
 
+// A write to a socket, and being woken for a message, cost more than the message: those of a moment
+// are read together, and what they bring to one socket is one write.
+void Rooms::count_sent() {
+  if (options_.gather == base::Duration::zero()) return;
+  const auto now = hub_.reactor().clock().now();
+  ++sent_;
+  const auto since = now - sent_since_;
+  if (since < sent_interval) return;
+  const bool much = sent_ >= sent_much && since < 2 * sent_interval;
+  sent_ = 0;
+  sent_since_ = now;
+  if (much) hub_.reactor().pace(options_.gather);
+}
+
 void Rooms::send(const commands::Caller& caller,
                  const commands::Input& input,
                  commands::Reply reply) {
@@ -259,6 +271,7 @@ void Rooms::send(const commands::Caller& caller,
   if (key.has_error()) return reply(key.error());
   if (!is_in(*key, caller.origin.session) && !is_joining(*key, caller.origin.session))
     return reply(Fault{Errc::not_member, "join the room before you send to it"});
+  count_sent();
   auto address = address_of(caller, input.args);
   if (address.has_error()) return reply(address.error());
   auto frames = data_frames(*key, caller.user, input);
@@ -268,97 +281,53 @@ void Rooms::send(const commands::Caller& caller,
     return reply(Fault{Errc::too_large, "send less at once to a room"});
   const auto home = home_of(*key);
   auto* there = network_.rooms[home];
-  Message message{std::move(*frames), std::move(*address)};
-  if (home == hub_.reactor().index()) {
-    say(*key, std::move(message));
-    return reply(empty_answer());
-  }
-  base::Task task{[there, key = *key, message = std::move(message)]() mutable {
-    there->say(key, std::move(message));
+  base::Task task{[there, key = *key, frames = std::move(*frames), address = std::move(*address)] {
+    there->fan_out(key, frames, address);
   }};
-  if (!network_.reactors[home]->try_post(task))
+  if (home == hub_.reactor().index())
+    task();
+  else if (!network_.reactors[home]->try_post(task))
     return reply(Fault{Errc::overloaded, "the room's server is busy: send again", 100});
   reply(empty_answer());
 }
 
-void Rooms::say(const RoomKey& key, Message message) {
-  auto* room = home_.find(key);
-  if (room == nullptr) return;
-  const auto now = hub_.reactor().clock().now();
-  count_said(now);
-  if (!room->outgoing.add(std::move(message), now, options_.gather)) return fan_out(key, *room);
-  if (std::exchange(room->outgoing.listed, true)) return;
-  gathering_.push_back({now + options_.gather, key});
-  if (!gathered_.armed()) hub_.reactor().arm(gathered_, options_.gather);
-}
-
-// Where much is said, messages are taken from their sockets together too.
-void Rooms::count_said(base::Instant now) {
-  ++said_;
-  if (now - said_since_ < said_interval) return;
-  const bool much = said_ >= said_much && now - said_since_ < 2 * said_interval;
-  said_ = 0;
-  said_since_ = now;
-  if (much) hub_.reactor().pace(options_.gather / 4);
-}
-
-void Rooms::say_at_once(const RoomKey& key, Message message) {
-  auto* room = home_.find(key);
-  if (room == nullptr) return;
-  room->outgoing.add_last(std::move(message));
-  fan_out(key, *room);
-}
-
-void Rooms::on_gathered() {
-  const auto now = hub_.reactor().clock().now();
-  while (!gathering_.empty() && gathering_.front().until <= now) {
-    const auto key = std::move(gathering_.front().room);
-    gathering_.pop_front();
-    auto* room = home_.find(key);
-    KITH_ASSERT(room != nullptr);
-    room->outgoing.listed = false;
-    if (!room->outgoing.empty()) fan_out(key, *room);
-  }
-  if (!gathering_.empty()) hub_.reactor().arm(gathered_, gathering_.front().until - now);
-}
-
-// All that waits goes to the reactors that listen.
-void Rooms::fan_out(const RoomKey& key, RoomHome::Room& room) {
-  const auto here = std::uint64_t{1} << hub_.reactor().index();
-  const auto listeners = room.listeners();
-  if (auto left = listeners & ~here; left != 0) {
-    const auto shared = std::make_shared<const Messages>(room.outgoing.messages());
-    for (; left != 0; left &= left - 1) {
-      const auto listener = static_cast<std::size_t>(std::countr_zero(left));
-      auto* there = network_.rooms[listener];
-      base::Task task{[there, key, shared] { there->deliver(key, *shared); }};
+void Rooms::fan_out(const RoomKey& key, const FramesPtr& frames, const Address& address) {
+  for (auto left = home_.listeners(key); left != 0; left &= left - 1) {
+    const auto listener = static_cast<std::size_t>(std::countr_zero(left));
+    auto* there = network_.rooms[listener];
+    base::Task task{[there, key, frames, address] { there->deliver(key, frames, address); }};
+    if (listener == hub_.reactor().index())
+      task();
+    else
       static_cast<void>(
           network_.reactors[listener]->try_post(task));  // ephemeral: a full mailbox drops it
-    }
   }
-  if ((listeners & here) != 0) deliver(key, room.outgoing.messages());
-  room.outgoing.clear();
 }
 
-void Rooms::deliver(const RoomKey& key, const Messages& messages) {
+void Rooms::deliver(const RoomKey& key, const FramesPtr& frames, const Address& address) {
   const auto room = local_.find(key);
   if (room == local_.end()) return;
   for (const auto& listener : room->second) {
+    const bool meant = listener.session == address.sender
+                           ? address.echo
+                           : address.only.empty() || listener.user == address.only;
+    if (!meant) continue;
     auto* session = hub_.find_session(listener.session);
-    if (session == nullptr) continue;
-    for (const auto& [frames, address] : messages) {
-      const bool meant = listener.session == address.sender
-                             ? address.echo
-                             : address.only.empty() || listener.user == address.only;
-      // All parts or none: a header whose attachments do not follow breaks the connection.
-      if (!meant || !session->takes_ephemeral(frames->bytes)) continue;
+    // All parts or none: a header whose attachments do not follow breaks the connection.
+    if (session != nullptr && session->takes_ephemeral(frames->bytes))
       for (const auto& part : frames->parts)
         session->sink().send(part);
-    }
   }
 }
 
-FramesPtr Rooms::presence(std::string_view event, const RoomKey& key, const base::UserId& user) {
+void Rooms::Frames::add(OutMessage part) {
+  bytes += part.frame_bytes();
+  parts.push_back(std::move(part));
+}
+
+Rooms::FramesPtr Rooms::presence(std::string_view event,
+                                 const RoomKey& key,
+                                 const base::UserId& user) {
   OutMessage::Builder builder{OutMessage::Builder::Kind::text, 128};
   auto json = wire::socketio::begin_event(builder.buffer(), event);
   json.begin_object()

@@ -7,7 +7,6 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,7 +16,8 @@ namespace kith::features::rooms {
 class Rooms;
 
 struct RoomOptions {
-  // How long words wait for others of the same room, where these come as close: Outgoing.
+  // Where much is said, messages are taken from their sockets so rarely, and those of all leave
+  // together; 0: as they come.
   base::Duration gather{};
 };
 
@@ -41,6 +41,23 @@ class Rooms final : public commands::Feature {
   std::size_t rooms_joined() const noexcept { return local_.size(); }
 
  private:
+  // A message in the form that leaves: a text and its attachments.
+  struct Frames {
+    std::vector<wire::engineio::OutMessage> parts;
+    std::size_t bytes = 0;
+
+    void add(wire::engineio::OutMessage part);
+  };
+
+  using FramesPtr = std::shared_ptr<const Frames>;
+
+  // For whom: everyone in the room, or one user's sessions; and the sender if he wants a copy.
+  struct Address {
+    std::uint64_t sender = 0;  // 0: no session
+    bool echo = false;
+    base::UserId only;
+  };
+
   struct Listener {
     std::uint64_t session;
     base::UserId user;
@@ -53,6 +70,7 @@ class Rooms final : public commands::Feature {
   // room.send {room, data, op?, to?, echo?} -> {}, as soon as it is on its way
   void send(const commands::Caller& caller, const commands::Input& input, commands::Reply reply);
 
+  void count_sent();
   std::size_t home_of(const base::RoomKey& key) const;
   bool is_in(const base::RoomKey& key, std::uint64_t session) const;
   bool is_joining(const base::RoomKey& key, std::uint64_t session) const;
@@ -62,11 +80,7 @@ class Rooms final : public commands::Feature {
                     std::size_t from,
                     commands::Reply reply);
   void leave_at_home(const base::RoomKey& key, const base::UserId& user, std::size_t from);
-  void say(const base::RoomKey& key, Message message);          // may wait for others
-  void say_at_once(const base::RoomKey& key, Message message);  // and what waited before it
-  void fan_out(const base::RoomKey& key, RoomHome::Room& room);
-  void on_gathered();
-  void count_said(base::Instant now);
+  void fan_out(const base::RoomKey& key, const FramesPtr& frames, const Address& address);
   // --- at the reactor of a session
   void on_joined(const base::RoomKey& key,
                  const Listener& listener,
@@ -74,7 +88,7 @@ class Rooms final : public commands::Feature {
                  commands::Reply reply);
   void leave_here(const base::RoomKey& key, std::uint64_t session);
   void tell_home_left(const base::RoomKey& key, const base::UserId& user);
-  void deliver(const base::RoomKey& key, const Messages& messages);
+  void deliver(const base::RoomKey& key, const FramesPtr& frames, const Address& address);
   static base::Result<Address> address_of(const commands::Caller& caller, commands::Value args);
   // room.data with its attachments
   static base::Result<FramesPtr> data_frames(const base::RoomKey& key,
@@ -88,16 +102,6 @@ class Rooms final : public commands::Feature {
   const RoomNetwork& network_;
   const RoomOptions options_;
   RoomHome home_;
-
-  struct Gathering {
-    base::Instant until;
-    base::RoomKey room;
-  };
-
-  std::deque<Gathering> gathering_;  // rooms of this home that are listed, the first is due first
-  ports::Alarm<Rooms, &Rooms::on_gathered> gathered_{*this};
-  std::size_t said_ = 0;  // since then
-  base::Instant said_since_{};
   boost::unordered_flat_map<base::RoomKey, std::vector<Listener>, base::KeyHash> local_;
 
   // Asked of the home of a room, not yet answered.
@@ -116,6 +120,8 @@ class Rooms final : public commands::Feature {
   JoinEnd end_join(const base::RoomKey& key, std::uint64_t session);
 
   boost::unordered_flat_map<std::uint64_t, Membership> sessions_;
+  std::size_t sent_ = 0;  // by this reactor's sessions since then
+  base::Instant sent_since_{};
 };
 
 }  // namespace kith::features::rooms
