@@ -4,5 +4,6 @@
 // small: its threads sleep, and none of them would look after it.
 extern "C" {
 extern const char* malloc_conf;  // NOLINT(readability-identifier-naming)
-const char* malloc_conf = "percpu_arena:percpu,background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0";
+const char* malloc_conf =
+    "percpu_arena:percpu,background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0";
 }
