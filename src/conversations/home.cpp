@@ -10,6 +10,12 @@ namespace kith::conversations {
 using base::Errc;
 using base::Fault;
 
+namespace {
+
+constexpr unsigned number_free_bits = 12;  // above the first number: as many as there may be sends
+
+}  // namespace
+
 Home::Home(ports::Reactor& reactor,
            ports::Store& store,
            Audience& audience,
@@ -20,6 +26,7 @@ Home::Home(ports::Reactor& reactor,
       audience_(audience),
       homes_(homes),
       options_(options),
+      pending_(1 + (reactor.random().next_u64() >> number_free_bits)),
       looks_(std::max<std::size_t>(1, base::limits::early_looks_max / reactor.count())),
       self_(std::make_shared<Home*>(this)) {}
 

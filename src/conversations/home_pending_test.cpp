@@ -125,6 +125,30 @@ TEST_F(HomePendingTest, what_is_shown_names_the_one_before_it_that_is_on_its_way
   EXPECT_EQ(heard_.shown[1].ahead, (Attempt{heard_.shown[0].id, heard_.shown[0].number}));
 }
 
+// A message that was tried at another node is shown again here: what follows there does not follow
+// here.
+TEST_F(HomePendingTest, no_attempt_has_the_number_of_another_homes_attempt) {
+  Listening there;
+  World other{2};
+  other.start({&there, &there}, {10, 10'000});
+  other.make_group(group_, {"ann", "bob"});
+  for (const auto& home : other.home) {
+    SendRequest made;
+    made.key = group_;
+    made.sender = user("ann");
+    made.client_id = ClientId{"m1"};
+    made.server_made_key = true;
+    made.show_within = milliseconds{0};
+    home->send(std::move(made));
+  }
+  for (; other.store.reads_waiting() > 0; other.store.answer())
+    other.store.look();
+  other.run_reactors();
+  ASSERT_EQ(there.shown.size(), 2U);
+  EXPECT_EQ(there.shown[0].id, there.shown[1].id);
+  EXPECT_NE(there.shown[0].number, there.shown[1].number);
+}
+
 TEST_F(HomePendingTest, what_may_be_shown_waits_for_the_one_before_it_that_may_not) {
   send("ann", "m1", {.show_within = std::nullopt});
   send("ann", "m2");

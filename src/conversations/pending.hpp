@@ -39,6 +39,9 @@ struct PendingSend {
 // have waited long enough to be shown, and since when the oldest waits. Bounded by what lanes take.
 class Pending {
  public:
+  // `first`: no other home's numbers may be near, where a message may be tried at both.
+  explicit Pending(std::uint64_t first = 1) noexcept : first_(first) {}
+
   std::uint64_t next_number() const noexcept { return first_ + sends_.size(); }
 
   // Gets next_number(). `show_within`: after how long it is to be shown; nothing: never.
@@ -61,7 +64,7 @@ class Pending {
  private:
   void skip_answered(std::deque<std::uint64_t>& numbers);
 
-  std::uint64_t first_ = 1;        // the number of the front
+  std::uint64_t first_;            // the number of the front
   std::deque<PendingSend> sends_;  // the front is not answered
   // By show_within, of which there are as many as applications differ in it: within one the order
   // of arrival is the order of becoming due.

@@ -85,5 +85,14 @@ TEST_F(PendingTest, what_waits_behind_an_older_one_keeps_no_body) {
   EXPECT_EQ(pending_.find(1)->body, "body");
 }
 
+TEST(Pending, counts_from_the_number_it_is_given) {
+  Pending pending{1'000};
+  EXPECT_EQ(pending.next_number(), 1'000U);
+  pending.add({}, std::nullopt);
+  EXPECT_EQ(pending.find(999), nullptr);
+  EXPECT_NE(pending.find(1'000), nullptr);
+  EXPECT_EQ(pending.next_number(), 1'001U);
+}
+
 }  // namespace
 }  // namespace kith::conversations
