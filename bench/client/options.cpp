@@ -114,6 +114,7 @@ const std::vector<Spec>& specs() {
       {"rooms", &Options::rooms, 1, 10'000, room, ""},
       {"players", &Options::players, 0, 100'000, room, "0: rooms times size"},
       {"hz", &Options::hz, 1, 1'000, room, "ticks a second of each player"},
+      {"apart", &Options::apart, 0, 1, room, "players of a room spread over the tick"},
       {"limit", &Options::limit, 1, 100, history, "messages of a page"},
       {"conversation",
        &Options::conversation,

@@ -70,6 +70,7 @@ struct Options {
   std::uint32_t rooms = 38;
   std::uint32_t players = 0;
   std::uint32_t hz = 60;
+  bool apart = false;
   std::uint32_t limit = 50;
   std::string conversation;
 };

@@ -1,4 +1,5 @@
 #include "client/layers.hpp"
+#include "client/room.hpp"
 #include "client/schedule.hpp"
 #include "client/stage.hpp"
 
@@ -40,6 +41,12 @@ TEST(Share, all_things_are_given_to_some_thread_and_none_twice) {
 TEST(Share, of_fewer_things_than_threads_some_get_none) {
   EXPECT_EQ(Share::of(2, 0, 4).count, 1U);
   EXPECT_EQ(Share::of(2, 3, 4).count, 0U);
+}
+
+TEST(TickOrder, goes_room_by_room_or_takes_one_of_each_room_after_the_other) {
+  EXPECT_EQ(tick_order(5, 2, false), (std::vector<std::uint32_t>{0, 1, 2, 3, 4}));
+  EXPECT_EQ(tick_order(5, 2, true), (std::vector<std::uint32_t>{0, 2, 4, 1, 3}));
+  EXPECT_TRUE(tick_order(0, 8, true).empty());
 }
 
 class LayersOf : public testing::TestWithParam<std::pair<std::uint32_t, std::uint32_t>> {};

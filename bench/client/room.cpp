@@ -16,6 +16,7 @@ Room::Room(Run& run, unsigned thread) : Scenario(run, thread), tick_ns_(second_n
   const std::uint32_t first = share_.first * size;
   players_ = std::min(share_.count * size, all - std::min(all, first));
   create(players_, first);
+  order_ = tick_order(players_, size, options().apart);
   for (std::uint32_t room = 0; room < share_.count; ++room) {
     const std::uint32_t from = room * size;
     const std::uint32_t count = std::min(size, players_ - from);
@@ -26,6 +27,15 @@ Room::Room(Run& run, unsigned thread) : Scenario(run, thread), tick_ns_(second_n
         "451-[\"room.send\",{{\"room\":\"{}\",\"data\":{{\"_placeholder\":true,\"num\":0}}}}]",
         room_of(from)));
   }
+}
+
+std::vector<std::uint32_t> tick_order(std::uint32_t players, std::uint32_t size, bool apart) {
+  std::vector<std::uint32_t> order;
+  const std::uint32_t step = apart ? size : 1;
+  for (std::uint32_t first = 0; first < step; ++first)
+    for (std::uint32_t player = first; player < players; player += step)
+      order.push_back(player);
+  return order;
 }
 
 std::string Room::room_of(std::uint32_t player) const {
@@ -63,7 +73,7 @@ void Room::run() {
 std::int64_t Room::send_due() {
   const std::int64_t now = now_ns();
   for (; schedule_.due_ns() <= now; schedule_.next())
-    send_tick(static_cast<std::uint32_t>(schedule_.count() % players_), schedule_.due_ns());
+    send_tick(order_[schedule_.count() % players_], schedule_.due_ns());
   return schedule_.due_ns() - now;
 }
 

@@ -5,6 +5,10 @@
 
 namespace kith::bench {
 
+// Who ticks after whom: room by room, so that those of one room tick at nearly the same time, or
+// `apart`, one of each room after the other, so that those of a room share the tick evenly.
+std::vector<std::uint32_t> tick_order(std::uint32_t players, std::uint32_t size, bool apart);
+
 // `room`: game ticks. Every player sends at a steady rate to his room, without acknowledgements.
 class Room final : public Scenario {
  public:
@@ -27,6 +31,7 @@ class Room final : public Scenario {
 
   Share share_;  // of rooms
   std::uint32_t players_ = 0;
+  std::vector<std::uint32_t> order_;
   Verifier verifier_;                // a stream for each player, of the same number
   std::vector<std::string> events_;  // by room: what goes before the attachment
   std::string scratch_;

@@ -188,5 +188,6 @@ inline constexpr std::size_t room_bytes_max = 128;  // of the name
 inline constexpr std::size_t rooms_per_session_max = 100;
 inline constexpr std::size_t room_members_max = 10'000;
 inline constexpr std::size_t room_roster_max = 1'000;  // users named by the answer to a join
+inline constexpr std::uint32_t room_gather_us_max = 5'000;
 
 }  // namespace kith::base::limits

@@ -39,8 +39,8 @@ class EngineSocket {
 
   virtual int revision() const noexcept = 0;
   virtual std::string_view sid() const noexcept = 0;
-  // All messages of a tick leave together. Dropped once closed.
-  virtual void send(const OutMessage& message) = 0;
+  // All messages of a tick leave together. Dropped once closed. Returns queued_bytes(), with it.
+  virtual std::size_t send(const OutMessage& message) = 0;
   // Not yet taken by the kernel, or (polling) not yet proved by the next poll.
   virtual std::size_t queued_bytes() const noexcept = 0;
   virtual bool polling() const noexcept = 0;

@@ -351,13 +351,15 @@ void EngineSession::on_link_closed(WebSocketLink& link, bool error) {
 
 // ---- the socket, as its listener sees it
 
-void EngineSession::send(const OutMessage& message) {
+std::size_t EngineSession::send(const OutMessage& message) {
   session_.send(message);
-  if (above_low_ || session_.closed() || queued_bytes() < base::limits::outbox_low_bytes) return;
+  const std::size_t queued = queued_bytes();
+  if (above_low_ || session_.closed() || queued < base::limits::outbox_low_bytes) return queued;
   above_low_ = true;
   drain_checks_ = 0;
   drain_check_at_ = now() + drain_check_interval;
   settle();
+  return queued;
 }
 
 std::size_t EngineSession::queued_bytes() const noexcept {

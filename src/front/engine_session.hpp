@@ -46,7 +46,7 @@ class EngineSession final : public EngineSocket,
 
   std::string_view sid() const noexcept override { return sid_.view(); }
 
-  void send(const OutMessage& message) override;
+  std::size_t send(const OutMessage& message) override;
   std::size_t queued_bytes() const noexcept override;
   bool polling() const noexcept override;
   bool writable() const noexcept override;

@@ -224,10 +224,10 @@ void Client::answer(std::uint64_t ack_id, const base::Result<commands::Answer>& 
 
 void Client::send(const OutMessage& message) {
   if (gone_ || closing_) return;
-  socket_.send(message);
+  const auto queued = socket_.send(message);
   // Events stop at the high mark; this is for answers to one who asks and does not read. A third
   // more: attachments are base64 where they are polled.
-  if (socket_.queued_bytes() > outbox_bytes_max() / 3 * 4) close(delivery::CloseCode::slow_reader);
+  if (queued > outbox_bytes_max() / 3 * 4) close(delivery::CloseCode::slow_reader);
 }
 
 std::size_t Client::outbox_bytes_max() const noexcept {

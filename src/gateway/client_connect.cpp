@@ -33,7 +33,8 @@ void Client::on_connect(const Packet& packet) {
   if (packet.nsp != "/") {
     OutMessage::Builder builder{OutMessage::Builder::Kind::text};
     socketio::append_invalid_namespace(builder.buffer(), packet.nsp);
-    return socket_.send(std::move(builder).finish());
+    socket_.send(std::move(builder).finish());
+    return;
   }
   if (session_) {
     if (protocol_ == Protocol::v4) return;  // it was connected by itself

@@ -78,6 +78,21 @@ TEST_F(WriteQueueTest, AFloodOfShortPiecesCostsLittleMoreThanItsBytes) {
   EXPECT_EQ(got, expected);
 }
 
+TEST_F(WriteQueueTest, WhatIsJoinedToAPieceHalfSentLeavesBehindIt) {
+  queue.add(std::string(3'000, 'a'));
+  const std::string rest(200'000, 'b');
+  queue.add(std::make_shared<const std::string>(rest), 0, rest.size());
+  queue.add(std::string(10, 'c'));
+  std::string got;
+  while (queue.flush(here.get()) != WriteQueue::Flush::all) {
+    got += arrived(1'000);
+    queue.add("d");
+  }
+  got += arrived();
+  EXPECT_EQ(got.substr(0, 203'010), std::string(3'000, 'a') + rest + std::string(10, 'c'));
+  EXPECT_EQ(got.find_first_not_of('d', 203'010), std::string::npos);
+}
+
 TEST_F(WriteQueueTest, SentSharedBytesAreLetGoWhileTheRestWaits) {
   const auto first = std::make_shared<const std::string>("x");
   const auto big = std::make_shared<const std::string>(300'000, 'y');

@@ -77,6 +77,8 @@ class FakeReactor final : public Reactor {
     std::erase(running_hooks_, &hook);
   }
 
+  void pace(base::Duration pause) noexcept override { paced = pause; }
+
   std::size_t waiting_tasks() const noexcept { return tasks_.size(); }
 
   // Runs the oldest task, and nothing else: to mix the turns of several reactors.
@@ -125,6 +127,7 @@ class FakeReactor final : public Reactor {
 
   std::size_t armed_timers() const noexcept { return timers_.size(); }
 
+  base::Duration paced{};     // what was asked for last
   bool mailbox_full = false;  // try_post refuses
 
  private:

@@ -100,6 +100,13 @@ class Reactor {
   // for ever.
   virtual void at_tick_end(TickHook& hook) = 0;
   virtual void withdraw(TickHook& hook) noexcept = 0;
+
+  // For `pace_holds`, what comes over sockets, in the mailbox and by timers may wait up to `pause`,
+  // to be taken together: asked for, again and again, by who gets so much of it that being woken
+  // for each costs more than the work.
+  virtual void pace(base::Duration /*pause*/) noexcept {}
+
+  static constexpr base::Duration pace_holds = std::chrono::milliseconds{20};
 };
 
 inline Timer::~Timer() {

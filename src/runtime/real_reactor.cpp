@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <ctime>
 #include <limits>
 #include <sys/epoll.h>
 
@@ -19,6 +20,13 @@ static_assert(base::limits::events_per_turn_max < UINT16_MAX, "Watch::place_ hol
 struct RealReactor::Events {
   std::array<epoll_event, base::limits::events_per_turn_max> list{};
 };
+
+namespace {
+
+// The kernel wakes a thread that much late.
+constexpr base::Duration worth_a_rest = std::chrono::microseconds{50};
+
+}  // namespace
 
 Watch::~Watch() {
   if (reactor_ != nullptr) reactor_->unwatch(*this);
@@ -155,10 +163,30 @@ std::size_t RealReactor::drop_tasks() {
   return mailbox_.drop();
 }
 
+void RealReactor::pace(base::Duration pause) noexcept {
+  KITH_ASSERT(here());
+  pause_ = pause;
+  paced_until_ = clock_.now() + pace_holds;
+}
+
+// Looks away, so that more has come when it looks again. Counted from the begin of the last turn: a
+// reactor with much to do does not rest.
+void RealReactor::rest() noexcept {
+  const auto now = clock_.now();
+  if (now >= paced_until_ || !hooks_.empty()) return;
+  const auto left = turn_began_ + pause_ - now;
+  if (left < worth_a_rest) return;
+  const timespec time{0, std::min<base::Duration>(left, ports::Reactor::pace_holds).count()};
+  ::nanosleep(&time, nullptr);  // a signal ends it early, and does no harm
+  clock_.refresh();
+}
+
 void RealReactor::turn() {
+  rest();
   const std::size_t events = wait();
   clock_.refresh();
-  watchdog_.turn_began(clock_.now());
+  turn_began_ = clock_.now();
+  watchdog_.turn_began(turn_began_);
   dispatch(events);
   watchdog_.phase_ended(Phase::sockets, clock_.refresh_now(), events);
   const std::size_t tasks = mailbox_.run();

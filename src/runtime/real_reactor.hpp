@@ -49,6 +49,7 @@ class RealReactor final : public ports::Reactor {
   void disarm(ports::Timer& timer) noexcept override;
   void at_tick_end(ports::TickHook& hook) override;
   void withdraw(ports::TickHook& hook) noexcept override;
+  void pace(base::Duration pause) noexcept override;
 
   // Waits for `interest` (bits of `ready`; errors are always reported). False: the system is out of
   // watches or memory.
@@ -88,6 +89,7 @@ class RealReactor final : public ports::Reactor {
   };
 
   void turn();
+  void rest() noexcept;
   std::size_t wait();
   int wait_ms() const noexcept;
   void dispatch(std::size_t count);
@@ -106,6 +108,9 @@ class RealReactor final : public ports::Reactor {
   Fd epoll_;
   std::unique_ptr<Events> events_;
   std::size_t watches_ = 0;
+  base::Instant turn_began_{};
+  base::Duration pause_{};       // between the begins of two turns at least, while
+  base::Instant paced_until_{};  // this has not come
   std::atomic<bool> stopping_{false};
   std::atomic<std::thread::id> thread_{};
 };

@@ -135,6 +135,31 @@ TEST_F(RealReactorTest, AHookMayDestroyItselfAndWithdrawAnother) {
   EXPECT_EQ(first, nullptr);
 }
 
+TEST_F(RealReactorTest, BetweenTheTurnsOfAPacedReactorIsThePause) {
+  constexpr auto pause = milliseconds{5};
+  const SystemClock system;
+  int turns = 0;
+  Hook hook{[&] {
+    if (++turns == 4) return reactor.stop();
+    reactor.pace(pause);
+    reactor.post([&] { reactor.at_tick_end(hook); });  // in the next turn
+  }};
+  reactor.at_tick_end(hook);
+  const base::Instant began = system.now();
+  reactor.run();
+  EXPECT_GE(system.now() - began, 3 * pause);
+}
+
+TEST_F(RealReactorTest, APaceThatIsNotAskedForAgainLapses) {
+  reactor.pace(ports::Reactor::pace_holds);
+  Probe timer{[&] { reactor.stop(); }};
+  reactor.arm(timer, 2 * ports::Reactor::pace_holds);
+  reactor.run();
+  // Without a timer, a hook or a task it would rest for ever if it did.
+  reactor.post([&] { reactor.stop(); });
+  reactor.run();
+}
+
 TEST_F(RealReactorTest, ATimerFiresNotBeforeItsDeadline) {
   base::Instant fired{};
   Probe timer{[&] {

@@ -58,6 +58,10 @@ struct LimitSettings {
   std::uint32_t slow_reader_timeout_ms = 60'000;
 };
 
+struct RoomSettings {
+  std::uint32_t gather_us = 1'000;
+};
+
 struct LogSettings {
   std::string level = "info";
   bool json = false;
@@ -68,6 +72,7 @@ struct Config {
   ServerSettings server;
   StoreSettings store;
   LimitSettings limits;
+  RoomSettings rooms;
   LogSettings log;
   AppSettings app_defaults;
   std::map<std::string, AppSettings, std::less<>> apps;  // app_defaults already under them

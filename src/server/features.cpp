@@ -5,10 +5,14 @@
 namespace kith::server {
 
 std::vector<std::unique_ptr<commands::Feature>> make_features(delivery::Hub& hub,
-                                                              FeatureNetworks& networks) {
+                                                              FeatureNetworks& networks,
+                                                              const RoomSettings& settings) {
   std::vector<std::unique_ptr<commands::Feature>> features;
   features.push_back(std::make_unique<features::receipts::Receipts>(hub));
-  auto rooms = std::make_unique<features::rooms::Rooms>(hub, networks.rooms);
+  auto rooms = std::make_unique<features::rooms::Rooms>(
+      hub,
+      networks.rooms,
+      features::rooms::RoomOptions{.gather = std::chrono::microseconds{settings.gather_us}});
   networks.rooms.reactors.push_back(&hub.reactor());
   networks.rooms.rooms.push_back(rooms.get());
   features.push_back(std::move(rooms));

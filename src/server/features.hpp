@@ -3,6 +3,7 @@
 #include "commands/feature.hpp"
 #include "delivery/hub.hpp"
 #include "features/rooms/rooms.hpp"
+#include "server/config.hpp"
 
 #include <memory>
 #include <vector>
@@ -16,6 +17,7 @@ struct FeatureNetworks {
 
 // The list of features: a folder in features/ and a line here. For one reactor.
 std::vector<std::unique_ptr<commands::Feature>> make_features(delivery::Hub& hub,
-                                                              FeatureNetworks& networks);
+                                                              FeatureNetworks& networks,
+                                                              const RoomSettings& rooms);
 
 }  // namespace kith::server

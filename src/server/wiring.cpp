@@ -55,7 +55,7 @@ ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
            wiring.ground_.logger,
            {.catchup_events_max = wiring.ground_.config.limits.catchup_events_max,
             .slow_reader_timeout_ms = wiring.ground_.config.limits.slow_reader_timeout_ms}),
-      features_(make_features(hub_, wiring.features_)),
+      features_(make_features(hub_, wiring.features_, wiring.ground_.config.rooms)),
       table_(make_table()),
       resolver_(seat_.reactor, wiring.ground_.store),
       recent_(hub_),

@@ -20,6 +20,11 @@ namespace limits = base::limits;
 
 namespace {
 
+// So many messages in so long are much: beyond, nearly each would be a turn of the reactor.
+constexpr base::Duration sent_interval = std::chrono::milliseconds{8};
+constexpr std::size_t sent_much = 16;
+static_assert(ports::Reactor::pace_holds >= 2 * sent_interval);
+
 constexpr Fault only_connected{Errc::validation_failed, "rooms are joined over a connection"};
 
 base::Result<RoomKey> room_of(const commands::Caller& caller, commands::Value args) {
@@ -36,7 +41,8 @@ Answer empty_answer() {
 
 }  // namespace
 
-Rooms::Rooms(delivery::Hub& hub, const RoomNetwork& network) : hub_(hub), network_(network) {}
+Rooms::Rooms(delivery::Hub& hub, const RoomNetwork& network, RoomOptions options)
+    : hub_(hub), network_(network), options_(options) {}
 
 void Rooms::add_commands(commands::Table& table) {
   const auto bind = [this](auto method) {
@@ -244,6 +250,20 @@ base::Result<Rooms::FramesPtr> Rooms::data_frames(const RoomKey& key,
   return FramesPtr{std::move(frames)};
 }
 
+// A write to a socket, and being woken for a message, cost more than the message: those of a moment
+// are read together, and what they bring to one socket is one write.
+void Rooms::count_sent() {
+  if (options_.gather == base::Duration::zero()) return;
+  const auto now = hub_.reactor().clock().now();
+  ++sent_;
+  const auto since = now - sent_since_;
+  if (since < sent_interval) return;
+  const bool much = sent_ >= sent_much && since < 2 * sent_interval;
+  sent_ = 0;
+  sent_since_ = now;
+  if (much) hub_.reactor().pace(options_.gather);
+}
+
 void Rooms::send(const commands::Caller& caller,
                  const commands::Input& input,
                  commands::Reply reply) {
@@ -251,6 +271,7 @@ void Rooms::send(const commands::Caller& caller,
   if (key.has_error()) return reply(key.error());
   if (!is_in(*key, caller.origin.session) && !is_joining(*key, caller.origin.session))
     return reply(Fault{Errc::not_member, "join the room before you send to it"});
+  count_sent();
   auto address = address_of(caller, input.args);
   if (address.has_error()) return reply(address.error());
   auto frames = data_frames(*key, caller.user, input);

@@ -15,6 +15,12 @@ namespace kith::features::rooms {
 
 class Rooms;
 
+struct RoomOptions {
+  // Where much is said, messages are taken from their sockets so rarely, and those of all leave
+  // together; 0: as they come.
+  base::Duration gather{};
+};
+
 // The rooms of all reactors of a node, by index; filled before they start.
 struct RoomNetwork {
   std::vector<ports::Reactor*> reactors;
@@ -25,7 +31,7 @@ struct RoomNetwork {
 // what a slow reader can not take is dropped. The ground that games and lobbies stand on.
 class Rooms final : public commands::Feature {
  public:
-  Rooms(delivery::Hub& hub, const RoomNetwork& network);
+  Rooms(delivery::Hub& hub, const RoomNetwork& network, RoomOptions options = {});
 
   std::string_view name() const noexcept override { return "rooms"; }
 
@@ -64,6 +70,7 @@ class Rooms final : public commands::Feature {
   // room.send {room, data, op?, to?, echo?} -> {}, as soon as it is on its way
   void send(const commands::Caller& caller, const commands::Input& input, commands::Reply reply);
 
+  void count_sent();
   std::size_t home_of(const base::RoomKey& key) const;
   bool is_in(const base::RoomKey& key, std::uint64_t session) const;
   bool is_joining(const base::RoomKey& key, std::uint64_t session) const;
@@ -93,6 +100,7 @@ class Rooms final : public commands::Feature {
 
   delivery::Hub& hub_;
   const RoomNetwork& network_;
+  const RoomOptions options_;
   RoomHome home_;
   boost::unordered_flat_map<base::RoomKey, std::vector<Listener>, base::KeyHash> local_;
 
@@ -112,6 +120,8 @@ class Rooms final : public commands::Feature {
   JoinEnd end_join(const base::RoomKey& key, std::uint64_t session);
 
   boost::unordered_flat_map<std::uint64_t, Membership> sessions_;
+  std::size_t sent_ = 0;  // by this reactor's sessions since then
+  base::Instant sent_since_{};
 };
 
 }  // namespace kith::features::rooms

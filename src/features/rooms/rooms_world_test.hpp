@@ -32,9 +32,9 @@ struct Person : Listening {
 
 class RoomsWorld : public delivery::testing::Hubs {
  public:
-  explicit RoomsWorld(std::size_t count = 2) : Hubs(count) {
+  explicit RoomsWorld(std::size_t count = 2, RoomOptions options = {}) : Hubs(count) {
     for (std::size_t i = 0; i < count; ++i) {
-      rooms.push_back(std::make_unique<Rooms>(*hubs[i], room_network));
+      rooms.push_back(std::make_unique<Rooms>(*hubs[i], room_network, options));
       room_network.reactors.push_back(reactors[i].get());
       room_network.rooms.push_back(rooms.back().get());
       resolvers.push_back(std::make_unique<commands::Resolver>(*reactors[i], store));
