@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <sys/types.h>
+#include <variant>
 #include <vector>
 
 namespace kith::net {
@@ -33,16 +33,13 @@ class WriteQueue {
 
  private:
   struct Piece {
-    base::SharedBytes bytes;
-    std::string* own = nullptr;  // the same where they are owned: more can be joined to them
-    const char* data = nullptr;
+    std::variant<std::string, base::SharedBytes> bytes;
+    std::size_t offset = 0;
     std::size_t length = 0;
+
+    const char* data() const noexcept;
   };
 
-  // What the kernel took, or -1.
-  ssize_t write(int fd) const noexcept;
-  ssize_t write_copied(int fd) const noexcept;
-  ssize_t write_pieces(int fd) const noexcept;
   void taken(std::size_t count);
 
   std::vector<Piece> pieces_;
