@@ -33,11 +33,12 @@ class Connection final : public front::EngineSocket {
 
   std::string_view sid() const noexcept override { return "sid"; }
 
-  void send(const front::OutMessage& message) override {
-    if (closed) return;
+  std::size_t send(const front::OutMessage& message) override {
+    if (closed) return queued_;
     received.emplace_back(message.packet_view().substr(message.is_binary() ? 0 : 1));
     queued_ += message.frame_bytes();
     queued_most = std::max(queued_most, queued_);
+    return queued_;
   }
 
   std::size_t queued_bytes() const noexcept override { return queued_; }

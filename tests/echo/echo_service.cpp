@@ -114,7 +114,8 @@ class SocketIoListener final : public front::EngineListener {
       sockets_.erase(nsp);
       std::string out;
       sio::append_disconnect(out, nsp);
-      return socket_.send(OutMessage::text(out));
+      socket_.send(OutMessage::text(out));
+      return;
     }
     if (packet.name == "close") socket_.close();
   }
