@@ -80,6 +80,12 @@ const std::vector<Spec>& specs() {
        1e6,
        pairs | group | catchup | history | mixed,
        "a second, over all; 0: as fast as they come back"},
+      {"bystanders",
+       &Options::bystanders,
+       0,
+       200'000,
+       pairs,
+       "connections more, which only listen"},
       {"duplex", &Options::duplex, 0, 1, pairs, "both ends send"},
       {"groups", &Options::groups, 1, 10'000, group, ""},
       {"size",
@@ -393,7 +399,7 @@ std::string usage() {
 std::uint64_t connections_of(const Options& options) noexcept {
   switch (options.scenario) {
     case ScenarioName::pairs:
-      return 2ULL * options.pairs;
+      return 2ULL * options.pairs + options.bystanders;
     case ScenarioName::group:
       return std::uint64_t{options.groups} * options.size;
     case ScenarioName::catchup:

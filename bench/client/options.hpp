@@ -55,6 +55,7 @@ struct Options {
   std::uint32_t source_ips = 8;
 
   std::uint32_t pairs = 100;
+  std::uint32_t bystanders = 0;
   std::uint32_t window = 8;
   double rate = 0;
   bool duplex = false;

@@ -146,6 +146,7 @@ TEST(Options, are_shown_without_keys) {
 
 TEST(Options, of_connections_tell_how_many_files_are_needed) {
   EXPECT_EQ(connections_of(parse("pairs --dev --pairs 7").options), 14U);
+  EXPECT_EQ(connections_of(parse("pairs --dev --pairs 7 --bystanders 5").options), 19U);
   EXPECT_EQ(connections_of(parse("room --dev --rooms 3 --size 8").options), 24U);
   EXPECT_EQ(connections_of(parse("room --dev --players 300").options), 300U);
   EXPECT_EQ(connections_of(parse("group --dev --groups 3 --size 5").options), 15U);

@@ -15,7 +15,9 @@ Traffic::Traffic(Run& run, unsigned thread)
 
 void Traffic::plan_pairs() {
   share_ = Share::of(options().pairs, thread_, run_.threads);
-  create(2 * share_.count, 2 * share_.first);
+  create(2 * share_.count,
+         2 * share_.first,
+         Share::of(options().bystanders, thread_, run_.threads).count);
   for (std::uint32_t user = 0; user < 2 * share_.count; user += 2) {
     const std::uint32_t conversation = talk_.add_conversation(Audience::range(user, 2));
     drive_.add(talk_.add_stream(conversation, user, to_user(user + 1)));

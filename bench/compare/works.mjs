@@ -97,7 +97,7 @@ const idle = {
     { what: 'bytes a further membership', kith: 'kith', of: of_server('bytes_per_membership'), must: at_most(100) },
   ],
 };
-const idle_args = ({ short }, more = []) => ['idle', '--connections', short ? 500 : 10_000, '--memberships', 1, '--size', 100, ...(short ? ['--hold', 1] : []), ...more];
+const idle_args = ({ short }, more = []) => ['idle', '--connections', short ? 500 : 10_000, '--memberships', 1, '--size', 100, '--hold', short ? 1 : 10, ...more];
 
 const storm = {
   name: 'storm', title: 'Connecting', how: '10,000 connects, 200 handshakes in flight: token checked, memberships read, hello sent.',
