@@ -175,7 +175,9 @@ void Attachment::place_one(Session& session, const ports::Membership& membership
   // that was read.
   if (channel->listeners.empty()) hub_.learn(channel->key, membership.head);
   Seq at = membership.from_seq - 1;
-  if (!reset)
+  // What a cursor covers another connection may have seen: with a session that was there when he
+  // was added, it begins with that.
+  if (everything_ && !reset)
     if (const auto cursor = cursor_of(membership); cursor && *cursor <= membership.head)
       at = std::max(at, *cursor);
   hub_.learn(channel->key, at);

@@ -238,6 +238,22 @@ TEST_F(AttachmentTest, an_addition_that_another_connection_has_proved_meanwhile_
   });
 }
 
+TEST_F(AttachmentTest, who_is_added_while_connected_sees_it_wherever_his_other_connections_are) {
+  const auto ann = world_.connect("ann");
+  const auto key = DeliveryWorld::group(9);
+  world_.make_group(key, {"bob"});
+  world_.submit(world_.add_entry(key, {"ann"}, "bob"));
+  world_.submit(world_.send_entry(key, "bob", "welcome"));
+  auto proved = std::make_unique<conversations::CursorEntry>();
+  proved->user = {app, user("ann")};
+  proved->cursors = {{key.cid, 2}};
+  world_.submit(std::move(proved));
+  world_.store.run_lane();
+  world_.settle();
+  world_.read_all();
+  EXPECT_EQ(ann->seqs(key.cid), range(1, 2));
+}
+
 TEST_F(AttachmentTest, a_read_from_before_a_removal_that_was_seen_brings_nobody_back) {
   const auto bob = world_.connect("bob");
   world_.submit(world_.remove_entry(group_, "bob"));

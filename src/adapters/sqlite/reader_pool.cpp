@@ -29,16 +29,17 @@ ReaderPool::~ReaderPool() {
 }
 
 void ReaderPool::push(Job job) {
-  Bell* bell = nullptr;
+  ports::Reactor& asker = *job.asker;
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     if (queue_.size() < queue_max_) {
-      bell = &bell_of(*job.asker);
+      Bell& bell = bell_of(asker);
       queue_.push_back(std::move(job));
+      lock.unlock();
+      return asker.at_tick_end(bell);
     }
   }
-  if (bell != nullptr) return job.asker->at_tick_end(*bell);
-  job.asker->post(job.read(nullptr));
+  asker.post(job.read(nullptr));
 }
 
 ReaderPool::Bell& ReaderPool::bell_of(const ports::Reactor& asker) {
