@@ -42,9 +42,12 @@ describe('while the database holds a commit up', () => {
 
   it('who connects meanwhile gets it whole, once it is stored', async () => {
     const ann = await crowd.join({ user: 'ann' });
+    const laptop = await crowd.join({ user: 'ann' });
     await ann.call('message.send', { to: 'bob', text: 'zero' });
+    await laptop.event('message.new', text_is('zero'));
     disk.hold();
     const sent = ann.call('message.send', { to: 'bob', text: 'one' });
+    assert.equal((await laptop.event('message.new', text_is('one'))).seq, null);   // it was shown to whom it may be
     const bob = await crowd.join({ user: 'bob' });
     await bob.event('message.new', text_is('zero'));
     disk.let_go();
