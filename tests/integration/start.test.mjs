@@ -1,9 +1,10 @@
 // What it costs to start and to stand idle. A million messages stored are `make million`.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { performance } from 'node:perf_hooks';
 import { Crowd } from '../support/clients.mjs';
-import { Server } from '../support/server.mjs';
+import { Server, kith_bin } from '../support/server.mjs';
 
 const idle_bytes_max = 16 * 1024 * 1024;
 
@@ -15,6 +16,12 @@ async function restarted(server) {
 }
 
 describe('a server that was just started', () => {
+  it('has nothing to complain of where it may use some of the processors only', () => {
+    const { status, stderr } = spawnSync('taskset', ['-c', '0', kith_bin, '--help'], { encoding: 'utf8' });
+    assert.equal(status, 0);
+    assert.equal(stderr, '');
+  });
+
   it('stands idle in less than 16 MB, with an empty database and with messages in it', async () => {
     const server = await Server.start();
     try {

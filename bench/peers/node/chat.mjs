@@ -17,13 +17,16 @@ function other_of(cid, user) {
 }
 
 export class Chat {
-  #later;   // acknowledged and delivered after the commit
+  #always_later;
 
   constructor({ io, users, store, bus, options }) {
     Object.assign(this, { io, users, store, bus, rooms: options.groups === 'rooms', alone: options.redis === 'off' });
-    this.#later = options.ack === 'commit';
+    this.#always_later = options.ack === 'commit';
     this.counts = { direct: 0, group: 0, delivered: 0, offline: 0 };
   }
+
+  /** Acknowledged and delivered after the commit. */
+  get #later() { return this.#always_later || this.store.behind; }
 
   cid_of({ cid, external_id, to }, user) {
     if (cid) return cid;

@@ -1,6 +1,7 @@
 // Sequelize over SQLite or PostgreSQL. Messages are written behind: what came while one multi-row INSERT ran makes up the next.
 import { join } from 'node:path';
 
+const behind_max = 20_000;        // messages acknowledged and not yet handed to the database: beyond, acks wait until all are
 const rows_max = 4_000;           // of one INSERT: SQLite's limit of bound values is far away
 const retry_ms = 200;
 const known_max = 200_000;        // conversations that need no INSERT OR IGNORE any more
@@ -59,10 +60,14 @@ class Store {
 
   get queued() { return this.#queue.length; }
 
+  /** Too much waits to be written. Until all of it is: what comes meanwhile must not overtake it. */
+  behind = false;
+
   /** `entry`: {message?, pair?, pending?}; `saved` is called after the INSERT's commit. */
   save(entry, saved) {
     entry.saved = saved;
     this.#queue.push(entry);
+    if (this.#queue.length >= behind_max) this.behind = true;
     this.#wake();
   }
 
@@ -114,6 +119,7 @@ class Store {
       for (const entry of batch) entry.saved?.();
     }
     this.#writing = false;
+    this.behind = false;
     for (const done of this.#idle.splice(0)) done();
   }
 
