@@ -272,7 +272,7 @@ Outcome<std::vector<ports::UserRow>> Reader::users(const base::UserKey& asking,
   using Found = std::vector<ports::UserRow>;
   return in_snapshot([&]() -> Outcome<Found> {
     Found found;
-    KITH_TRY(asking_row, row_id(Ask::user_id, asking.app, asking.user.str()));
+    KITH_TRY(asking_row, user_id(asking));
     if (!asking_row) return found;
     for (const base::UserId& user : users) {
       Query row = run(Ask::acquainted, asking.app, user.str(), *asking_row);

@@ -80,9 +80,23 @@ class Reader {
   Outcome<std::optional<std::int64_t>> row_id(Ask what, base::AppId app, std::string_view name);
   Outcome<std::optional<std::int64_t>> conversation_id(const base::ConversationKey& key);
   Outcome<std::optional<std::int64_t>> user_id(const base::UserKey& key);
-  Outcome<void> add_rows(const ports::PageQuery& query,
-                         std::int64_t conversation,
-                         std::vector<domain::LogEvent>& events);
+
+  // Events of a page, until it is full.
+  struct Page {
+    std::size_t limit = 0;
+    std::size_t bytes_max = 0;
+    std::vector<domain::LogEvent> events = {};
+    std::size_t bytes = 0;  // of their bodies
+
+    bool full() const noexcept { return events.size() >= limit || bytes >= bytes_max; }
+
+    void add(domain::LogEvent event) {
+      bytes += event.body.size();
+      events.push_back(std::move(event));
+    }
+  };
+
+  Outcome<void> add_rows(const ports::PageQuery& query, std::int64_t conversation, Page& page);
   Outcome<domain::LogEvent> event_at(const Query& row);
   // Nothing of nobody, row 0. Valid until the next call.
   Outcome<std::string_view> name_of(std::int64_t user);
@@ -103,7 +117,7 @@ class Reader {
 
   Outcome<ports::MessageView> message_at(const Query& row);
 
-  // The newest event that is a row; seq 0: there is none.
+  // The newest event; seq 0: there is none.
   struct Head {
     base::Seq seq = 0;
     base::No no = 0;
@@ -123,8 +137,12 @@ class Reader {
     std::int64_t row = 0;
   };
 
-  // Up to and with `until`; 0: all.
-  Outcome<Head> head_of(std::int64_t conversation, base::Seq until);
+  // The newest event up to and with `until` (0: all), where `overlay` ends too. `known`: the one
+  // that is a row; null: it is looked for, if need be.
+  Outcome<Head> head_of(std::int64_t conversation,
+                        base::Seq until,
+                        const Overlay& overlay,
+                        const Head* known);
   Outcome<std::vector<Activity>> activities(std::int64_t user);
   // `known`: the head, of one who is a member.
   Outcome<std::optional<ports::ListedConversation>> listed(std::int64_t conversation,

@@ -46,16 +46,7 @@ Outcome<std::optional<ports::ListedConversation>> Reader::listed(std::int64_t co
   const base::Seq until = listed.member.until_seq;
   KITH_TRY(overlay, overlay_of(conversation));
   overlay.end_at(until);
-  Head head;
-  if (!overlay.empty()) {
-    const EventRecord last = overlay.last();
-    head = {last.seq, last.no, last.ts};
-  } else if (known != nullptr) {
-    head = *known;
-  } else {
-    KITH_TRY(stored, head_of(conversation, until));
-    head = stored;
-  }
+  KITH_TRY(head, head_of(conversation, until, overlay, known));
   listed.conversation.last_seq = head.seq;
   listed.conversation.last_no = head.no;
   listed.active_at = head.seq == 0 ? listed.conversation.created_at : head.ts;
@@ -74,7 +65,15 @@ Outcome<std::optional<ports::ListedConversation>> Reader::listed(std::int64_t co
   return Found{std::move(listed)};
 }
 
-Outcome<Reader::Head> Reader::head_of(std::int64_t conversation, base::Seq until) {
+Outcome<Reader::Head> Reader::head_of(std::int64_t conversation,
+                                      base::Seq until,
+                                      const Overlay& overlay,
+                                      const Head* known) {
+  if (!overlay.empty()) {
+    const EventRecord last = overlay.last();
+    return Head{last.seq, last.no, last.ts};
+  }
+  if (known != nullptr) return *known;
   Query row = run(Ask::head,
                   entry_id(conversation, 0),
                   entry_id(conversation, until == 0 ? base::seq_max : until));

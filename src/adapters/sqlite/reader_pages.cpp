@@ -25,53 +25,38 @@ Outcome<std::vector<domain::LogEvent>> Reader::page(const ports::PageQuery& quer
   left.to = std::min(query.to, base::seq_max);
   if (query.limit == 0 || query.after >= left.to) return Found{};
   return in_snapshot([&]() -> Outcome<Found> {
-    Found events;
+    Page page{query.limit, query.bytes_max};
     KITH_TRY(conversation, conversation_id(query.conversation));
-    if (!conversation) return events;
+    if (!conversation) return Found{};
     KITH_TRY(overlay, overlay_of(*conversation));
     const auto unfolded = overlay.in_range(left);
-    std::size_t bytes = 0;
-    const auto full = [&] { return events.size() >= query.limit || bytes >= query.bytes_max; };
-    const auto add = [&](const EventRecord& event) {
-      bytes += event.body.size();
-      events.push_back(to_event(event));
-    };
     if (query.newest)
-      for (auto one = unfolded.rbegin(); one != unfolded.rend() && !full(); ++one)
-        add(*one);
-    if (!full()) {
-      KITH_CHECK(add_rows(left, *conversation, events));
-      bytes = 0;
-      for (const auto& event : events)
-        bytes += event.body.size();
-    }
+      for (auto one = unfolded.rbegin(); one != unfolded.rend() && !page.full(); ++one)
+        page.add(to_event(*one));
+    if (!page.full()) KITH_CHECK(add_rows(left, *conversation, page));
     if (query.newest) {
-      std::reverse(events.begin(), events.end());
-      return events;
+      std::reverse(page.events.begin(), page.events.end());
+      return std::move(page.events);
     }
-    for (auto one = unfolded.begin(); one != unfolded.end() && !full(); ++one)
-      add(*one);
-    return events;
+    for (auto one = unfolded.begin(); one != unfolded.end() && !page.full(); ++one)
+      page.add(to_event(*one));
+    return std::move(page.events);
   });
 }
 
 // Behind those that are there already.
 Outcome<void> Reader::add_rows(const ports::PageQuery& query,
                                std::int64_t conversation,
-                               std::vector<domain::LogEvent>& events) {
-  std::size_t bytes = 0;
-  for (const auto& event : events)
-    bytes += event.body.size();
+                               Page& page) {
   Query rows = run(query.newest ? Ask::page_newest : Ask::page_first,
                    entry_id(conversation, query.after),
                    entry_id(conversation, query.to));
-  while (events.size() < query.limit && bytes < query.bytes_max) {
+  while (!page.full()) {
     KITH_TRY(more, rows.next());
     if (!more) break;
     KITH_TRY(event, event_at(rows));
     if (query.messages_only && event.kind != domain::EventKind::message) continue;
-    bytes += event.body.size();
-    events.push_back(std::move(event));
+    page.add(std::move(event));
   }
   return {};
 }
@@ -105,14 +90,8 @@ Outcome<std::optional<Reader::Seen>> Reader::seen_by(const base::ConversationKey
   const base::Seq until = row.count(2);
   KITH_TRY(overlay, overlay_of(conversation));
   overlay.end_at(until);
-  Seen seen{conversation, row.count(1), 0, std::move(overlay)};
-  if (!seen.overlay.empty()) {
-    seen.last = seen.overlay.last().seq;
-    return std::optional{std::move(seen)};
-  }
-  KITH_TRY(head, head_of(conversation, until));
-  seen.last = head.seq;
-  return std::optional{std::move(seen)};
+  KITH_TRY(head, head_of(conversation, until, overlay, nullptr));
+  return std::optional{Seen{conversation, row.count(1), head.seq, std::move(overlay)}};
 }
 
 Outcome<bool> Reader::history(const ports::HistoryQuery& query, ports::MessageSink& sink) {
