@@ -103,7 +103,7 @@ sim: build/sim/kith_simulation ## SEEDS=2000 simulated worlds, or SEED=n again w
 	@$(PYTHON) tests/simulation/run.py $< --jobs $(JOBS) --seeds $(SEEDS) $(if $(SEED),--seed $(SEED)) $(if $(MUTANT),--mutant $(MUTANT))
 
 sim-short: build/sim/kith_simulation
-	@$(PYTHON) tests/simulation/run.py $< --jobs $(JOBS) --seeds 100000 --seconds 45
+	@$(PYTHON) tests/simulation/run.py $< --jobs $(JOBS) --seeds 3000
 
 sim-mutants: build/sim/kith_simulation ## every planted fault has to be noticed within SEEDS=2000 worlds
 	@$(PYTHON) tests/simulation/run.py $< --jobs $(JOBS) --seeds $(SEEDS) --mutants $(MUTANT)

@@ -165,6 +165,7 @@ class Client final : public WireListener, public ClientCodec::Ear {
   std::list<std::shared_ptr<Outgoing>> outgoing_;  // not settled
   std::map<std::string, Known> known_;
   std::vector<Listed> list_;
+  Observer::Rows rows_asked_;  // what was stored when the list was asked for
   bool reading_ = true;
   bool lied_ = false;
   bool coming_back_ = false;

@@ -76,7 +76,11 @@ class Observer {
   // A part of a gap was read: everything of (after, to] that is a message.
   void history(Session session, const std::string& cid, const std::vector<Heard>& messages);
   void gap_closed(Session session, const std::string& cid, Seq from, Seq to);
-  void listed(Session session, const std::vector<Listed>& conversations);
+  // False: the database has moved on since `asked` was its state, so the list is of no moment one
+  // could name. What a dead connection sent may be committed long after everything has settled.
+  using Rows = decltype(ports::MemoryTables::conversations);
+  const Rows& rows() const;
+  bool listed(Session session, const std::vector<Listed>& conversations, const Rows& asked);
 
   // --- verdicts
   // What somebody still waits for, after everything was healed.
@@ -159,6 +163,7 @@ class Observer {
   void place(SessionLog& session, const std::string& cid, Seq seq, std::string what);
   static void let_go(SessionLog& session, const std::string& cid);
   void settle(SessionLog& session, const std::string& id);
+  void judge_list(Session session, const std::vector<Listed>& conversations);
   void judge_row(const std::string& cid, const ports::MemoryRow& row);
   void judge_message(const std::string& cid, const domain::LogEvent& event);
   void judge_senders(const std::string& cid, const ports::MemoryRow& row);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs simulated worlds: run.py BINARY [--seeds N] [--first N] [--seconds S] [--jobs N] [--seed N] [--mutants [NAME...]]
+"""Runs simulated worlds: run.py BINARY [--seeds N] [--first N] [--jobs N] [--seed N] [--mutants [NAME...]]
 
 `--seed N` replays one and prints its transcript. `--mutants` switches planted faults on, one after the other, and
 wants each of them to be noticed. The last line is `N passed, N failed`; build/sim.log has the rest.
@@ -54,14 +54,12 @@ class Worker(threading.Thread):
 class Run:
     """Many seeds, by several processes; ends early when something was found, if that is wanted."""
 
-    def __init__(self, binary, mutant="", until_found=False, seconds=None):
+    def __init__(self, binary, mutant="", until_found=False):
         self.binary, self.mutant, self.until_found = binary, mutant, until_found
-        self.end = time.monotonic() + seconds if seconds else None
         self.fine, self.found, self.lock = 0, [], threading.Lock()
 
     def over(self):
-        late = self.end is not None and time.monotonic() > self.end
-        return late or (self.until_found and bool(self.found))
+        return self.until_found and bool(self.found)
 
     def note(self, seed, what):
         with self.lock:
@@ -87,7 +85,7 @@ def transcript(binary, seed, mutant=""):
 
 def seeds(arguments):
     started = time.monotonic()
-    run = Run(arguments.binary, seconds=arguments.seconds).all(arguments.first, arguments.seeds, arguments.jobs)
+    run = Run(arguments.binary).all(arguments.first, arguments.seeds, arguments.jobs)
     for seed, what in run.found:
         print(f"seed {seed}: {what}\n  make sim SEED={seed}")
     if run.found:
@@ -126,7 +124,6 @@ def main():
     parser.add_argument("binary")
     parser.add_argument("--seeds", type=int, default=2000)
     parser.add_argument("--first", type=int, default=1)
-    parser.add_argument("--seconds", type=float)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--mutant", default="")

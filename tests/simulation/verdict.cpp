@@ -189,11 +189,21 @@ void Observer::judge_sends() {
                               fmt::format("{} seq {}", client_id, send.seq));
 }
 
-void Observer::listed(Session index, const std::vector<Listed>& conversations) {
+const Observer::Rows& Observer::rows() const {
+  return database_.committed().conversations;
+}
+
+bool Observer::listed(Session index, const std::vector<Listed>& conversations, const Rows& asked) {
+  if (asked != rows()) return false;
+  judge_list(index, conversations);
+  return true;
+}
+
+void Observer::judge_list(Session index, const std::vector<Listed>& conversations) {
   const auto& session = sessions_[index];
   const auto& user = devices_[session.device].user;
   std::size_t there = 0;
-  for (const auto& [key, row] : database_.committed().conversations) {
+  for (const auto& [key, row] : rows()) {
     const auto member = row->members.find(domain::UserId{user});
     if (row->conversation.kind == domain::Kind::user_log || member == row->members.end() ||
         !member->second.active())

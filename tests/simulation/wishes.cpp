@@ -259,6 +259,7 @@ void Client::list_conversations() {
   if (!session_ || listing_ == connection_) return;
   listing_ = connection_;
   list_.clear();
+  rows_asked_ = observer_.rows();
   list_page("");
 }
 
@@ -284,8 +285,8 @@ void Client::list_page(const std::string& next) {
       }
     const auto more = data.find("next");
     if (more) return list_page(std::string{more->as_string().value_or("")});
-    listed_ = true;
-    observer_.listed(*session_, list_);
+    listed_ = observer_.listed(*session_, list_, rows_asked_);
+    if (!listed_) listing_ = 0;  // asked again
   });
 }
 
