@@ -183,6 +183,15 @@ inline constexpr std::size_t attachments_pending_bytes_max =
 inline constexpr std::size_t attachments_fair_bytes = 1024 * 1024;
 inline constexpr std::size_t users_noted_max = 50'000;  // names known to be stored, per reactor
 
+// Typing
+inline constexpr std::uint32_t typing_expires_ms = 6'000;  // after its last typing.start
+inline constexpr std::uint32_t typing_repeat_ms =
+    3'000;  // typing.start of one who types is told again after that
+inline constexpr std::uint32_t typing_pause_ms =
+    1'000;  // from a stop to the next start, in one place
+inline constexpr std::size_t typing_per_session_max = 16;  // conversations at a time
+inline constexpr std::size_t typing_members_max = 256;     // above: nobody is told
+
 // Rooms
 inline constexpr std::size_t room_bytes_max = 128;  // of the name
 inline constexpr std::size_t rooms_per_session_max = 100;

@@ -223,11 +223,11 @@ void Hub::on_broadcast(const ConversationKey& key,
 
 void Hub::broadcast(const ConversationKey& key,
                     const wire::engineio::OutMessage& message,
-                    std::uint64_t except) {
+                    const Whom& whom) {
   const auto home = network_.homes->index_of(key);
   auto* registry = network_.registries[home];
-  if (home == reactor_.index()) return registry->broadcast(key, message, except);
-  base::Task task{[registry, key, message, except] { registry->broadcast(key, message, except); }};
+  if (home == reactor_.index()) return registry->broadcast(key, message, whom);
+  base::Task task{[registry, key, message, whom] { registry->broadcast(key, message, whom); }};
   static_cast<void>(network_.homes->reactors[home]->try_post(task));
 }
 

@@ -58,7 +58,7 @@ class Hub final : private ports::TickHook {
   // Asks the home of `key` to tell all who listen to it (Registry::broadcast), from this reactor.
   void broadcast(const ConversationKey& key,
                  const wire::engineio::OutMessage& message,
-                 std::uint64_t except);
+                 const Whom& whom);
 
   struct Recent {
     std::vector<PublishedPtr> messages;  // ascending

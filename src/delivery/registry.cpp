@@ -20,7 +20,7 @@ Registry::Registry(ports::Reactor& reactor, const Network& network, const base::
       network_(network),
       id_key_(id_key),
       untold_(reactor.count()),
-      ticks_(reactor, [this](const auto& key, const auto& frame) { broadcast(key, frame, 0); }) {
+      ticks_(reactor, [this](const auto& key, const auto& frame) { broadcast(key, frame, {}); }) {
   KITH_ASSERT(reactor.count() <= reactors_max);
 }
 
@@ -129,10 +129,12 @@ void Registry::note_ticks(const std::vector<Tick>& ticks) {
 
 void Registry::broadcast(const ConversationKey& key,
                          const wire::engineio::OutMessage& message,
-                         std::uint64_t except) {
+                         const Whom& whom) {
+  const auto listened = listeners_.find(key);
+  if (listened != listeners_.end() && listened->second.members > whom.members_max) return;
   if (relay_ != nullptr)
     relay_->publish_hint(key, EphemeralFrame{std::string{message.packet_view()}});
-  broadcast_here(key, message, except);
+  broadcast_here(key, message, whom.except);
 }
 
 void Registry::broadcast_here(const ConversationKey& key,

@@ -41,11 +41,11 @@ class Registry final : public conversations::Audience, private ports::Timer {
   // What members received and read, told to those who listen unless they are too many.
   void note_ticks(const std::vector<Tick>& ticks);
 
-  // To everyone who listens to `key`, at other nodes too, but `except` (a session's id, 0: nobody):
-  // not durable, not ordered with the log's events, dropped where it can not be taken.
+  // To those who listen to `key`, at other nodes too: not durable, not ordered with the log's
+  // events, dropped where it can not be taken.
   void broadcast(const ConversationKey& key,
                  const wire::engineio::OutMessage& message,
-                 std::uint64_t except);
+                 const Whom& whom);
   // --- the same for the sessions of this node alone
   void show_here(const conversations::EarlyMessage& message);
   void retract_here(const ConversationKey& key, const MessageId& id);
