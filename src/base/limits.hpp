@@ -192,6 +192,13 @@ inline constexpr std::uint32_t typing_pause_ms =
 inline constexpr std::size_t typing_per_session_max = 16;  // conversations at a time
 inline constexpr std::size_t typing_members_max = 256;     // above: nobody is told
 
+// Presence
+inline constexpr std::uint32_t presence_grace_ms = 5'000;     // gone for so long: offline
+inline constexpr std::uint32_t presence_interval_ms = 1'000;  // a user's changes, at most one in it
+inline constexpr std::size_t presence_watched_max = 1'000;    // users, by one connection
+inline constexpr std::uint32_t presence_deliveries_per_s = 20'000;  // per reactor; more come later
+inline constexpr std::uint32_t presence_slice_ms = 50;  // and are told together so often
+
 // Rooms
 inline constexpr std::size_t room_bytes_max = 128;  // of the name
 inline constexpr std::size_t rooms_per_session_max = 100;

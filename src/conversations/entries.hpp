@@ -168,6 +168,7 @@ struct UserEntry final : Entry {
   UserKey user;
   std::string name;
   std::string avatar;
+  WallTime last_seen;
 
   std::size_t bytes() const noexcept override { return sizeof *this + name.size() + avatar.size(); }
 

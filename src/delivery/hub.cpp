@@ -66,6 +66,11 @@ Channel* Hub::find_channel(const ConversationKey& key) noexcept {
   return it == channels_.end() ? nullptr : it->second.get();
 }
 
+std::size_t Hub::listeners_of(const ConversationKey& key) const noexcept {
+  const auto it = channels_.find(key);
+  return it == channels_.end() ? 0 : it->second->listeners.size();
+}
+
 void Hub::subscribe(const std::vector<ConversationKey>& keys, base::Task done) {
   const auto id = next_subscription_++;
   std::map<std::size_t, std::vector<ConversationKey>> by_home;

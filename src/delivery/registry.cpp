@@ -27,8 +27,11 @@ Registry::Registry(ports::Reactor& reactor, const Network& network, const base::
 void Registry::subscribe(std::size_t listener,
                          const std::vector<ConversationKey>& keys,
                          base::Task done) {
-  for (const auto& key : keys)
-    listeners_[key].reactors |= std::uint64_t{1} << listener;
+  for (const auto& key : keys) {
+    auto& reactors = listeners_[key].reactors;
+    const auto before = std::exchange(reactors, reactors | std::uint64_t{1} << listener);
+    if (watch_ != nullptr && before != reactors) watch_->on_listeners(key, reactors);
+  }
   if (relay_ == nullptr) return done();
   relay_->join(keys);
   relay_->when_joined(keys, std::move(done));
@@ -39,9 +42,15 @@ void Registry::unsubscribe(std::size_t listener, const ConversationKey& key) {
   if (it == listeners_.end()) return;
   it->second.reactors &= ~(std::uint64_t{1} << listener);
   untold_[listener].erase(key);
+  if (watch_ != nullptr) watch_->on_listeners(key, it->second.reactors);
   if (it->second.reactors != 0) return;
   listeners_.erase(it);
   if (relay_ != nullptr) relay_->leave(key);
+}
+
+std::uint64_t Registry::listeners_of(const ConversationKey& key) const noexcept {
+  const auto it = listeners_.find(key);
+  return it == listeners_.end() ? 0 : it->second.reactors;
 }
 
 template <class F>

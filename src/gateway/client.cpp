@@ -139,10 +139,10 @@ bool Client::serves(std::uint64_t session) const noexcept {
 
 void Client::end_session() {
   if (!session_) return;
-  const auto id = session_->id();
+  const commands::SessionInfo info{session_->id(), session_->user(), session_->user_cid()};
   session_.reset();
   for (const auto& feature : gateway_.parts_.features)
-    feature->on_session_end(id);
+    feature->on_session_end(info);
   due_at_ = never;
   budget_.reset();
 }

@@ -96,6 +96,8 @@ void Client::accept(const front::Identity& identity, ConnectRequest request) {
   fetch_budget();
   start_expiry();
   session_->start();
+  for (const auto& feature : gateway_.parts_.features)
+    feature->on_session_begin({session_->id(), session_->user(), user_cid});
 }
 
 void Client::say_hello(const front::Identity& identity, const base::Cid& user_cid) {

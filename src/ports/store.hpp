@@ -133,8 +133,9 @@ struct CursorWrite {
 
 struct UserWrite {
   UserKey key;
-  std::string name;    // empty: leaves what is stored
-  std::string avatar;  // empty: leaves what is stored
+  std::string name;            // empty: leaves what is stored
+  std::string avatar;          // empty: leaves what is stored
+  domain::WallTime last_seen;  // the stored value only rises
 };
 
 // Everything the transaction changes. Applied in this order: conversations, events, updates,
@@ -313,6 +314,7 @@ struct UserRow {
   UserId user;
   std::string name;
   std::string avatar;
+  domain::WallTime last_seen;  // 0: never
 };
 
 struct MembersQuery {

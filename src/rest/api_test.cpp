@@ -80,6 +80,10 @@ TEST_F(ApiTest, every_route_runs_its_command) {
          200,
          "conversation.list",
          R"({"limit":5,"next":"abc"})");
+  expect(world_.get("/v1/presence?user=bob&user=carl", ann_),
+         200,
+         "presence.get",
+         R"({"users":["bob","carl"]})");
 }
 
 TEST_F(ApiTest, a_member_can_also_be_removed_by_a_body) {

@@ -86,6 +86,7 @@ class ApiWorld {
     for (const char* name : {"conversation.create",
                              "conversation.get",
                              "conversation.list",
+                             "presence.get",
                              "message.send",
                              "message.history",
                              "member.add",

@@ -15,6 +15,7 @@ constexpr std::array history_query{QueryField{"before", true},
                                    QueryField{"limit", true}};
 constexpr std::array page_query{QueryField{"limit", true}, QueryField{"next"}};
 constexpr std::array removal_query{QueryField{"user"}};
+constexpr std::array presence_query{QueryField{"user", false, "users"}};
 
 constexpr auto group = Element::conversation;
 constexpr auto user = Element::user;
@@ -49,6 +50,7 @@ constexpr std::array table{
           200,
           page_query},
     Route{"POST", "/v1/users/*/tokens", Action::make_token, {}, user, 201, {}},
+    Route{"GET", "/v1/presence", Action::run, "presence.get", Element::none, 200, presence_query},
 };
 
 // Segments are decoded one by one: a `%2F` is part of a name, not a border.

@@ -50,8 +50,9 @@ Outcome<void> WriteStatements::prepare(Connection& connection) {
        "excluded.seq"},
       {&update_user,
        "UPDATE user SET name = CASE ?2 WHEN '' THEN name ELSE ?2 END,"
-       " avatar = CASE ?3 WHEN '' THEN avatar ELSE ?3 END"
-       " WHERE id = ?1 AND ((?2 <> '' AND ?2 <> name) OR (?3 <> '' AND ?3 <> avatar))"},
+       " avatar = CASE ?3 WHEN '' THEN avatar ELSE ?3 END, last_seen = max(last_seen, ?4)"
+       " WHERE id = ?1 AND ((?2 <> '' AND ?2 <> name) OR (?3 <> '' AND ?3 <> avatar)"
+       " OR ?4 > last_seen)"},
   };
   for (const auto& [place, sql] : all) {
     KITH_TRY(statement, connection.prepare(sql));

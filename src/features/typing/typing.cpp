@@ -142,9 +142,9 @@ void Typing::end(Places::iterator at) {
   writing_.erase(at);
 }
 
-void Typing::on_session_end(std::uint64_t session) {
-  for (auto at = writing_.lower_bound({session, {}});
-       at != writing_.end() && at->first.session == session;)
+void Typing::on_session_end(const commands::SessionInfo& session) {
+  for (auto at = writing_.lower_bound({session.id, {}});
+       at != writing_.end() && at->first.session == session.id;)
     end(at++);
 }
 

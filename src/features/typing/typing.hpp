@@ -20,7 +20,7 @@ class Typing final : public commands::Feature {
   std::string_view name() const noexcept override { return "typing"; }
 
   void add_commands(commands::Table& table) override;
-  void on_session_end(std::uint64_t session) override;
+  void on_session_end(const commands::SessionInfo& session) override;
 
   std::size_t noted() const noexcept { return writing_.size(); }
 

@@ -67,7 +67,7 @@ class TypingWorld : public delivery::testing::Hubs {
     if (!person.session) return;
     const auto id = person.session->id();
     person.session.reset();
-    typing[person.reactor]->on_session_end(id);
+    typing[person.reactor]->on_session_end({id, person.user, {}});
   }
 
   std::string ask_now(const Person& person, std::string_view command, const std::string& args) {

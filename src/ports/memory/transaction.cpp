@@ -134,7 +134,7 @@ base::Result<void> MemoryTransaction::apply_members(const WriteStep& step) {
   for (const auto& member : step.members) {
     KITH_TRY(row, change(member.conversation));
     row->members.insert_or_assign(member.member.user, member.member);
-    people_.put_user({member.conversation.app, member.member.user}, {}, {});
+    people_.put_user({{member.conversation.app, member.member.user}, {}, {}, {}});
   }
   for (const auto& read : step.reads) {
     KITH_TRY(row, change(read.conversation));
@@ -153,7 +153,7 @@ base::Result<void> MemoryTransaction::apply_people(const WriteStep& step) {
     people_.put_cursor({cursor.conversation, cursor.user, cursor.device}, cursor.seq);
   }
   for (const auto& user : step.users)
-    people_.put_user(user.key, user.name, user.avatar);
+    people_.put_user(user);
   return {};
 }
 
@@ -205,7 +205,7 @@ void MemoryTransaction::apply_to(MemoryTables& tables) const {
   for (const auto& [key, seq] : people_.cursors)
     tables.put_cursor(key, seq);
   for (const auto& [key, row] : people_.users)
-    tables.put_user(key, row.name, row.avatar);
+    tables.put_user({key, row.name, row.avatar, row.last_seen});
 }
 
 }  // namespace kith::ports
