@@ -5,11 +5,14 @@
 #include "delivery/registry.hpp"
 #include "features/presence/presence_home.hpp"
 #include "features/presence/watchers.hpp"
+#include "wire/json/writer.hpp"
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace kith::features::presence {
@@ -21,6 +24,9 @@ struct PresenceNetwork {
   std::vector<ports::Reactor*> reactors;
   std::vector<Presences*> presences;
 };
+
+// {user, status, last_seen?}
+void append_presence(wire::json::Writer& json, const base::UserId& user, const Presence& shown);
 
 // Who is there: presence.subscribe, presence.unsubscribe, presence.get, presence.set, and
 // presence.changed {user, status, last_seen?} to those who subscribed. A user is seen by those he
@@ -71,7 +77,13 @@ class Presences final : public commands::Feature, private delivery::ListenWatch 
 
   // Runs it at the home of `own_log`, with that reactor's part.
   template <class F>
-  void at_home(const base::ConversationKey& own_log, F f);
+  void at_home(const base::ConversationKey& own_log, F f) {
+    const auto home = homes_.index_of(own_log);
+    auto* there = network_.presences[home];
+    if (home == hub_.reactor().index()) return f(*there);
+    network_.reactors[home]->post([there, f = std::move(f)]() mutable { f(*there); });
+  }
+
   // --- at the home of a user
   Presence look(const Who& who, std::optional<std::size_t> watcher);
   std::uint64_t connected(const base::ConversationKey& own_log) const;
