@@ -109,10 +109,17 @@ struct MemberWrite {
   Member member;  // the whole row, put in place of what is there
 };
 
+// What a conversation is called, and what its application keeps with it.
+struct Naming {
+  std::string title;
+  std::string custom;
+};
+
 struct ConversationUpdate {
   ConversationKey conversation;
   std::uint64_t access_rev = 0;
   std::uint32_t members = 0;
+  std::optional<Naming> naming = std::nullopt;  // nothing: stays
 };
 
 // Reading marks of an active member. Both stored values only rise.

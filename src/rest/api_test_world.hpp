@@ -86,6 +86,8 @@ class ApiWorld {
     for (const char* name : {"conversation.create",
                              "conversation.get",
                              "conversation.list",
+                             "conversation.update",
+                             "member.update",
                              "presence.get",
                              "message.send",
                              "message.history",

@@ -35,6 +35,7 @@ Outcome<void> WriteStatements::prepare(Connection& connection) {
       {&delete_log, "DELETE FROM log WHERE n < ?1"},
       {&add_user, "INSERT INTO user(app, name_id) VALUES (?1, ?2)"},
       {&update_conversation, "UPDATE conversation SET access_rev = ?2, members = ?3 WHERE id = ?1"},
+      {&rename_conversation, "UPDATE conversation SET title = ?2, custom = ?3 WHERE id = ?1"},
       {&put_member,
        "INSERT INTO member(conv, user, role, from_seq, until_seq, read_seq, read_no, joined_at)"
        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(conv, user) DO UPDATE SET"

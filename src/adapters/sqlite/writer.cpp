@@ -304,6 +304,12 @@ Outcome<void> Writer::write_event(const ports::NewEvent& write) {
 
 Outcome<void> Writer::write_update(const ports::ConversationUpdate& update) {
   KITH_TRY(stored, rows_.to_change(update.conversation));
+  if (update.naming) {
+    KITH_CHECK(
+        statements_.rename_conversation.run(stored->id, update.naming->title, update.naming->custom)
+            .finish());
+    rows_.rename(update.conversation, *update.naming);
+  }
   if (stored->row.access_rev == update.access_rev && stored->row.members == update.members)
     return {};
   KITH_CHECK(

@@ -125,6 +125,10 @@ base::Result<void> MemoryTransaction::apply(const WriteStep& step) {
     KITH_TRY(row, change(update.conversation));
     row->conversation.access_rev = update.access_rev;
     row->conversation.members = update.members;
+    if (update.naming) {
+      row->conversation.title = update.naming->title;
+      row->conversation.custom = update.naming->custom;
+    }
   }
   KITH_CHECK(apply_members(step));
   return apply_people(step);
