@@ -77,6 +77,8 @@ inline constexpr std::size_t history_read_bytes_max = 4 * history_page_bytes_max
 inline constexpr std::size_t list_page_max = 1'000;
 inline constexpr std::size_t list_page_bytes_max = 256 * 1024;
 inline constexpr std::size_t token_bytes_max = 8 * 1024;
+inline constexpr std::size_t jwks_bytes_max = 256 * 1024;  // of a file of public keys
+inline constexpr std::size_t jwks_keys_max = 100;
 inline constexpr std::int64_t token_clock_skew_ms =
     5'000;  // `nbf` may be that far ahead of our clock
 inline constexpr std::uint32_t token_warning_ms = 60'000;  // auth.expiring, before a token does
