@@ -139,10 +139,10 @@ bool Client::serves(std::uint64_t session) const noexcept {
 
 void Client::end_session() {
   if (!session_) return;
-  const auto id = session_->id();
+  const commands::SessionInfo info{session_->id(), session_->user(), session_->user_cid()};
   session_.reset();
   for (const auto& feature : gateway_.parts_.features)
-    feature->on_session_end(id);
+    feature->on_session_end(info);
   due_at_ = never;
   budget_.reset();
 }
@@ -155,6 +155,11 @@ void Client::on_event(const Packet& packet) {
   const auto refuse_event = [&](const Fault& fault) {
     if (ack_id) answer(*ack_id, base::Result<commands::Answer>{fault});
   };
+  if (packet.name == "auth.refresh") {
+    const auto refreshed = refresh(packet.args.front());
+    if (ack_id) answer(*ack_id, refreshed);
+    return;
+  }
   const auto* run = gateway_.parts_.table.find(packet.name);
   if (run == nullptr)
     return refuse_event({Errc::unknown_event, "there is no such event: see docs/protocol.md"});
@@ -320,6 +325,7 @@ void Client::on_due() {
   if (!session_)
     return socket_.close(front::CloseReason::forced_close,
                          "not authenticated within socketio.connect_timeout_ms");
+  warn_of_expiry();
   if (token_expires_at_ > gateway_.parts_.reactor.clock().wall()) return start_expiry();
   close(delivery::CloseCode::token_expired);
 }

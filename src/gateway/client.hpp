@@ -69,6 +69,8 @@ class Client final : public front::EngineListener, public delivery::Sink {
   void say_hello(const front::Identity& identity, const base::Cid& user_cid);
   void fetch_budget();
   void start_expiry();
+  bool warn_of_expiry();  // false: it was done, or it is not time yet
+  base::Result<commands::Answer> refresh(commands::Value args);
   void on_event(const Packet& packet);
   void answer(std::uint64_t ack_id, const base::Result<commands::Answer>& result);
   void end_session();
@@ -94,6 +96,7 @@ class Client final : public front::EngineListener, public delivery::Sink {
   bool pending_ = false;  // counted among those not yet authenticated
   bool gone_ = false;     // the transport is closed or closing
   bool moving_ = false;   // due_at_ is the moment it is closed
+  bool warned_ = false;   // auth.expiring was said of this token
   std::uint8_t connect_attempts_ = 0;
   std::uint16_t in_flight_ = 0;
   std::optional<delivery::CloseCode> closing_;
