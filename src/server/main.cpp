@@ -41,6 +41,10 @@ int main(int argc, char** argv) {
           [&](const kith::server::Config& config) {
             return kith::server::open_store(config, clock, random);
           },
+      .do_with_store =
+          [&](const kith::server::Config& config, const kith::server::StoreCommand& command) {
+            return kith::server::do_with_store(config, command, clock, random);
+          },
       .pause = [] { ::poll(nullptr, 0, pause_ms); },
   };
   return kith::server::run(arguments, world);

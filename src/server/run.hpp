@@ -6,6 +6,7 @@
 #include "server/config.hpp"
 #include "server/data_dir.hpp"
 #include "server/problem.hpp"
+#include "server/store_files.hpp"
 
 #include <functional>
 #include <iosfwd>
@@ -27,6 +28,8 @@ struct World {
   std::function<int(const LoadedConfig&, DataDir)> serve;
   // The store of a configuration, migrated; not started.
   std::function<Outcome<std::unique_ptr<ports::Store>>(const Config&)> open_store;
+  // `kith store …` (store_files.hpp).
+  std::function<Outcome<StoreReport>(const Config&, const StoreCommand&)> do_with_store;
   // Lets about 50 ms pass.
   std::function<void()> pause;
 };
