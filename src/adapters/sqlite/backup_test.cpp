@@ -102,6 +102,17 @@ TEST_F(BackupTest, FindsNothingInAFileBeingWritten) {
   EXPECT_EQ(report->members, 2U);
 }
 
+TEST_F(BackupTest, ReadsAndCopiesWhatAKilledServerLeftInTheWal) {
+  const auto killed = fill().left_by_a_kill();
+  ASSERT_TRUE(is_there(wal_of(killed)));
+  const auto report = check_database(killed);
+  ASSERT_TRUE(report.has_value());
+  EXPECT_EQ(report->events, 21U);
+  const auto copied = back_up({.database = killed, .to = copy()});
+  ASSERT_TRUE(copied.has_value());
+  EXPECT_EQ(copied->events, 21U);
+}
+
 TEST_F(BackupTest, ChecksNothingThatIsNotThereOrNotKiths) {
   EXPECT_EQ(check_database(copy()).error().code, base::Errc::not_found);
   std::ofstream{copy()} << std::string(9'000, 'x');
