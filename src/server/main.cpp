@@ -34,8 +34,10 @@ int main(int argc, char** argv) {
       .out = std::cout,
       .err = std::cerr,
       .serve =
-          [&](const kith::server::LoadedConfig& loaded, kith::server::DataDir data) {
-            return kith::server::serve(loaded, std::move(data), clock, random);
+          [&](const kith::server::LoadedConfig& loaded,
+              const kith::server::ReadAgain& read_again,
+              kith::server::DataDir data) {
+            return kith::server::serve(loaded, read_again, std::move(data), clock, random);
           },
       .open_store =
           [&](const kith::server::Config& config) {

@@ -66,7 +66,10 @@ class Run {
     if (auto* problem = std::get_if<Problem>(&opened)) return complain(*problem);
     if (auto* busy = std::get_if<DataDirBusy>(&opened))
       return complain(data_dir_in_use(loaded.config.server.data_dir, *busy));
-    return world_.serve(loaded, std::move(std::get<DataDir>(opened)));
+    const auto read_again = [this, &wish] {
+      return load(invocation_.config, wish.dev, wish.listen);
+    };
+    return world_.serve(loaded, read_again, std::move(std::get<DataDir>(opened)));
   }
 
   int operator()(const AdminCommand& command) {

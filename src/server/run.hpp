@@ -6,6 +6,7 @@
 #include "server/config.hpp"
 #include "server/data_dir.hpp"
 #include "server/problem.hpp"
+#include "server/reload.hpp"
 #include "server/store_files.hpp"
 
 #include <functional>
@@ -25,7 +26,7 @@ struct World {
   std::ostream& out;
   std::ostream& err;
   // Serves until it is told to end; the exit code.
-  std::function<int(const LoadedConfig&, DataDir)> serve;
+  std::function<int(const LoadedConfig&, const ReadAgain&, DataDir)> serve;
   // The store of a configuration, migrated; not started.
   std::function<Outcome<std::unique_ptr<ports::Store>>(const Config&)> open_store;
   // `kith store …` (store_files.hpp).

@@ -39,8 +39,9 @@ class RunTest : public ::testing::Test {
         .out = out_,
         .err = err_,
         .serve =
-            [this](const LoadedConfig& loaded, DataDir dir) {
+            [this](const LoadedConfig& loaded, const ReadAgain& read_again, DataDir dir) {
               served_ = loaded.config;
+              EXPECT_EQ(read_again().config.server.listen, loaded.config.server.listen);
               EXPECT_EQ(dir.path(), data_);
               EXPECT_TRUE(std::holds_alternative<DataDirBusy>(DataDir::open(data_)))
                   << "held while it serves";
