@@ -175,6 +175,10 @@ inline constexpr std::size_t spare_write_queues_max = 1'024;  // kept for the ne
 inline constexpr std::size_t lingering_max =
     16'384;  // sockets closing in the background, per reactor
 
+inline constexpr std::size_t tls_handshakes_max =
+    1'000;  // not finished, per reactor: above, the oldest is dropped
+inline constexpr std::uint32_t tls_handshake_timeout_ms = 10'000;
+
 // Other nodes
 inline constexpr std::uint32_t relay_interval_ms = 1'000;  // questions, announcements
 inline constexpr std::size_t relay_channels_per_question = 500;

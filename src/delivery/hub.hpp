@@ -111,6 +111,9 @@ class Hub final : private ports::TickHook {
 
   const HubOptions& options() const noexcept { return options_; }
 
+  // From now on.
+  void set_options(const HubOptions& options) noexcept { options_ = options; }
+
  private:
   friend class Session;
   friend class Attachment;

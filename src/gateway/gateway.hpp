@@ -83,6 +83,13 @@ class Gateway final : public front::EngineService, private ports::TickHook {
     offers_.clear();
   }
 
+  // From now on; whoever is connected sends at his former pace until he comes again.
+  void set_options(const GatewayOptions& options) {
+    options_ = options;
+    budgets_ = Budgets{options.user_messages_per_s};
+    offers_.clear();
+  }
+
   // How often a user may send, for those who ask here without a connection. Null: not limited.
   std::shared_ptr<commands::Budget> budget_of(const base::UserKey& user);
 

@@ -118,6 +118,10 @@ void TcpStream::on_ready(std::uint32_t events) {
 void TcpStream::on_tick_end() {
   if (broken_) return lost();
   if (handler_ == nullptr) show_interest();
+  send_now();
+}
+
+void TcpStream::send_now() {
   if (queue_ && !blocked_) flush();
 }
 

@@ -44,6 +44,9 @@ class TcpStream final : public ports::Stream, private runtime::Watch, private po
 
   std::unique_ptr<ports::ReleasedStream> release() override;
 
+  // What is queued leaves now and not at the tick's end. May call back.
+  void send_now();
+
  private:
   void on_ready(std::uint32_t events) override;
   void on_tick_end() override;

@@ -50,6 +50,9 @@ class Api final : public front::Handler, private front::ExchangeWatcher {
     credentials_ = std::move(credentials);
   }
 
+  // What GET /v1/limits says of the settings, from now on.
+  void set_settings(std::vector<Limit> settings) { options_.settings = std::move(settings); }
+
   // For metrics, on this reactor.
   std::size_t in_flight() const noexcept { return *in_flight_; }
 
@@ -90,7 +93,7 @@ class Api final : public front::Handler, private front::ExchangeWatcher {
   commands::Reply reply_to(const Route& route, std::unique_ptr<front::Exchange>& exchange);
 
   const ApiParts parts_;
-  const ApiOptions options_;
+  ApiOptions options_;
   const std::size_t body_bytes_max_;
   const front::Cors cors_;
   std::shared_ptr<const front::Credentials> credentials_;

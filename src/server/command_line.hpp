@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/admin.hpp"
+#include "server/store_files.hpp"
 
 #include <optional>
 #include <span>
@@ -21,7 +22,7 @@ struct CheckConfig {
 
 struct ShowVersion {};
 
-using Command = std::variant<Serve, AdminCommand, CheckConfig, ShowVersion>;
+using Command = std::variant<Serve, AdminCommand, StoreCommand, CheckConfig, ShowVersion>;
 
 // What a person asked for.
 struct Invocation {

@@ -23,6 +23,11 @@ T command(const Arguments& arguments) {
     return std::get<T>(std::get<AdminCommand>(invocation.command));
 }
 
+template <class T>
+T store_command(const Arguments& arguments) {
+  return std::get<T>(std::get<StoreCommand>(parsed(arguments).command));
+}
+
 Said said(const Arguments& arguments) {
   const auto result = parse_command_line(arguments);
   EXPECT_TRUE(std::holds_alternative<Said>(result));
@@ -43,6 +48,17 @@ TEST(CommandLine, ServeTakesDevelopmentModeAndAnAddress) {
   const auto serve = command<Serve>({"serve", "--dev", "--listen", "127.0.0.1:0"});
   EXPECT_TRUE(serve.dev);
   EXPECT_EQ(serve.listen, "127.0.0.1:0");
+}
+
+TEST(CommandLine, TakesTheDatabaseAsAFile) {
+  EXPECT_EQ(store_command<CheckStore>({"store", "check"}).file, "");
+  EXPECT_EQ(store_command<CheckStore>({"store", "check", "a.db"}).file, "a.db");
+  EXPECT_FALSE(store_command<BackUpStore>({"store", "backup", "a.db"}).overwrite);
+  const auto backup = store_command<BackUpStore>({"store", "backup", "a.db", "--force"});
+  EXPECT_EQ(backup.file, "a.db");
+  EXPECT_TRUE(backup.overwrite);
+  EXPECT_EQ(store_command<RestoreStore>({"store", "restore", "a.db"}).file, "a.db");
+  EXPECT_EQ(said({"store", "restore"}).exit_code, 2);
 }
 
 TEST(CommandLine, EveryCommandTakesDataAndConfig) {

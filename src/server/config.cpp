@@ -67,6 +67,7 @@ class Loader {
       command_line(key, text);
     applications();
     if (sources_.dev) only_loopback();
+    certificate_with_key();
     return std::move(out_);
   }
 
@@ -269,6 +270,16 @@ class Loader {
              "serve without --dev");
   }
 
+  void certificate_with_key() {
+    const auto& server = out_.config.server;
+    if (server.tls_cert_file.empty() == server.tls_key_file.empty()) return;
+    const auto given =
+        server.tls_cert_file.empty() ? "server.tls_key_file" : "server.tls_cert_file";
+    const auto origin = out_.origins.find(given);
+    complain(origin == out_.origins.end() ? given : origin->second,
+             "server.tls_cert_file and server.tls_key_file are set together or not at all");
+  }
+
   const ConfigSources& sources_;
   LoadedConfig out_;
   std::vector<AppValue> app_values_;
@@ -294,8 +305,11 @@ const AppSettings& Config::app(std::string_view name) const {
 }
 
 std::string Config::store_path() const {
-  const std::string file = store.url.substr(store.url.find(':') + 1);
-  return file.starts_with('/') ? file : server.data_dir + "/" + file;
+  return path_of(std::string_view{store.url}.substr(store.url.find(':') + 1));
+}
+
+std::string Config::path_of(std::string_view file) const {
+  return file.starts_with('/') ? std::string{file} : fmt::format("{}/{}", server.data_dir, file);
 }
 
 LoadedConfig load_config(const ConfigSources& sources, std::string_view file_text) {

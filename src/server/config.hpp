@@ -42,6 +42,9 @@ struct ServerSettings {
   std::uint32_t reactors = 0;                   // 0: one for each core
   std::string data_dir = "./data";
   std::uint32_t drain_over_ms = 0;
+  std::string tls_cert_file;  // both or none
+  std::string tls_key_file;
+  std::uint32_t tls_handshake_timeout_ms = base::limits::tls_handshake_timeout_ms;
 };
 
 struct StoreSettings {
@@ -82,6 +85,10 @@ struct Config {
   const AppSettings& app(std::string_view name) const;
   // The database file of `store.url`; relative ones lie in the data folder.
   std::string store_path() const;
+  // Where a file is that a setting names: relative ones lie in the data folder.
+  std::string path_of(std::string_view file) const;
+
+  bool tls() const noexcept { return !server.tls_cert_file.empty(); }
 };
 
 using EnvironmentVariable = std::pair<std::string, std::string>;

@@ -28,6 +28,9 @@ constexpr std::array table{
     Setting{"server.reactors", KITH_AT(server.reactors), 0, delivery::reactors_max, {}, {}, "Threads that serve connections. 0: one for each core."},
     Setting{"server.data_dir", KITH_AT(server.data_dir), 0, 0, {}, {}, "Folder of the database, the lock and the control socket; made with mode 0700. The same as `--data`."},
     Setting{"server.drain_over_ms", KITH_AT(server.drain_over_ms), 0, 3'600'000, {}, {}, "At SIGTERM clients are told to move (`session.move`) and closed spread over this time, and served until then; 0: all at once. A second SIGTERM ends the wait."},
+    Setting{"server.tls_cert_file", KITH_AT(server.tls_cert_file), 0, 0, Format::any_or_none, {}, "Certificate chain (PEM, the server's first) for clients' connections, read again at SIGHUP; relative to the data folder. Empty: no TLS here."},
+    Setting{"server.tls_key_file", KITH_AT(server.tls_key_file), 0, 0, Format::any_or_none, {}, "Its key (PEM, without a password)."},
+    Setting{"server.tls_handshake_timeout_ms", KITH_AT(server.tls_handshake_timeout_ms), 100, 600'000, {}, {}, "How long a connection may take until it is encrypted."},
     Setting{"store.url", KITH_AT(store.url), 0, 0, Format::store_url, {}, "The database: `sqlite:FILE`, relative to the data folder."},
     Setting{"store.commit_linger_us", KITH_AT(store.commit_linger_us), 0, base::limits::lane_linger_us_max, {}, {}, "How long a transaction waits for more messages while they come faster than commits. Whoever sends alone never waits; 0: nobody does."},
     Setting{"socketio.ping_interval_ms", KITH_AT(socketio.ping_interval_ms), 100, day_ms, {}, {}, "Time between heartbeats."},
@@ -84,6 +87,8 @@ std::optional<std::string> misfit(Format format, std::string_view text) {
   switch (format) {
     case Format::any:
       return text.empty() ? std::optional<std::string>{"must not be empty"} : std::nullopt;
+    case Format::any_or_none:
+      return std::nullopt;
     case Format::endpoint_or_none:
       if (text.empty()) return std::nullopt;
       [[fallthrough]];

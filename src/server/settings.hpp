@@ -22,6 +22,7 @@ using Slot =
 // What a text must look like.
 enum class Format : std::uint8_t {
   any,
+  any_or_none,
   endpoint,
   endpoint_or_none,
   store_url,

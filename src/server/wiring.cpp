@@ -28,6 +28,11 @@ front::EngineOptions engine_options(const Config& config, std::size_t sessions_m
           .cors = {.origins = socketio.cors_origins}};
 }
 
+delivery::HubOptions hub_options(const Config& config) {
+  return {.catchup_events_max = config.limits.catchup_events_max,
+          .slow_reader_timeout_ms = config.limits.slow_reader_timeout_ms};
+}
+
 gateway::GatewayOptions gateway_options(const Config& config) {
   return {.connect_timeout_ms = config.socketio.connect_timeout_ms,
           .max_payload_bytes = config.socketio.max_payload_bytes,
@@ -53,8 +58,7 @@ ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
            home_,
            wiring.network_,
            wiring.ground_.logger,
-           {.catchup_events_max = wiring.ground_.config.limits.catchup_events_max,
-            .slow_reader_timeout_ms = wiring.ground_.config.limits.slow_reader_timeout_ms}),
+           hub_options(wiring.ground_.config)),
       features_(make_features({hub_, registry_, home_, wiring.homes_, wiring.ground_.config},
                               wiring.features_)),
       table_(make_table()),
@@ -127,7 +131,7 @@ commands::Table ReactorParts::make_table() {
 }
 
 rest::ApiOptions ReactorParts::api_options() const {
-  const auto& config = wiring_.ground_.config;
+  const auto& config = this->config();
   return {.max_payload_bytes = config.socketio.max_payload_bytes,
           .cors = {.origins = config.socketio.cors_origins},
           .settings = {{"user_messages_per_s", config.limits.user_messages_per_s},
@@ -173,7 +177,7 @@ const commands::AppSettings& ReactorParts::settings_of(base::AppId app) {
   const auto [it, fresh] = settings_.try_emplace(app);
   if (fresh && credentials_) {
     const auto* name = credentials_->app_name(app);
-    const auto& from = wiring_.ground_.config.app(name == nullptr ? std::string_view{} : *name);
+    const auto& from = config().app(name == nullptr ? std::string_view{} : *name);
     it->second = {.text_bytes_max = from.text_bytes_max,
                   .custom_bytes_max = from.custom_bytes_max,
                   .members_max = from.members_max};
@@ -185,10 +189,29 @@ const commands::AppSettings& ReactorParts::settings_of(base::AppId app) {
   return it->second;
 }
 
-void ReactorParts::set_credentials(const std::shared_ptr<const front::Credentials>& credentials) {
+void ReactorParts::set_credentials(const std::shared_ptr<const front::Credentials>& credentials,
+                                   std::uint64_t number) {
+  if (number < credentials_number_) return;
+  credentials_number_ = number;
   credentials_ = credentials;
   gateway_.set_credentials(credentials);
   api_.set_credentials(credentials);
+}
+
+const Config& ReactorParts::config() const noexcept {
+  return config_ ? *config_ : wiring_.ground_.config;
+}
+
+void ReactorParts::set_config(std::shared_ptr<const Config> config) {
+  config_ = std::move(config);
+  hub_.set_options(hub_options(*config_));
+  gateway_.set_options(gateway_options(*config_));
+  api_.set_settings(api_options().settings);
+  // In their places, which commands at work refer to.
+  auto places = std::exchange(settings_, {});
+  for (auto& [app, settings] : places)
+    settings = settings_of(app);
+  settings_ = std::move(places);
 }
 
 Wiring::Wiring(Ground ground, const std::vector<ReactorSeat>& seats) : ground_(ground) {
@@ -220,11 +243,18 @@ Wiring::Wiring(Ground ground, const std::vector<ReactorSeat>& seats) : ground_(g
 
 Wiring::~Wiring() = default;
 
-void Wiring::set_credentials(const std::shared_ptr<const front::Credentials>& credentials) {
+void Wiring::set_credentials(const std::shared_ptr<const front::Credentials>& credentials,
+                             std::uint64_t number) {
   for (const auto& reactor : reactors_)
-    reactor->reactor().post(
-        [parts = reactor.get(), credentials] { parts->set_credentials(credentials); });
+    reactor->reactor().post([parts = reactor.get(), credentials, number] {
+      parts->set_credentials(credentials, number);
+    });
   keys_known_ = true;
+}
+
+void Wiring::set_config(const std::shared_ptr<const Config>& config) {
+  for (const auto& reactor : reactors_)
+    reactor->reactor().post([parts = reactor.get(), config] { parts->set_config(config); });
 }
 
 void Wiring::begin_epoch(const std::string& epoch) {

@@ -55,7 +55,11 @@ class ReactorParts final {
   ReactorParts(Wiring& wiring, ReactorSeat seat);
   ~ReactorParts();
 
-  void set_credentials(const std::shared_ptr<const front::Credentials>& credentials);
+  // Those that were read earlier, by their number, than others that came already are passed over.
+  void set_credentials(const std::shared_ptr<const front::Credentials>& credentials,
+                       std::uint64_t number);
+  // What of it may change while it runs: limits, and the settings of applications.
+  void set_config(std::shared_ptr<const Config> config);
 
   ports::Reactor& reactor() noexcept { return seat_.reactor; }
 
@@ -84,6 +88,7 @@ class ReactorParts final {
   friend class Wiring;
   const commands::AppSettings& settings_of(base::AppId app);
   commands::Table make_table();
+  const Config& config() const noexcept;
   rest::ApiOptions api_options() const;
   void add_routes();
   void begin_relay();
@@ -101,6 +106,8 @@ class ReactorParts final {
   gateway::RecentOfHub recent_;
   commands::Context context_;
   std::shared_ptr<const front::Credentials> credentials_;
+  std::uint64_t credentials_number_ = 0;
+  std::shared_ptr<const Config> config_;                   // null: the one it began with
   std::map<base::AppId, commands::AppSettings> settings_;  // as asked for; addresses stay
   gateway::Gateway gateway_;
   front::EngineServer engine_;
@@ -138,7 +145,11 @@ class Wiring {
   ReactorParts& operator[](std::size_t index) noexcept { return *reactors_[index]; }
 
   // From any thread: what is asked from now on is judged by these.
-  void set_credentials(const std::shared_ptr<const front::Credentials>& credentials);
+  void set_credentials(const std::shared_ptr<const front::Credentials>& credentials,
+                       std::uint64_t number = 0);
+
+  // From any thread, likewise (see ReactorParts).
+  void set_config(const std::shared_ptr<const Config>& config);
 
   // From any thread: what comes new is refused from now on.
   void begin_drain() noexcept { shared_.draining = true; }

@@ -126,6 +126,10 @@ constexpr base::Fault changed{
 constexpr base::Fault newer{base::Errc::conflict,
                             "the database was written by a newer Kith: use that version or newer"};
 
+constexpr base::Fault older{
+    base::Errc::conflict,
+    "the database was written by an older Kith: start the server on it once, which updates it"};
+
 Outcome<std::int64_t> count_tables(Connection& connection, std::string_view which) {
   const std::string sql = "SELECT count(*) FROM sqlite_schema WHERE " + std::string{which};
   KITH_TRY(statement, connection.prepare(sql));
@@ -208,6 +212,22 @@ base::Result<void> migrate(Connection& connection,
     const auto applied = apply(connection, step, clock);
     if (applied.has_error()) return refusal(applied.error(), logger);
     logger.log(base::LogLevel::info, "migration_applied", {{"n", step.n}});
+  }
+  return {};
+}
+
+base::Result<void> recognize(Connection& connection, std::span<const Migration> steps) {
+  const auto ours = count_tables(connection, "type = 'table' AND name = 'migration'");
+  if (ours.has_error()) return is_corruption(ours.error()) ? not_ours : to_fault(ours.error());
+  if (*ours == 0) return not_ours;
+  const auto last = newest(connection);
+  if (last.has_error()) return to_fault(last.error());
+  if (*last > (steps.empty() ? 0 : steps.back().n)) return newer;
+  for (const Migration& step : steps) {
+    const auto stored = stored_checksum(connection, step.n);
+    if (stored.has_error()) return to_fault(stored.error());
+    if (stored->empty()) return older;
+    if (*stored != base::sha256(step.sql)) return changed;
   }
   return {};
 }
