@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/listener.hpp"
+#include "net/proxy_gate.hpp"
 #include "net/tcp_streams.hpp"
 #include "runtime/reactor_set.hpp"
 #include "server/wiring.hpp"
@@ -86,6 +87,8 @@ class Node {
 
   Parts parts_;
   std::vector<std::unique_ptr<Door>> doors_;
+  std::vector<std::unique_ptr<net::ProxyGate>>
+      gates_;  // before the doors, if proxies say who comes
   std::unique_ptr<Wiring> wiring_;
   std::unique_ptr<Operators> operators_;
   std::unique_ptr<net::Listener> listener_;
