@@ -27,6 +27,15 @@ inline constexpr std::uint32_t http_head_timeout_ms = 10'000;  // first byte to 
 inline constexpr std::uint32_t http_body_timeout_ms = 30'000;
 inline constexpr std::uint32_t http_idle_timeout_ms = 75'000;  // keep-alive between requests
 
+// Who connects from where
+inline constexpr std::size_t forwarded_hops_max = 16;       // of X-Forwarded-For, from the right
+inline constexpr std::size_t address_rows = 4;              // of counters for addresses, per node
+inline constexpr std::size_t address_counters = 16 * 1024;  // in each row
+inline constexpr std::size_t proxy_header_bytes_max =
+    1024;  // of the PROXY protocol, with what version 2 adds
+inline constexpr std::uint32_t proxy_header_timeout_ms = 5'000;
+inline constexpr std::size_t proxy_waiting_max = 1'024;  // for their headers, per reactor
+
 // WebSocket
 inline constexpr std::size_t websocket_fragments_max = 1024;  // of one message
 inline constexpr std::uint32_t websocket_close_timeout_ms = 5'000;
@@ -81,6 +90,12 @@ inline constexpr std::int64_t token_clock_skew_ms =
     5'000;  // `nbf` may be that far ahead of our clock
 inline constexpr std::uint32_t token_warning_ms = 60'000;   // auth.expiring, before a token does
 inline constexpr std::size_t in_flight_commands_max = 256;  // of one connection, not yet answered
+
+inline constexpr std::size_t metered_users_max =
+    1'000'000;  // whose commands are counted, per reactor: others are not beyond one connection
+inline constexpr std::uint32_t refusals_max =
+    1'000;  // commands above a rate that one connection may try at once: beyond, it is closed
+inline constexpr std::uint32_t refusals_per_s = 100;  // likewise, in the long run
 
 // REST
 inline constexpr std::size_t rest_body_bytes_max =

@@ -40,6 +40,9 @@ struct AppSettings {
   std::size_t members_max = base::limits::members_max;
   // How long a message waits for the commit before it is shown; nothing: until then.
   std::optional<base::Duration> deliver_within = std::chrono::milliseconds{5};
+  // Of all its users and keys together, on this node; 0: not limited.
+  std::uint32_t messages_per_s = 0;
+  std::uint32_t commands_per_s = 0;
 };
 
 // How often something may be done; shared by all sessions of one user.

@@ -14,6 +14,7 @@ enum class CloseCode : std::uint8_t {
   token_expired,
   session_revoked,
   slow_reader,
+  rate_limited,  // it went on and on with what was refused
   draining,
   epoch_changed,
   server_error,

@@ -215,10 +215,15 @@ class GatewayWorld : public delivery::testing::Hubs {
     return R"(0{"token":")" + token + '"' + more + "}";
   }
 
-  Connection& open(std::size_t reactor = 0, int revision = 4, std::string_view query = {}) {
+  Connection& open(std::size_t reactor = 0,
+                   int revision = 4,
+                   std::string_view query = {},
+                   std::uint64_t address = 0) {
     auto& connection = connections.emplace_back(*reactors[reactor], revision);
-    connection.listener = gateways[reactor]->open(
-        connection, {.revision = revision, .query = wire::http::Query::parse(query).value()});
+    connection.listener = gateways[reactor]->open(connection,
+                                                  {.revision = revision,
+                                                   .query = wire::http::Query::parse(query).value(),
+                                                   .address = address});
     if (connection.closed) connection.listener->on_closed(*connection.closed);
     return connection;
   }

@@ -129,7 +129,7 @@ Api::Api(ApiParts parts, ApiOptions options)
 std::size_t Api::admit_body(front::Exchange& exchange) {
   Ask ask;
   // Before the body is read: strangers' bodies cost nothing.
-  if (auto refused = judge(exchange.request(), ask)) {
+  if (auto refused = judge(exchange, ask)) {
     exchange.answer(std::move(*refused));
     return 0;
   }
@@ -162,7 +162,8 @@ void Api::add_headers(const Request& request, Response& response) {
 }
 
 // What answers a request without its command, or nothing and the ask.
-std::optional<Response> Api::judge(const Request& request, Ask& ask) {
+std::optional<Response> Api::judge(const front::Exchange& exchange, Ask& ask) {
+  const auto& request = exchange.request();
   auto routed = find_route(request);
   if (routed.route == nullptr && routed.allow.empty())
     return fault_response({Errc::not_found, "there is no such path: see docs/rest.md"});
@@ -177,8 +178,19 @@ std::optional<Response> Api::judge(const Request& request, Ask& ask) {
     return fault_response(
         {Errc::validation_failed, "a body is JSON: `Content-Type: application/json`"}, 415);
   if (const auto known = authenticate(request, ask); known.has_error())
-    return fault_response(known.error());
+    return fault_response(judge(known.error(), exchange));
   return std::nullopt;
+}
+
+// Who guesses is told to wait, whatever he guesses next; who has a good token is never refused for
+// the sake of others behind his address.
+Fault Api::judge(const Fault& fault, const front::Exchange& exchange) const {
+  if (fault.code != Errc::unauthenticated && fault.code != Errc::token_expired) return fault;
+  const auto wait_ms = parts_.count_refused ? parts_.count_refused(exchange) : 0;
+  if (wait_ms == 0) return fault;
+  return {Errc::rate_limited,
+          "too many refused tokens from your address: wait, then try again",
+          wait_ms};
 }
 
 Result<void> Api::authenticate(const Request& request, Ask& ask) {
@@ -215,15 +227,40 @@ void Api::handle(std::unique_ptr<front::Exchange> exchange) {
   if (exchange->request().has_body()) forget_body(*exchange);
   exchange->watch(nullptr);
   Ask ask;
-  if (auto refused = judge(exchange->request(), ask)) return exchange->answer(std::move(*refused));
+  if (auto refused = judge(*exchange, ask)) return exchange->answer(std::move(*refused));
   if (ask.route->action == Action::limits) return exchange->answer(limits(ask));
+  await_budgets(std::move(ask), std::move(exchange));
+}
+
+// They may be with another reactor; meanwhile the request is one of those that wait.
+void Api::await_budgets(Ask ask, std::unique_ptr<front::Exchange> exchange) {
+  if (!parts_.budgets_of) return serve(ask, std::move(exchange), {});
+  if (*in_flight_ >= limits::rest_in_flight_max)
+    return exchange->answer(fault_response(too_many_commands));
+  const Access access = *ask.access;
+  parts_.budgets_of(access,
+                    [alive = std::weak_ptr<Api*>(self_),
+                     place = std::optional<Place>{in_flight_},
+                     ask = std::move(ask),
+                     exchange = std::move(exchange)](Budgets budgets) mutable {
+                      place.reset();
+                      if (const auto api = alive.lock())
+                        (*api)->serve(ask, std::move(exchange), budgets);
+                    });
+}
+
+void Api::serve(const Ask& ask, std::unique_ptr<front::Exchange> exchange, const Budgets& budgets) {
+  if (budgets.for_commands)
+    if (const auto wait_ms = budgets.for_commands->take(parts_.context.reactor.clock().now()))
+      return exchange->answer(
+          fault_response({Errc::rate_limited, "too many requests: wait and try again", wait_ms}));
   record(ask);
   if (ask.route->action == Action::make_token) {
     auto made = make_token(ask, *exchange);
     return exchange->answer(made.has_value() ? Response::json(ask.route->status, std::move(*made))
                                              : fault_response(made.error()));
   }
-  if (const auto begun = run(ask, exchange); begun.has_error())
+  if (const auto begun = run(ask, exchange, budgets.for_messages.get()); begun.has_error())
     exchange->answer(fault_response(begun.error()));
 }
 
@@ -299,7 +336,9 @@ Result<Value> Api::parse_object(std::string_view text) {
 }
 
 // The exchange is taken if the command was begun.
-Result<void> Api::run(const Ask& ask, std::unique_ptr<front::Exchange>& exchange) {
+Result<void> Api::run(const Ask& ask,
+                      std::unique_ptr<front::Exchange>& exchange,
+                      commands::Budget* messages) {
   const auto* run = parts_.table.find(ask.route->command);
   if (run == nullptr)
     return Fault{Errc::feature_disabled, "this server runs without the feature of this path"};
@@ -308,13 +347,11 @@ Result<void> Api::run(const Ask& ask, std::unique_ptr<front::Exchange>& exchange
   KITH_TRY(args, parse_object(text));
   const auto& access = *ask.access;
   const base::UserKey user{access.identity.app, access.user};
-  std::shared_ptr<commands::Budget> budget;
-  if (parts_.budget_of && !access.identity.application) budget = parts_.budget_of(user);
   const Caller caller{.app = user.app,
                       .user = user.user,
                       .application = user.user.empty(),
                       .settings = &parts_.settings_of(user.app),
-                      .messages = budget.get(),
+                      .messages = messages,
                       .origin = {.reactor = parts_.context.reactor.index()}};
   auto reply = reply_to(*ask.route, exchange);
   if (ask.route->action == Action::run) {

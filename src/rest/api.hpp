@@ -26,6 +26,14 @@ struct ApiOptions {
   std::vector<Limit> settings;  // shown at GET /v1/limits, besides what is constant
 };
 
+// How often who asks may do so yet; null: not limited.
+struct Budgets {
+  std::shared_ptr<commands::Budget> for_commands;
+  std::shared_ptr<commands::Budget> for_messages;
+};
+
+using BudgetsReply = base::MoveOnlyFunction<void(Budgets)>;
+
 // What the API stands on; all of it outlives the API.
 struct ApiParts {
   commands::Context& context;
@@ -33,9 +41,12 @@ struct ApiParts {
   base::Logger& logger;  // of who acts for whom
   // The references stay valid as long as commands run.
   std::function<const commands::AppSettings&(base::AppId)> settings_of;
-  // How often a user may send; asked for users' tokens, not for server keys. May be empty, and may
-  // give null: not limited.
-  std::function<std::shared_ptr<commands::Budget>(const base::UserKey&)> budget_of;
+  // The budgets of who asks: of a user's token its user's and application's, of a server key the
+  // application's. Answers once, now or later on this reactor. Empty: nobody is limited.
+  std::function<void(const Access&, BudgetsReply)> budgets_of;
+  // A token or key was refused to who asks so. 0, or how many milliseconds he has to wait before he
+  // tries again. May be empty.
+  std::function<std::uint32_t(const front::Exchange&)> count_refused;
 };
 
 // The HTTP API of one reactor, handler of `/v1/`: every route is a command, run with the rights of
@@ -73,7 +84,8 @@ class Api final : public front::Handler, private front::ExchangeWatcher {
   void on_aborted(front::Exchange& exchange) override;
   void on_too_large(front::Exchange& exchange) override;
 
-  std::optional<front::Response> judge(const wire::http::Request& request, Ask& ask);
+  std::optional<front::Response> judge(const front::Exchange& exchange, Ask& ask);
+  base::Fault judge(const base::Fault& fault, const front::Exchange& exchange) const;
   base::Result<void> authenticate(const wire::http::Request& request, Ask& ask);
   void forget_body(front::Exchange& exchange);
   void record(const Ask& ask) const;
@@ -81,7 +93,11 @@ class Api final : public front::Handler, private front::ExchangeWatcher {
   base::Result<std::string> make_token(const Ask& ask, front::Exchange& exchange);
   base::Result<std::string> arguments(const Ask& ask, front::Exchange& exchange) const;
   base::Result<commands::Value> parse_object(std::string_view text);
-  base::Result<void> run(const Ask& ask, std::unique_ptr<front::Exchange>& exchange);
+  void await_budgets(Ask ask, std::unique_ptr<front::Exchange> exchange);
+  void serve(const Ask& ask, std::unique_ptr<front::Exchange> exchange, const Budgets& budgets);
+  base::Result<void> run(const Ask& ask,
+                         std::unique_ptr<front::Exchange>& exchange,
+                         commands::Budget* messages);
   void run_command(const commands::Run& run,
                    const commands::Caller& caller,
                    commands::Value args,

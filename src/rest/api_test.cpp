@@ -318,12 +318,6 @@ TEST_F(ApiTest, nobody_reads_the_list_of_another_user) {
   EXPECT_TRUE(world_.asked.empty());
 }
 
-TEST_F(ApiTest, only_users_have_a_budget) {
-  world_.get(in(""), ann_);
-  world_.get(in(""), server_key);
-  EXPECT_EQ(world_.budgets_asked, std::vector<std::string>{"ann"});
-}
-
 TEST_F(ApiTest, before_the_keys_are_known_only_the_limits_answer) {
   world_.api->set_credentials(nullptr);
   EXPECT_EQ(world_.get(in(""), ann_).status, 503);

@@ -101,9 +101,16 @@ class ApiWorld {
                  table,
                  log,
                  [this](base::AppId app) -> const commands::AppSettings& { return settings[app]; },
-                 [this](const base::UserKey& user) -> std::shared_ptr<commands::Budget> {
-                   budgets_asked.push_back(user.user.str());
-                   return nullptr;
+                 [this](const Access& access, BudgetsReply reply) {
+                   budgets_asked.push_back(access.user.str());
+                   if (hold_budgets)
+                     held_budgets.push_back(std::move(reply));
+                   else
+                     reply(budgets);
+                 },
+                 [this](const front::Exchange& exchange) {
+                   refused_from.push_back(exchange.peer_address());
+                   return refused_wait_ms;
                  }},
         std::move(options));
     api->set_credentials(
@@ -172,6 +179,11 @@ class ApiWorld {
   LinesLogger log;
   std::map<base::AppId, commands::AppSettings> settings;
   std::vector<std::string> budgets_asked;
+  Budgets budgets;
+  bool hold_budgets = false;  // they wait in `held_budgets`
+  std::vector<BudgetsReply> held_budgets;
+  std::vector<std::string> refused_from;
+  std::uint32_t refused_wait_ms = 0;
   std::vector<Asked> asked;
   bool hold = false;  // commands wait in `held`
   std::vector<commands::Reply> held;

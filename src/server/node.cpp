@@ -71,8 +71,17 @@ Node::~Node() = default;
 base::Result<std::string> Node::listen(const std::string& where) {
   KITH_TRY(endpoint, net::parse_endpoint(where));
   net::ListenerOptions options;
-  for (std::size_t i = 0; i < doors_.size(); ++i)
-    options.seats.push_back({&parts_.reactors[i], doors_[i].get()});
+  for (std::size_t i = 0; i < doors_.size(); ++i) {
+    net::AcceptHandler* entrance = doors_[i].get();
+    if (parts_.config.server.proxy_protocol) {
+      gates_.push_back(std::make_unique<net::ProxyGate>(
+          parts_.reactors[i],
+          *entrance,
+          net::ProxyGateOptions{.trusted = trusted_proxies(parts_.config)}));
+      entrance = gates_.back().get();
+    }
+    options.seats.push_back({&parts_.reactors[i], entrance});
+  }
   KITH_TRY(listener, net::Listener::listen(parts_.reactors[0], endpoint, std::move(options)));
   listener_ = std::move(listener);
   return net::to_text(listener_->endpoint());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/listener.hpp"
+#include "net/proxy_gate.hpp"
 #include "net/tcp_streams.hpp"
 #include "net/tls_handshakes.hpp"
 #include "runtime/reactor_set.hpp"
@@ -105,6 +106,8 @@ class Node {
   Parts parts_;
   std::shared_ptr<const Config> config_;  // null: that of parts_
   std::vector<std::unique_ptr<Door>> doors_;
+  std::vector<std::unique_ptr<net::ProxyGate>>
+      gates_;  // before the doors, if proxies say who comes
   std::unique_ptr<Wiring> wiring_;
   std::unique_ptr<Operators> operators_;
   std::unique_ptr<net::Listener> listener_;

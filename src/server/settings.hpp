@@ -28,7 +28,11 @@ enum class Format : std::uint8_t {
   store_url,
   log_level,
   transports,
-  origins
+  origins,
+  networks,
+  cookie_name,
+  cookie_path,
+  same_site
 };
 
 struct Setting {

@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::size_t sends_waiting_max = base::limits::lane_queue_entries_max;
 
-front::EngineOptions engine_options(const Config& config, std::size_t sessions_max) {
+front::EngineOptions engine_options(const Config& config,
+                                    std::size_t sessions_max,
+                                    const front::Addresses* addresses) {
   const auto& socketio = config.socketio;
   const auto offers = [&](std::string_view name) {
     return std::find(socketio.transports.begin(), socketio.transports.end(), name) !=
@@ -25,7 +27,13 @@ front::EngineOptions engine_options(const Config& config, std::size_t sessions_m
           .sessions_max = sessions_max,
           .allow_eio3 = socketio.allow_eio3,
           .transports = {.polling = offers("polling"), .websocket = offers("websocket")},
-          .cors = {.origins = socketio.cors_origins}};
+          // A page of another origin sends a cookie only with credentials.
+          .cors = {.origins = socketio.cors_origins, .credentials = !socketio.cookie.empty()},
+          .cookie = {.name = socketio.cookie,
+                     .path = socketio.cookie_path,
+                     .http_only = socketio.cookie_http_only,
+                     .same_site = socketio.cookie_same_site},
+          .addresses = addresses};
 }
 
 delivery::HubOptions hub_options(const Config& config) {
@@ -36,11 +44,21 @@ delivery::HubOptions hub_options(const Config& config) {
 gateway::GatewayOptions gateway_options(const Config& config) {
   return {.connect_timeout_ms = config.socketio.connect_timeout_ms,
           .max_payload_bytes = config.socketio.max_payload_bytes,
-          .user_messages_per_s = config.limits.user_messages_per_s,
+          .connection = gateway::Paces::per_s(config.limits.connection_messages_per_s,
+                                              config.limits.connection_commands_per_s),
+          .user = gateway::Paces::per_s(config.limits.user_messages_per_s,
+                                        config.limits.user_commands_per_s),
           .handshakes_pending_max = config.limits.handshakes_pending_max};
 }
 
 }  // namespace
+
+front::TrustedProxies trusted_proxies(const Config& config) {
+  front::TrustedProxies proxies;
+  for (const auto& text : config.server.trusted_proxies)
+    if (const auto network = base::IpNetwork::parse(text)) proxies.push_back(*network);
+  return proxies;
+}
 
 ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
     : wiring_(wiring),
@@ -80,14 +98,22 @@ ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
       engine_(seat_.reactor,
               gateway_,
               engine_options(wiring.ground_.config,
-                             share_of(wiring.ground_.connections_max, seat_.reactor.count()))),
+                             share_of(wiring.ground_.connections_max, seat_.reactor.count()),
+                             wiring.shared_.addresses.get())),
       api_({.context = context_,
             .table = table_,
             .logger = wiring.ground_.logger,
             .settings_of = [this](base::AppId app) -> const commands::AppSettings& {
               return settings_of(app);
             },
-            .budget_of = [this](const base::UserKey& user) { return gateway_.budget_of(user); }},
+            .budgets_of = [this](
+                              const rest::Access& access,
+                              rest::BudgetsReply reply) { find_budgets(access, std::move(reply)); },
+            .count_refused =
+                [this](const front::Exchange& exchange) {
+                  const auto& addresses = wiring_.shared_.addresses;
+                  return addresses ? gateway_.count_refused_token(addresses->key_of(exchange)) : 0;
+                }},
            api_options()),
       alive_([] { return true; }),
       ready_([this] { return wiring_.ready(); }),
@@ -130,11 +156,45 @@ commands::Table ReactorParts::make_table() {
   return table;
 }
 
+namespace {
+
+// Over REST: with the meters of the user, which others may let go of meanwhile.
+struct RestBudget final : commands::Budget {
+  std::uint32_t take(base::Instant now) override { return allowance.take(now); }
+
+  gateway::Allowance allowance;
+  std::shared_ptr<gateway::Meters> user;
+};
+
+}  // namespace
+
+void ReactorParts::find_budgets(const rest::Access& access, rest::BudgetsReply reply) {
+  const auto app = access.identity.app;
+  auto found =
+      [this, app, reply = std::move(reply)](std::shared_ptr<gateway::Meters> user) mutable {
+        const gateway::Gateway::Counted who{app, settings_of(app), user.get()};
+        auto messages = std::make_shared<RestBudget>();
+        auto commands = std::make_shared<RestBudget>();
+        gateway_.add_messages(messages->allowance, who);
+        gateway_.add_commands(commands->allowance, who);
+        messages->user = commands->user = std::move(user);
+        reply({.for_commands = std::move(commands), .for_messages = std::move(messages)});
+      };
+  if (access.identity.application) return found(nullptr);
+  gateway_.meters_of({app, access.user}, std::move(found));
+}
+
 rest::ApiOptions ReactorParts::api_options() const {
   const auto& config = this->config();
   return {.max_payload_bytes = config.socketio.max_payload_bytes,
           .cors = {.origins = config.socketio.cors_origins},
           .settings = {{"user_messages_per_s", config.limits.user_messages_per_s},
+                       {"user_commands_per_s", config.limits.user_commands_per_s},
+                       {"connection_messages_per_s", config.limits.connection_messages_per_s},
+                       {"connection_commands_per_s", config.limits.connection_commands_per_s},
+                       {"address_handshakes_per_s", config.limits.address_handshakes_per_s},
+                       {"handshakes_per_s", config.limits.handshakes_per_s},
+                       {"handshakes_pending_max", config.limits.handshakes_pending_max},
                        {"catchup_events_max", config.limits.catchup_events_max},
                        {"slow_reader_timeout_ms", config.limits.slow_reader_timeout_ms}}};
 }
@@ -180,7 +240,9 @@ const commands::AppSettings& ReactorParts::settings_of(base::AppId app) {
     const auto& from = config().app(name == nullptr ? std::string_view{} : *name);
     it->second = {.text_bytes_max = from.text_bytes_max,
                   .custom_bytes_max = from.custom_bytes_max,
-                  .members_max = from.members_max};
+                  .members_max = from.members_max,
+                  .messages_per_s = from.messages_per_s,
+                  .commands_per_s = from.commands_per_s};
     if (from.deliver_within)
       it->second.deliver_within = std::chrono::milliseconds{*from.deliver_within};
     else
@@ -218,10 +280,14 @@ Wiring::Wiring(Ground ground, const std::vector<ReactorSeat>& seats) : ground_(g
   for (const auto& seat : seats)
     homes_.reactors.push_back(&seat.reactor);
   network_.homes = &homes_;
+  shared_.handshake_pace = base::Pace::per_s(ground_.config.limits.handshakes_per_s);
+  if (const auto per_s = ground_.config.limits.address_handshakes_per_s; per_s > 0)
+    shared_.addresses =
+        std::make_unique<front::Addresses>(trusted_proxies(ground_.config),
+                                           base::Pace::per_s(per_s),
+                                           seats.front().reactor.random().next_u64());
   for (const auto& seat : seats)
     reactors_.push_back(std::make_unique<ReactorParts>(*this, seat));
-  if (const auto per_s = ground_.config.limits.handshakes_per_s; per_s > 0)
-    shared_.handshakes = std::make_unique<gateway::RateBudget>(per_s);
   std::vector<front::HttpServer*> peers;
   for (const auto& reactor : reactors_) {
     homes_.sinks.push_back(&reactor->home_);

@@ -39,6 +39,9 @@ constexpr std::size_t share_of(std::size_t in_all, std::size_t reactors) {
   return std::max<std::size_t>(1, in_all / reactors);
 }
 
+// server.trusted_proxies, read.
+front::TrustedProxies trusted_proxies(const Config& config);
+
 // A reactor, what makes its streams, and how many of those are open.
 // With a link and peers there are other nodes.
 struct ReactorSeat {
@@ -89,6 +92,7 @@ class ReactorParts final {
   const commands::AppSettings& settings_of(base::AppId app);
   commands::Table make_table();
   const Config& config() const noexcept;
+  void find_budgets(const rest::Access& access, rest::BudgetsReply reply);
   rest::ApiOptions api_options() const;
   void add_routes();
   void begin_relay();
