@@ -15,12 +15,23 @@
 // range and sentence in docs/configuration.md.
 namespace kith::server {
 
+// What an application has of features/.
+struct FeatureSwitches {
+  bool receipts = true;
+  bool typing = true;
+  bool presence = true;
+  bool rooms = true;
+
+  friend bool operator==(const FeatureSwitches&, const FeatureSwitches&) = default;
+};
+
 // What each application may lower for itself: `[app_defaults]` and `[apps.NAME]`.
 struct AppSettings {
   std::uint32_t text_bytes_max = base::limits::text_bytes_max;
   std::uint32_t custom_bytes_max = base::limits::custom_bytes_max;
   std::uint32_t members_max = base::limits::members_max;
   std::optional<std::uint32_t> deliver_within = 5;  // ms; nothing: when committed
+  FeatureSwitches features;
 
   friend bool operator==(const AppSettings&, const AppSettings&) = default;
 };

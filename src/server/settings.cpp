@@ -57,6 +57,10 @@ constexpr std::array app_table{
     Setting{"custom_bytes_max", KITH_APP_AT(custom_bytes_max), 0, base::limits::custom_bytes_max, {}, {}, "Largest `custom` of a message or conversation."},
     Setting{"members_max", KITH_APP_AT(members_max), 2, base::limits::members_max, {}, {}, "Members of a group."},
     Setting{"deliver_within", KITH_APP_AT(deliver_within), 0, base::limits::lane_wait_ms_max, {}, {}, "Milliseconds a message waits for the database before those who are connected see it, with `\"seq\": null` until it is stored; 0: it never waits. `\"committed\"`: it is seen when it is stored."},
+    Setting{"features.receipts", KITH_APP_AT(features.receipts), 0, 0, {}, {}, "Reading marks and ticks: `receipt.*`, `message.read`, `message.delivered`, `unread.updated`. Switched off, their commands answer `feature_disabled` and their events are not sent; so with those below."},
+    Setting{"features.typing", KITH_APP_AT(features.typing), 0, 0, {}, {}, "Who is writing: `typing.*`."},
+    Setting{"features.presence", KITH_APP_AT(features.presence), 0, 0, {}, {}, "Who is there, and when he was last seen: `presence.*`."},
+    Setting{"features.rooms", KITH_APP_AT(features.rooms), 0, 0, {}, {}, "Ephemeral rooms: `room.*`."},
 };
 // clang-format on
 
