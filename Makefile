@@ -11,7 +11,7 @@ CMAKE_FILES := CMakeLists.txt CMakePresets.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-build build kith-bench run test check tools tidy unit tsan clang-tidy fuzz fuzz-short web conformance \
-  integration browser kill9 faults faults-short bench bench-delivery bench-short micro build/release/epoll_relay \
+  integration features browser kill9 faults faults-short bench bench-delivery bench-short micro build/release/epoll_relay \
   sim sim-short sim-mutants build/sim/kith_simulation million \
   model model-short format asan npm clean
 
@@ -86,6 +86,10 @@ conformance: setup build asan npm build/tests/slow_fsync.so ## the official Sock
 
 integration: setup build kith-bench npm ## whole-process tests: command line, restarts, bad input, the load generator
 	@node tests/run.mjs integration
+
+features: setup build npm ## the server without its features, and with each of them alone
+	@cmake --build build/release --target kith_feature_builds -j $(JOBS)
+	@node tests/run.mjs features
 
 browser: setup build npm ## the page at / in headless Chromium
 	@node tests/run.mjs browser

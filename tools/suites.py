@@ -23,6 +23,7 @@ SUITES = [
     ("web", "tests/web/*.test.mjs"),
     ("conformance", "tests/conformance/*.test.mjs"),
     ("integration", "tests/integration/*.test.mjs"),
+    ("features", "tests/features/*.test.mjs"),
     ("browser", "tests/browser/*.test.mjs"),
     ("kill9", "tests/integration/kill9.mjs"),
     ("faults-short", "tests/integration/faults.mjs"),

@@ -226,7 +226,9 @@ inline constexpr std::uint32_t presence_grace_ms = 5'000;     // gone for so lon
 inline constexpr std::uint32_t presence_interval_ms = 1'000;  // a user's changes, at most one in it
 inline constexpr std::size_t presence_watched_max = 1'000;    // users, by one connection
 inline constexpr std::uint32_t presence_deliveries_per_s = 20'000;  // per reactor; more come later
-inline constexpr std::uint32_t presence_slice_ms = 50;  // and are told together so often
+inline constexpr std::uint32_t presence_users_per_s = 5'000;  // per reactor; others come later
+inline constexpr std::uint32_t presence_slice_ms = 50;        // both are used up together so often
+inline constexpr std::size_t presence_reads_max = 8;          // of questions, at a time, per node
 
 // Rooms
 inline constexpr std::size_t room_bytes_max = 128;  // of the name

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -74,6 +75,9 @@ class Hub final : private ports::TickHook {
 
   // Tells those who listen what a user has received or read. Kept until the end of the tick.
   void tell(Tick tick);
+
+  // Of which applications that is told; until it is said, of none.
+  void set_ticks_told(std::function<bool(base::AppId)> told) { ticks_told_ = std::move(told); }
 
   // How many connections of this reactor listen there.
   std::size_t listeners_of(const ConversationKey& key) const noexcept;
@@ -191,6 +195,7 @@ class Hub final : private ports::TickHook {
   std::deque<Shown> early_shown_;  // at most early_remembered_max, the oldest first
   ports::ReadGate looks_;          // for what became of those
   std::vector<Tick> ticks_;        // of this tick of the reactor
+  std::function<bool(base::AppId)> ticks_told_;
   std::size_t ring_bytes_ = 0;
   std::uint64_t delivered_ = 0;
   std::uint64_t behind_ = 0;    // times that a session fell behind

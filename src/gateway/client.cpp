@@ -143,8 +143,9 @@ void Client::end_session() {
   if (!session_) return;
   const commands::SessionInfo info{session_->id(), session_->user(), session_->user_cid()};
   session_.reset();
-  for (const auto& feature : gateway_.parts_.features)
-    feature->on_session_end(info);
+  commands::each_feature(gateway_.parts_.features, features_off_, [&](auto& feature) {
+    feature.on_session_end(info);
+  });
   due_at_ = never;
   user_meters_.reset();
 }

@@ -102,6 +102,7 @@ class Client final : public front::EngineListener, public delivery::Sink {
   bool warned_ = false;   // auth.expiring was said of this token
   std::uint8_t connect_attempts_ = 0;
   std::uint16_t in_flight_ = 0;
+  commands::FeatureBits features_off_ = 0;  // when the session began
   std::optional<delivery::CloseCode> closing_;
   std::size_t attachment_bytes_ = 0;  // as counted in GatewayShared
   std::unique_ptr<delivery::Session> session_;

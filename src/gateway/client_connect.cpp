@@ -109,8 +109,10 @@ void Client::accept(const front::Identity& identity, ConnectRequest request) {
   fetch_meters();
   start_expiry();
   session_->start();
-  for (const auto& feature : gateway_.parts_.features)
-    feature->on_session_begin({session_->id(), session_->user(), user_cid});
+  features_off_ = gateway_.parts_.settings_of(identity.app).features_off;
+  commands::each_feature(gateway_.parts_.features, features_off_, [&](auto& feature) {
+    feature.on_session_begin({session_->id(), session_->user(), user_cid});
+  });
 }
 
 void Client::say_hello(const front::Identity& identity, const base::Cid& user_cid) {

@@ -52,7 +52,7 @@ struct GatewayParts {
   commands::Context& context;
   const commands::Table& table;
   delivery::Hub& hub;
-  const std::vector<std::unique_ptr<commands::Feature>>& features;
+  const commands::Features& features;
   base::Logger& logger;
   GatewayShared& shared;
   std::function<const commands::AppSettings&(base::AppId)> settings_of;

@@ -280,7 +280,7 @@ class GatewayWorld : public delivery::testing::Hubs {
 
   GatewayShared shared;
   commands::AppSettings settings;
-  std::deque<std::vector<std::unique_ptr<commands::Feature>>> features;
+  std::deque<commands::Features> features;
   std::vector<Held*> held;
   std::deque<commands::Table> tables;
   std::vector<std::unique_ptr<commands::Resolver>> resolvers;

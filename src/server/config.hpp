@@ -15,6 +15,16 @@
 // range and sentence in docs/configuration.md.
 namespace kith::server {
 
+// What an application has of features/.
+struct FeatureSwitches {
+  bool receipts = true;
+  bool typing = true;
+  bool presence = true;
+  bool rooms = true;
+
+  friend bool operator==(const FeatureSwitches&, const FeatureSwitches&) = default;
+};
+
 // What each application may lower for itself: `[app_defaults]` and `[apps.NAME]`.
 struct AppSettings {
   std::uint32_t text_bytes_max = base::limits::text_bytes_max;
@@ -23,6 +33,7 @@ struct AppSettings {
   std::optional<std::uint32_t> deliver_within = 5;  // ms; nothing: when committed
   std::uint32_t messages_per_s = 0;                 // 0: as they come
   std::uint32_t commands_per_s = 0;
+  FeatureSwitches features;
 
   friend bool operator==(const AppSettings&, const AppSettings&) = default;
 };

@@ -11,12 +11,15 @@
 namespace kith::server {
 namespace {
 
-constexpr std::array<std::string_view, 9> live{
+constexpr std::array<std::string_view, 12> live{
     "server.drain_over_ms",
     "server.tls_cert_file",
     "server.tls_key_file",
     "server.tls_handshake_timeout_ms",
     "limits.user_messages_per_s",
+    "limits.user_commands_per_s",
+    "limits.connection_messages_per_s",
+    "limits.connection_commands_per_s",
     "limits.handshakes_pending_max",
     "limits.catchup_events_max",
     "limits.slow_reader_timeout_ms",

@@ -70,6 +70,10 @@ constexpr std::array app_table{
     Setting{"deliver_within", KITH_APP_AT(deliver_within), 0, base::limits::lane_wait_ms_max, {}, {}, "Milliseconds a message waits for the database before those who are connected see it, with `\"seq\": null` until it is stored; 0: it never waits. `\"committed\"`: it is seen when it is stored."},
     Setting{"messages_per_s", KITH_APP_AT(messages_per_s), 0, 10'000'000, {}, {}, "Messages in a second of all users and server keys of an application together, on this node. 0: no limit."},
     Setting{"commands_per_s", KITH_APP_AT(commands_per_s), 0, 10'000'000, {}, {}, "Events and requests of any kind in a second of all users and server keys of an application together, on this node. 0: no limit."},
+    Setting{"features.receipts", KITH_APP_AT(features.receipts), 0, 0, {}, {}, "Reading marks and ticks: `receipt.*`, `message.read`, `message.delivered`, `unread.updated`. Switched off, their commands answer `feature_disabled` and their events are not sent; so with those below."},
+    Setting{"features.typing", KITH_APP_AT(features.typing), 0, 0, {}, {}, "Who is writing: `typing.*`."},
+    Setting{"features.presence", KITH_APP_AT(features.presence), 0, 0, {}, {}, "Who is there, and when he was last seen: `presence.*`."},
+    Setting{"features.rooms", KITH_APP_AT(features.rooms), 0, 0, {}, {}, "Ephemeral rooms: `room.*`."},
 };
 // clang-format on
 

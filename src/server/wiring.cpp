@@ -77,8 +77,8 @@ ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
            wiring.network_,
            wiring.ground_.logger,
            hub_options(wiring.ground_.config)),
-      features_(make_features({hub_, registry_, home_, wiring.homes_, wiring.ground_.config},
-                              wiring.features_)),
+      features_(
+          wiring.features_.make({hub_, registry_, home_, wiring.homes_, wiring.ground_.config})),
       table_(make_table()),
       resolver_(seat_.reactor, wiring.ground_.store),
       recent_(hub_),
@@ -151,8 +151,16 @@ void ReactorParts::begin_relay() {
 commands::Table ReactorParts::make_table() {
   commands::Table table;
   commands::add_all(table);
-  for (const auto& feature : features_)
-    feature->add_commands(table);
+  for (std::size_t i = 0; i < features_.size(); ++i) {
+    const auto bit = commands::feature_bit(i);
+    features_[i]->set_served(
+        [this, bit](base::AppId app) { return (settings_of(app).features_off & bit) == 0; });
+    table.begin_feature(bit);
+    features_[i]->add_commands(table);
+  }
+  table.begin_feature(0);
+  add_left_out(table);
+  table.close();
   return table;
 }
 
@@ -242,7 +250,8 @@ const commands::AppSettings& ReactorParts::settings_of(base::AppId app) {
                   .custom_bytes_max = from.custom_bytes_max,
                   .members_max = from.members_max,
                   .messages_per_s = from.messages_per_s,
-                  .commands_per_s = from.commands_per_s};
+                  .commands_per_s = from.commands_per_s,
+                  .features_off = switched_off(features_, from.features)};
     if (from.deliver_within)
       it->second.deliver_within = std::chrono::milliseconds{*from.deliver_within};
     else

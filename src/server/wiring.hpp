@@ -104,7 +104,7 @@ class ReactorParts final {
   conversations::Home home_;
   delivery::Hub hub_;
   std::unique_ptr<delivery::Relay> relay_;  // none: no other nodes
-  std::vector<std::unique_ptr<commands::Feature>> features_;
+  commands::Features features_;
   commands::Table table_;
   commands::Resolver resolver_;
   gateway::RecentOfHub recent_;
@@ -171,7 +171,7 @@ class Wiring {
   Ground ground_;
   conversations::Homes homes_;
   delivery::Network network_;
-  FeatureNetworks features_;
+  FeatureLines features_;
   gateway::GatewayShared shared_;
   std::vector<conversations::Home*> home_of_;
   std::vector<std::unique_ptr<ReactorParts>> reactors_;

@@ -68,6 +68,10 @@ wire::engineio::OutMessage unread_updated(const ReadMark& mark, std::uint64_t to
 
 }  // namespace
 
+Receipts::Receipts(delivery::Hub& hub) : hub_(hub) {
+  hub_.set_ticks_told([this](base::AppId app) { return serves(app); });
+}
+
 void Receipts::add_commands(commands::Table& table) {
   table.add("receipt.read",
             [this](auto& context, const auto& caller, const auto& input, auto reply) {

@@ -11,7 +11,7 @@ namespace kith::features::receipts {
 // How far somebody has read and received: receipt.read, receipt.delivered, unread.updated.
 class Receipts final : public commands::Feature {
  public:
-  explicit Receipts(delivery::Hub& hub) : hub_(hub) {}
+  explicit Receipts(delivery::Hub& hub);
 
   std::string_view name() const noexcept override { return "receipts"; }
 
