@@ -53,6 +53,9 @@ class Client final : public front::EngineListener, public delivery::Sink {
 
   void ask_proof() override { socket_.ping_now(); }
 
+  // Closes if it is that user's, and was not let in by a token issued after `at`.
+  bool revoke(const base::UserKey& user, base::WallTime at);
+
   // Says that it will be closed `after`, and closes then: `draining`.
   void move(std::chrono::milliseconds after);
 
@@ -64,6 +67,7 @@ class Client final : public front::EngineListener, public delivery::Sink {
   void on_connect(const Packet& packet);
   void connect(base::Result<ConnectRequest> request);
   base::Result<front::Identity> identify(const ConnectRequest& request) const;
+  base::Result<front::Identity> verify(std::string_view token) const;
   void accept(const front::Identity& identity, ConnectRequest request);
   void refuse(const base::Fault& fault);
   void say_hello(const front::Identity& identity, const base::Cid& user_cid);
@@ -104,6 +108,7 @@ class Client final : public front::EngineListener, public delivery::Sink {
   std::unique_ptr<delivery::Session> session_;
   std::shared_ptr<commands::Budget> budget_;
   base::WallTime token_expires_at_;  // 0: never
+  base::WallTime token_issued_at_;   // 0: not said
   // One alarm for all that has a deadline: connecting, the token or the move; and attachments.
   base::Instant due_at_ = never;
   base::Instant attachments_due_at_ = never;

@@ -5,6 +5,7 @@
 #include "delivery/hub.hpp"
 #include "front/credentials.hpp"
 #include "front/engine_service.hpp"
+#include "front/revocations.hpp"
 #include "gateway/budgets.hpp"
 #include "gateway/greeting.hpp"
 #include "wire/json/parser.hpp"
@@ -51,6 +52,7 @@ struct GatewayParts {
   base::Logger& logger;
   GatewayShared& shared;
   std::function<const commands::AppSettings&(base::AppId)> settings_of;
+  const front::Revocations* revocations = nullptr;  // of this reactor; none: nothing is revoked
 };
 
 using Clients = boost::unordered_flat_map<std::uint64_t, Client*>;  // by number
@@ -92,6 +94,9 @@ class Gateway final : public front::EngineService, private ports::TickHook {
   void move_all(std::chrono::milliseconds over);
   // Ends every session with `code`: at shutdown.
   void close_all(delivery::CloseCode code);
+  // Ends the sessions of a user that were begun with what was issued until `at`, `session_revoked`;
+  // how many there were.
+  std::size_t revoke(const base::UserKey& user, base::WallTime at);
 
   std::size_t clients() const noexcept { return clients_->size(); }
 

@@ -162,7 +162,8 @@ class GatewayWorld : public delivery::testing::Hubs {
                        .shared = shared,
                        .settings_of = [this](base::AppId) -> const commands::AppSettings& {
                          return settings;
-                       }},
+                       },
+                       .revocations = &revocations},
           options));
       shared.gateways.push_back(gateways.back().get());
     }
@@ -275,6 +276,7 @@ class GatewayWorld : public delivery::testing::Hubs {
 
   GatewayShared shared;
   commands::AppSettings settings;
+  front::Revocations revocations;
   std::deque<std::vector<std::unique_ptr<commands::Feature>>> features;
   std::vector<Held*> held;
   std::deque<commands::Table> tables;
