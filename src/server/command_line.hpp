@@ -19,9 +19,11 @@ struct CheckConfig {
   bool reference = false;
 };
 
+struct ShowOpenapi {};
+
 struct ShowVersion {};
 
-using Command = std::variant<Serve, AdminCommand, CheckConfig, ShowVersion>;
+using Command = std::variant<Serve, AdminCommand, CheckConfig, ShowOpenapi, ShowVersion>;
 
 // What a person asked for.
 struct Invocation {

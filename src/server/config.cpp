@@ -294,8 +294,11 @@ const AppSettings& Config::app(std::string_view name) const {
 }
 
 std::string Config::store_path() const {
-  const std::string file = store.url.substr(store.url.find(':') + 1);
-  return file.starts_with('/') ? file : server.data_dir + "/" + file;
+  return path_of(std::string_view{store.url}.substr(store.url.find(':') + 1));
+}
+
+std::string Config::path_of(std::string_view file) const {
+  return file.starts_with('/') ? std::string{file} : fmt::format("{}/{}", server.data_dir, file);
 }
 
 LoadedConfig load_config(const ConfigSources& sources, std::string_view file_text) {

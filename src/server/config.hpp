@@ -21,6 +21,7 @@ struct AppSettings {
   std::uint32_t custom_bytes_max = base::limits::custom_bytes_max;
   std::uint32_t members_max = base::limits::members_max;
   std::optional<std::uint32_t> deliver_within = 5;  // ms; nothing: when committed
+  std::string jwks_file;                            // empty: none
 
   friend bool operator==(const AppSettings&, const AppSettings&) = default;
 };
@@ -82,6 +83,8 @@ struct Config {
   const AppSettings& app(std::string_view name) const;
   // The database file of `store.url`; relative ones lie in the data folder.
   std::string store_path() const;
+  // Where a file is that a setting names: relative ones lie in the data folder.
+  std::string path_of(std::string_view file) const;
 };
 
 using EnvironmentVariable = std::pair<std::string, std::string>;

@@ -70,6 +70,11 @@ class Node {
     wiring_->set_credentials(credentials);
   }
 
+  // Likewise: as the database has them.
+  void note_revoked(std::vector<ports::RevokedUser> revoked) {
+    wiring_->note_revoked(std::move(revoked));
+  }
+
   // The endpoint as it became. Before the reactors run.
   base::Result<std::string> listen(const std::string& where);
   base::Result<std::string> listen_for_operators(const std::string& where);

@@ -8,11 +8,13 @@
 #include "server/log_sink.hpp"
 #include "server/node.hpp"
 #include "server/store_admin.hpp"
+#include "server/token_keys.hpp"
 #include "server/version.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <iostream>
 #include <semaphore>
 #include <thread>
@@ -109,8 +111,9 @@ class Serving {
     if (config_.dev)
       if (const auto made = dev_.make(*store_, admin, random_); made.has_error())
         return complain(made.error());
-    if (!load_credentials(node)) return 1;
-    admin.on_change([&] { load_credentials(node); });
+    if (const auto loaded = load_credentials(node); loaded.has_error())
+      return complain(loaded.error());
+    admin.on_change([&] { reload_credentials(node); });
     const auto control = start_control(admin);
     if (control.has_error()) return complain(control.error());
     const auto address = node.listen(config_.server.listen);
@@ -160,19 +163,33 @@ class Serving {
     return false;
   }
 
-  bool load_credentials(Node& node) {
+  // Applications, their keys and key files, as they are now. Any thread but a reactor's.
+  Outcome<void> load_credentials(Node& node) {
     auto directory = store_->directory();
-    if (directory.has_error()) {
-      logger_.log(base::LogLevel::error,
-                  "directory_unread",
-                  {{"code", base::info(directory.error().code).name}});
-      return false;
-    }
+    if (directory.has_error()) return Problem{.exit_code = 1, .text = directory.error().text};
+    auto keys = read_token_keys(config_, directory->apps);
+    if (keys.has_value())
+      token_keys_ = std::make_shared<const TokenKeys>(std::move(*keys));
+    else if (token_keys_.load() == nullptr)
+      return keys.error();
+    else  // a retired key must not stay because of them: those of before stay alone
+      log_unread(keys.error());
+    node.note_revoked(std::exchange(directory->revoked, {}));
     node.set_credentials(std::make_shared<const front::Credentials>(
         std::move(*directory),
         config_.dev ? front::DevMode::on : front::DevMode::off,
-        dev_.keys()));
-    return true;
+        dev_.keys(),
+        *token_keys_.load()));
+    return {};
+  }
+
+  // While it serves.
+  void reload_credentials(Node& node) {
+    if (const auto loaded = load_credentials(node); loaded.has_error()) log_unread(loaded.error());
+  }
+
+  void log_unread(const Problem& problem) {
+    logger_.log(base::LogLevel::error, "credentials_unread", {{"why", problem.text}});
   }
 
   Outcome<std::unique_ptr<ControlServer>> start_control(StoreAdmin& admin) {
@@ -210,6 +227,8 @@ class Serving {
   std::uint64_t open_files_ = 0;
   ports::Store* store_ = nullptr;
   DevApplication dev_;
+  using TokenKeys = std::vector<front::TokenKey>;
+  std::atomic<std::shared_ptr<const TokenKeys>> token_keys_;  // null: not read yet
   std::binary_semaphore end_{0};
 };
 

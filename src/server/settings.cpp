@@ -54,6 +54,7 @@ constexpr std::array app_table{
     Setting{"custom_bytes_max", KITH_APP_AT(custom_bytes_max), 0, base::limits::custom_bytes_max, {}, {}, "Largest `custom` of a message or conversation."},
     Setting{"members_max", KITH_APP_AT(members_max), 2, base::limits::members_max, {}, {}, "Members of a group."},
     Setting{"deliver_within", KITH_APP_AT(deliver_within), 0, base::limits::lane_wait_ms_max, {}, {}, "Milliseconds a message waits for the database before those who are connected see it, with `\"seq\": null` until it is stored; 0: it never waits. `\"committed\"`: it is seen when it is stored."},
+    Setting{"jwks_file", KITH_APP_AT(jwks_file), 0, 0, Format::file_or_none, {}, "A JWK set (RFC 7517) of public keys that may sign the application's tokens with RS256, ES256 or EdDSA, besides its own signing keys; relative to the data folder. Under `[app_defaults]` those keys sign for every application. Empty: none."},
 };
 // clang-format on
 
@@ -105,6 +106,8 @@ std::optional<std::string> misfit(Format format, std::string_view text) {
     case Format::origins:
       if (!is_origin(text))
         return fmt::format("may list origins as https://chat.example.org, or *, not \"{}\"", text);
+      return std::nullopt;
+    case Format::file_or_none:
       return std::nullopt;
   }
   return std::nullopt;

@@ -27,7 +27,8 @@ enum class Format : std::uint8_t {
   store_url,
   log_level,
   transports,
-  origins
+  origins,
+  file_or_none
 };
 
 struct Setting {

@@ -9,6 +9,7 @@
 #include "delivery/relay.hpp"
 #include "front/engine_server.hpp"
 #include "front/http_server.hpp"
+#include "front/revocations.hpp"
 #include "front/static_files.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/recent.hpp"
@@ -56,6 +57,8 @@ class ReactorParts final {
   ~ReactorParts();
 
   void set_credentials(const std::shared_ptr<const front::Credentials>& credentials);
+  // What was issued until then is refused, and what was begun with it ends; how much that was.
+  std::size_t revoke(const base::UserKey& user, base::WallTime at);
 
   ports::Reactor& reactor() noexcept { return seat_.reactor; }
 
@@ -101,6 +104,7 @@ class ReactorParts final {
   gateway::RecentOfHub recent_;
   commands::Context context_;
   std::shared_ptr<const front::Credentials> credentials_;
+  front::Revocations revocations_;
   std::map<base::AppId, commands::AppSettings> settings_;  // as asked for; addresses stay
   gateway::Gateway gateway_;
   front::EngineServer engine_;
@@ -140,6 +144,9 @@ class Wiring {
   // From any thread: what is asked from now on is judged by these.
   void set_credentials(const std::shared_ptr<const front::Credentials>& credentials);
 
+  // From any thread: as the database has them.
+  void note_revoked(std::vector<ports::RevokedUser> revoked);
+
   // From any thread: what comes new is refused from now on.
   void begin_drain() noexcept { shared_.draining = true; }
 
@@ -152,12 +159,14 @@ class Wiring {
 
  private:
   friend class ReactorParts;
+  void revoke(ReactorParts& asker, const base::UserKey& user, ports::Done<rest::Revoked> done);
 
   Ground ground_;
   conversations::Homes homes_;
   delivery::Network network_;
   FeatureNetworks features_;
   gateway::GatewayShared shared_;
+  rest::ApiNetwork apis_;
   std::vector<conversations::Home*> home_of_;
   std::vector<std::unique_ptr<ReactorParts>> reactors_;
   std::unique_ptr<conversations::BatchFactory> batches_;
