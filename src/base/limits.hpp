@@ -87,8 +87,10 @@ inline constexpr std::size_t token_bytes_max = 8 * 1024;
 inline constexpr std::size_t jwks_bytes_max = 256 * 1024;  // of a file of public keys
 inline constexpr std::size_t jwks_keys_max = 100;
 inline constexpr std::int64_t token_clock_skew_ms =
-    5'000;  // `nbf` may be that far ahead of our clock
-inline constexpr std::uint32_t token_warning_ms = 60'000;   // auth.expiring, before a token does
+    5'000;  // `nbf` and `iat` may be that far ahead of our clock
+inline constexpr std::uint32_t token_warning_ms = 60'000;  // auth.expiring, before a token does
+inline constexpr std::size_t revoked_users_max =
+    100'000;  // remembered, of each application: beyond, tokens older than the oldest are refused
 inline constexpr std::size_t in_flight_commands_max = 256;  // of one connection, not yet answered
 
 inline constexpr std::size_t metered_users_max =
@@ -104,6 +106,10 @@ inline constexpr std::size_t rest_bodies_bytes_max =
     32 * 1024 * 1024;                                     // announced and being read, per reactor
 inline constexpr std::size_t rest_in_flight_max = 1'024;  // commands not yet answered, per reactor
 inline constexpr std::uint32_t rest_retry_after_ms = 1'000;  // beyond the two above
+inline constexpr std::size_t idempotency_keys_max =
+    10'000;  // whose answers are remembered, per reactor: beyond, the oldest are forgotten
+inline constexpr std::size_t idempotency_bytes_max = 16 * 1024 * 1024;  // of those answers
+inline constexpr std::uint32_t idempotency_kept_s = 86'400;
 inline constexpr std::uint32_t token_ttl_s_max = 10 * 365 * 86'400;
 inline constexpr std::uint32_t token_ttl_s_default = 86'400;
 

@@ -117,6 +117,7 @@ class Plan {
   void decide(ReadEntry& entry);
   void decide(const CursorEntry& entry);
   void decide(const UserEntry& entry);
+  void decide(RevokeEntry& entry);
 
   base::Result<SendResult> send(SendEntry& entry);
   base::Result<void> may_send(const SendEntry& entry, const Work& work) const;

@@ -119,7 +119,12 @@ void Plan::decide(const CursorEntry& entry) {
 }
 
 void Plan::decide(const UserEntry& entry) {
-  writes_.users.push_back({entry.user, entry.name, entry.avatar, entry.last_seen});
+  writes_.users.push_back({entry.user, entry.name, entry.avatar, entry.last_seen, {}});
+}
+
+void Plan::decide(RevokeEntry& entry) {
+  writes_.users.push_back({entry.user, {}, {}, {}, entry.ts});
+  outcome_.answer(entry, base::Result<RevokeResult>{RevokeResult{entry.ts}});
 }
 
 }  // namespace kith::conversations

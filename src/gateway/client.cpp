@@ -270,6 +270,13 @@ void Client::close(delivery::CloseCode code) {
   gateway_.close_later(number_);
 }
 
+bool Client::revoke(const base::UserKey& user, base::WallTime at) {
+  if (gone_ || closing_ || !session_ || session_->user() != user || token_issued_at_ > at)
+    return false;
+  close(delivery::CloseCode::session_revoked);
+  return true;
+}
+
 void Client::move(std::chrono::milliseconds after) {
   if (gone_ || closing_ || !session_) return close(delivery::CloseCode::draining);
   OutMessage::Builder builder{OutMessage::Builder::Kind::text, 64};

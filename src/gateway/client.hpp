@@ -53,6 +53,9 @@ class Client final : public front::EngineListener, public delivery::Sink {
 
   void ask_proof() override { socket_.ping_now(); }
 
+  // Closes if it is that user's, and was not let in by a token issued after `at`.
+  bool revoke(const base::UserKey& user, base::WallTime at);
+
   // Says that it will be closed `after`, and closes then: `draining`.
   void move(std::chrono::milliseconds after);
 
@@ -65,6 +68,7 @@ class Client final : public front::EngineListener, public delivery::Sink {
   void connect(base::Result<ConnectRequest> request);
   base::Result<front::Identity> identify(const ConnectRequest& request) const;
   base::Fault judge(const base::Fault& fault);
+  base::Result<front::Identity> verify(std::string_view token) const;
   void accept(const front::Identity& identity, ConnectRequest request);
   void refuse(const base::Fault& fault);
   void say_hello(const front::Identity& identity, const base::Cid& user_cid);
@@ -111,6 +115,7 @@ class Client final : public front::EngineListener, public delivery::Sink {
   base::Meter refusals_;
   std::shared_ptr<Meters> user_meters_;  // those of the node, once they are here; null: no limit
   base::WallTime token_expires_at_;      // 0: never
+  base::WallTime token_issued_at_;       // 0: not said
   // One alarm for all that has a deadline: connecting, the token or the move; and attachments.
   base::Instant due_at_ = never;
   base::Instant attachments_due_at_ = never;

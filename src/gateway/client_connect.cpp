@@ -61,8 +61,16 @@ base::Result<front::Identity> Client::identify(const ConnectRequest& request) co
   if (request.token.empty())
     return Fault{Errc::unauthenticated,
                  "pass a token: io(url, {auth: {token}}), in v2 clients {query: {token}}"};
-  return credentials->verify_token(
-      request.token, gateway_.parts_.reactor.clock().wall(), gateway_.parser_);
+  return verify(request.token);
+}
+
+base::Result<front::Identity> Client::verify(std::string_view token) const {
+  const auto& parts = gateway_.parts_;
+  KITH_TRY(
+      identity,
+      gateway_.credentials_->verify_token(token, parts.reactor.clock().wall(), gateway_.parser_));
+  if (parts.revocations != nullptr) KITH_CHECK(parts.revocations->check(identity));
+  return identity;
 }
 
 // Refused tokens count as handshakes: a connection may try many.
@@ -87,6 +95,7 @@ void Client::accept(const front::Identity& identity, ConnectRequest request) {
   const auto& meta = gateway_.parts_.context.store.meta();
   const auto user_cid = domain::user_cid(meta.id_key, identity.app, identity.user);
   token_expires_at_ = identity.expires_at;
+  token_issued_at_ = identity.issued_at;
   warned_ = false;
   session_ = gateway_.parts_.hub.make_session(
       *this,
@@ -171,12 +180,11 @@ base::Result<commands::Answer> Client::refresh(commands::Value args) {
   if (!token || !gateway_.credentials_)
     return Fault{Errc::validation_failed, "`token` is a token of the user who is connected"};
   const std::string text{*token};  // the parser is needed to read it
-  KITH_TRY(identity,
-           gateway_.credentials_->verify_token(
-               text, gateway_.parts_.reactor.clock().wall(), gateway_.parser_));
+  KITH_TRY(identity, verify(text));
   if (base::UserKey{identity.app, identity.user} != session_->user())
     return Fault{Errc::forbidden, "this token is another user's: connect anew with it"};
   token_expires_at_ = identity.expires_at;
+  token_issued_at_ = identity.issued_at;
   warned_ = false;
   gateway_.note_user(identity);
   if (!moving_) {  // else it ends sooner

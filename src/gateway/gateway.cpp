@@ -81,6 +81,13 @@ void Gateway::close_all(delivery::CloseCode code) {
   each_client([code](Client& client) { client.close(code); });
 }
 
+std::size_t Gateway::revoke(const base::UserKey& user, base::WallTime at) {
+  std::size_t closed = 0;
+  for (const auto& [number, client] : *clients_)  // closed at the end of the tick, not now
+    if (client->revoke(user, at)) ++closed;
+  return closed;
+}
+
 const Offer& Gateway::offer_to(base::AppId app) {
   const auto known = offers_.find(app);
   if (known != offers_.end()) return known->second;

@@ -6,6 +6,7 @@
 #include "front/addresses.hpp"
 #include "front/credentials.hpp"
 #include "front/engine_service.hpp"
+#include "front/revocations.hpp"
 #include "gateway/budgets.hpp"
 #include "gateway/greeting.hpp"
 #include "wire/json/parser.hpp"
@@ -56,6 +57,7 @@ struct GatewayParts {
   base::Logger& logger;
   GatewayShared& shared;
   std::function<const commands::AppSettings&(base::AppId)> settings_of;
+  const front::Revocations* revocations = nullptr;  // of this reactor; none: nothing is revoked
 };
 
 using Clients = boost::unordered_flat_map<std::uint64_t, Client*>;  // by number
@@ -118,6 +120,9 @@ class Gateway final : public front::EngineService, private ports::TickHook {
   void move_all(std::chrono::milliseconds over);
   // Ends every session with `code`: at shutdown.
   void close_all(delivery::CloseCode code);
+  // Ends the sessions of a user that were begun with what was issued until `at`, `session_revoked`;
+  // how many there were.
+  std::size_t revoke(const base::UserKey& user, base::WallTime at);
 
   std::size_t clients() const noexcept { return clients_->size(); }
 

@@ -162,7 +162,8 @@ class GatewayWorld : public delivery::testing::Hubs {
                        .shared = shared,
                        .settings_of = [this](base::AppId) -> const commands::AppSettings& {
                          return settings;
-                       }},
+                       },
+                       .revocations = &revocations},
           options));
       shared.gateways.push_back(gateways.back().get());
     }
@@ -281,6 +282,7 @@ class GatewayWorld : public delivery::testing::Hubs {
   GatewayShared shared;
   commands::AppSettings settings;
   std::deque<commands::Features> features;
+  front::Revocations revocations;
   std::vector<Held*> held;
   std::deque<commands::Table> tables;
   std::vector<std::unique_ptr<commands::Resolver>> resolvers;

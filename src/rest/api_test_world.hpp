@@ -111,10 +111,19 @@ class ApiWorld {
                  [this](const front::Exchange& exchange) {
                    refused_from.push_back(exchange.peer_address());
                    return refused_wait_ms;
-                 }},
+                 },
+                 revocations,
+                 [this](const base::UserKey& user, ports::Done<Revoked> done) {
+                   revoked.push_back(user);
+                   if (revoke_fault) return done(*revoke_fault);
+                   revocations.note(user, clock.wall());
+                   done(Revoked{clock.wall(), 2});
+                 },
+                 network},
         std::move(options));
     api->set_credentials(
         std::make_shared<front::Credentials>(test_directory(), front::DevMode::off));
+    network.apis = {api.get()};
     router.add_tree("/v1/", *api);
   }
 
@@ -169,6 +178,10 @@ class ApiWorld {
   }
 
   base::ManualClock clock;
+  ApiNetwork network;
+  front::Revocations revocations;
+  std::vector<base::UserKey> revoked;
+  std::optional<base::Fault> revoke_fault;
   ports::FakeReactor reactor{clock};
   ports::FakeStreamFactory streams{reactor};
   NamesStore store;

@@ -60,6 +60,10 @@ constexpr std::array constant{
     Limit{"rest_body_bytes_max", limits::rest_body_bytes_max},
     Limit{"rest_bodies_bytes_max", limits::rest_bodies_bytes_max},
     Limit{"rest_in_flight_max", limits::rest_in_flight_max},
+    Limit{"idempotency_keys_max", limits::idempotency_keys_max},
+    Limit{"idempotency_bytes_max", limits::idempotency_bytes_max},
+    Limit{"idempotency_kept_s", limits::idempotency_kept_s},
+    Limit{"revoked_users_max", limits::revoked_users_max},
 };
 
 }  // namespace

@@ -141,6 +141,9 @@ class Parser {
         });
     check->add_option("FILE", file_, "Configuration file (TOML)");
     check->add_flag("--reference", reference_, "Print the page of all settings instead");
+    leaf(app_, "openapi", "Print what the REST API is, as OpenAPI 3.1", [] {
+      return Command{ShowOpenapi{}};
+    });
     leaf(app_, "version", "Print the version", [] { return Command{ShowVersion{}}; });
   }
 

@@ -20,9 +20,12 @@ struct CheckConfig {
   bool reference = false;
 };
 
+struct ShowOpenapi {};
+
 struct ShowVersion {};
 
-using Command = std::variant<Serve, AdminCommand, StoreCommand, CheckConfig, ShowVersion>;
+using Command =
+    std::variant<Serve, AdminCommand, StoreCommand, CheckConfig, ShowOpenapi, ShowVersion>;
 
 // What a person asked for.
 struct Invocation {

@@ -17,7 +17,7 @@ template <class T>
 T command(const Arguments& arguments) {
   const auto invocation = parsed(arguments);
   if constexpr (std::is_same_v<T, Serve> || std::is_same_v<T, CheckConfig> ||
-                std::is_same_v<T, ShowVersion>)
+                std::is_same_v<T, ShowOpenapi> || std::is_same_v<T, ShowVersion>)
     return std::get<T>(invocation.command);
   else
     return std::get<T>(std::get<AdminCommand>(invocation.command));
@@ -70,6 +70,7 @@ TEST(CommandLine, EveryCommandTakesDataAndConfig) {
                           {"app", "key", "retire", "shop", "k1"},
                           {"token", "shop", "ann"},
                           {"check-config", "f"},
+                          {"openapi"},
                           {"version"}}) {
     words.insert(words.end(), {"--data", "d", "--config", "c.toml"});
     const auto invocation = parsed(words);
@@ -105,6 +106,7 @@ TEST(CommandLine, ChecksAFileOrPrintsTheReference) {
   EXPECT_EQ(command<CheckConfig>({"check-config", "a.toml"}).file, "a.toml");
   EXPECT_EQ(command<CheckConfig>({"check-config"}).file, "");
   EXPECT_TRUE(command<CheckConfig>({"check-config", "--reference"}).reference);
+  command<ShowOpenapi>({"openapi"});
   command<ShowVersion>({"version"});
 }
 
@@ -120,6 +122,7 @@ TEST(CommandLine, HelpIsThereForEachCommandAndIsNoError) {
                           {"app", "key", "retire"},
                           {"token"},
                           {"check-config"},
+                          {"openapi"},
                           {"version"}}) {
     words.emplace_back("--help");
     const auto help = said(words);

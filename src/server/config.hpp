@@ -34,6 +34,7 @@ struct AppSettings {
   std::uint32_t messages_per_s = 0;                 // 0: as they come
   std::uint32_t commands_per_s = 0;
   FeatureSwitches features;
+  std::string jwks_file;  // empty: none
 
   friend bool operator==(const AppSettings&, const AppSettings&) = default;
 };

@@ -87,6 +87,11 @@ class Node {
   // Likewise, if there was TLS: who comes from now on is met with this.
   void set_tls(const std::shared_ptr<const net::TlsContext>& tls);
 
+  // Likewise: as the database has them.
+  void note_revoked(std::vector<ports::RevokedUser> revoked) {
+    wiring_->note_revoked(std::move(revoked));
+  }
+
   // The endpoint as it became. Before the reactors run.
   base::Result<std::string> listen(const std::string& where);
   base::Result<std::string> listen_for_operators(const std::string& where);

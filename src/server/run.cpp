@@ -1,5 +1,6 @@
 #include "server/run.hpp"
 
+#include "rest/openapi.hpp"
 #include "server/admin_protocol.hpp"
 #include "server/command_line.hpp"
 #include "server/control_socket.hpp"
@@ -111,6 +112,11 @@ class Run {
         load(wish.file.empty() ? invocation_.config : wish.file, false, std::nullopt);
     if (!loaded.errors.empty()) return complain(loaded);
     world_.out << describe(loaded) << "ok\n";
+    return 0;
+  }
+
+  int operator()(const ShowOpenapi&) {
+    world_.out << rest::openapi_json();
     return 0;
   }
 

@@ -1,5 +1,6 @@
 #include "server/run.hpp"
 
+#include "rest/openapi.hpp"
 #include "runtime/clock.hpp"
 #include "server/admin_protocol.hpp"
 #include "server/control_socket.hpp"
@@ -210,6 +211,12 @@ TEST_F(RunTest, PrintsTheReference) {
   with_data_ = false;
   EXPECT_EQ(kith({"check-config", "--reference"}), 0);
   EXPECT_THAT(out_.str(), StartsWith("# Configuration\n"));
+}
+
+TEST_F(RunTest, PrintsWhatTheRestApiIs) {
+  with_data_ = false;
+  EXPECT_EQ(kith({"openapi"}), 0);
+  EXPECT_EQ(out_.str(), rest::openapi_json());
 }
 
 TEST_F(RunTest, HelpAndWrongWordsComeFromTheCommandLine) {

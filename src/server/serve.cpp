@@ -9,6 +9,7 @@
 #include "server/log_sink.hpp"
 #include "server/node.hpp"
 #include "server/store_admin.hpp"
+#include "server/token_keys.hpp"
 #include "server/version.hpp"
 
 #include <fmt/format.h>
@@ -166,8 +167,9 @@ class Serving {
     if (config_.dev)
       if (const auto made = dev_.make(*store_, admin, random_); made.has_error())
         return complain(made.error());
-    if (!load_credentials(node)) return 1;
-    admin.on_change([&] { load_credentials(node); });
+    if (const auto loaded = load_credentials(node); loaded.has_error())
+      return complain(loaded.error());
+    admin.on_change([&] { reload_credentials(node); });
     const auto control = start_control(admin);
     if (control.has_error()) return complain(control.error());
     const auto address = node.listen(config_.server.listen);
@@ -224,12 +226,14 @@ class Serving {
     auto taken = take_live(*now_.load(), read.config);
     const auto tls = load_tls(taken.config);
     if (tls.has_error()) return refuse_reload(tls.error().text);
+    if (const auto keys = check_token_keys(taken.config); keys.has_error())
+      return refuse_reload(keys.error().text);
     const auto config = std::make_shared<const Config>(std::move(taken.config));
     now_ = config;
     logger_.set_least(log_options(config->log).least);
     node.set_config(config);
     if (*tls) node.set_tls(*tls);
-    load_credentials(node);
+    reload_credentials(node);
     logger_.log(
         base::LogLevel::info,
         "configuration_read",
@@ -240,22 +244,45 @@ class Serving {
     logger_.log(base::LogLevel::error, "configuration_refused", {{"why", why}});
   }
 
-  // From the main thread and from that of the control socket.
-  bool load_credentials(Node& node) {
+  Outcome<void> check_token_keys(const Config& config) {
+    const auto directory = store_->directory();
+    if (directory.has_error()) return Problem{.exit_code = 1, .text = directory.error().text};
+    const auto keys = read_token_keys(config, directory->apps);
+    if (keys.has_error()) return keys.error();
+    return {};
+  }
+
+  // Applications, their keys and key files, as they are now. From the main thread and from that of
+  // the control socket.
+  Outcome<void> load_credentials(Node& node) {
     const auto number = ++credentials_read_;
+    const auto config = now_.load();
     auto directory = store_->directory();
-    if (directory.has_error()) {
-      logger_.log(base::LogLevel::error,
-                  "directory_unread",
-                  {{"code", base::info(directory.error().code).name}});
-      return false;
-    }
+    if (directory.has_error()) return Problem{.exit_code = 1, .text = directory.error().text};
+    auto keys = read_token_keys(*config, directory->apps);
+    if (keys.has_value())
+      token_keys_ = std::make_shared<const TokenKeys>(std::move(*keys));
+    else if (token_keys_.load() == nullptr)
+      return keys.error();
+    else  // a retired key must not stay because of them: those of before stay alone
+      log_unread(keys.error());
+    node.note_revoked(std::exchange(directory->revoked, {}));
     node.set_credentials(std::make_shared<const front::Credentials>(
                              std::move(*directory),
-                             now_.load()->dev ? front::DevMode::on : front::DevMode::off,
-                             dev_.keys()),
+                             config->dev ? front::DevMode::on : front::DevMode::off,
+                             dev_.keys(),
+                             *token_keys_.load()),
                          number);
-    return true;
+    return {};
+  }
+
+  // While it serves.
+  void reload_credentials(Node& node) {
+    if (const auto loaded = load_credentials(node); loaded.has_error()) log_unread(loaded.error());
+  }
+
+  void log_unread(const Problem& problem) {
+    logger_.log(base::LogLevel::error, "credentials_unread", {{"why", problem.text}});
   }
 
   Outcome<std::unique_ptr<ControlServer>> start_control(StoreAdmin& admin) {
@@ -299,6 +326,8 @@ class Serving {
   DevApplication dev_;
   Wishes wishes_;
   std::atomic<std::uint64_t> credentials_read_{0};
+  using TokenKeys = std::vector<front::TokenKey>;
+  std::atomic<std::shared_ptr<const TokenKeys>> token_keys_;  // null: not read yet
 };
 
 }  // namespace

@@ -74,6 +74,7 @@ constexpr std::array app_table{
     Setting{"features.typing", KITH_APP_AT(features.typing), 0, 0, {}, {}, "Who is writing: `typing.*`."},
     Setting{"features.presence", KITH_APP_AT(features.presence), 0, 0, {}, {}, "Who is there, and when he was last seen: `presence.*`."},
     Setting{"features.rooms", KITH_APP_AT(features.rooms), 0, 0, {}, {}, "Ephemeral rooms: `room.*`."},
+    Setting{"jwks_file", KITH_APP_AT(jwks_file), 0, 0, Format::file_or_none, {}, "A JWK set (RFC 7517) of public keys that may sign the application's tokens with RS256, ES256 or EdDSA, besides its own signing keys; relative to the data folder. Under `[app_defaults]` those keys sign for every application. Empty: none."},
 };
 // clang-format on
 
@@ -149,6 +150,8 @@ std::optional<std::string> misfit(Format format, std::string_view text) {
     case Format::origins:
       if (!is_origin(text))
         return fmt::format("may list origins as https://chat.example.org, or *, not \"{}\"", text);
+      return std::nullopt;
+    case Format::file_or_none:
       return std::nullopt;
   }
   return std::nullopt;

@@ -32,7 +32,8 @@ enum class Format : std::uint8_t {
   networks,
   cookie_name,
   cookie_path,
-  same_site
+  same_site,
+  file_or_none
 };
 
 struct Setting {

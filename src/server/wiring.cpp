@@ -93,7 +93,8 @@ ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
                 .shared = wiring.shared_,
                 .settings_of = [this](base::AppId app) -> const commands::AppSettings& {
                   return settings_of(app);
-                }},
+                },
+                .revocations = &revocations_},
                gateway_options(wiring.ground_.config)),
       engine_(seat_.reactor,
               gateway_,
@@ -113,7 +114,13 @@ ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
                 [this](const front::Exchange& exchange) {
                   const auto& addresses = wiring_.shared_.addresses;
                   return addresses ? gateway_.count_refused_token(addresses->key_of(exchange)) : 0;
-                }},
+                },
+            .revocations = revocations_,
+            .revoke =
+                [this](const base::UserKey& user, ports::Done<rest::Revoked> done) {
+                  wiring_.revoke(*this, user, std::move(done));
+                },
+            .network = wiring.apis_},
            api_options()),
       alive_([] { return true; }),
       ready_([this] { return wiring_.ready(); }),
@@ -285,6 +292,11 @@ void ReactorParts::set_config(std::shared_ptr<const Config> config) {
   settings_ = std::move(places);
 }
 
+std::size_t ReactorParts::revoke(const base::UserKey& user, base::WallTime at) {
+  revocations_.note(user, at);
+  return gateway_.revoke(user, at);
+}
+
 Wiring::Wiring(Ground ground, const std::vector<ReactorSeat>& seats) : ground_(ground) {
   for (const auto& seat : seats)
     homes_.reactors.push_back(&seat.reactor);
@@ -304,6 +316,7 @@ Wiring::Wiring(Ground ground, const std::vector<ReactorSeat>& seats) : ground_(g
     network_.hubs.push_back(&reactor->hub_);
     network_.registries.push_back(&reactor->registry_);
     shared_.gateways.push_back(&reactor->gateway_);
+    apis_.apis.push_back(&reactor->api_);
     peers.push_back(&reactor->http_);
     counters_.push_back(&reactor->counters_);
   }
@@ -330,6 +343,53 @@ void Wiring::set_credentials(const std::shared_ptr<const front::Credentials>& cr
 void Wiring::set_config(const std::shared_ptr<const Config>& config) {
   for (const auto& reactor : reactors_)
     reactor->reactor().post([parts = reactor.get(), config] { parts->set_config(config); });
+}
+
+void Wiring::note_revoked(std::vector<ports::RevokedUser> revoked) {
+  if (revoked.empty()) return;
+  const auto all = std::make_shared<const std::vector<ports::RevokedUser>>(std::move(revoked));
+  for (const auto& reactor : reactors_)
+    reactor->reactor().post([parts = reactor.get(), all] {
+      for (const auto& [user, at] : *all)
+        parts->revocations_.note(user, at);
+    });
+}
+
+namespace {
+
+// A revocation that is stored, while reactors carry it out.
+struct Revoking {
+  std::size_t reactors_left = 0;
+  rest::Revoked result;
+  ports::Done<rest::Revoked> done;
+};
+
+}  // namespace
+
+void Wiring::revoke(ReactorParts& asker,
+                    const base::UserKey& user,
+                    ports::Done<rest::Revoked> done) {
+  auto entry = std::make_unique<conversations::RevokeEntry>();
+  entry->asker = asker.reactor().index();
+  entry->ts = asker.reactor().clock().wall();
+  entry->user = user;
+  entry->done = [this, back = &asker.reactor(), user, done = std::move(done)](
+                    base::Result<conversations::RevokeResult> stored) mutable {
+    if (stored.has_error()) return done(stored.error());
+    const auto revoking =
+        std::make_shared<Revoking>(Revoking{reactors_.size(), {.at = stored->at}, std::move(done)});
+    for (const auto& reactor : reactors_)
+      reactor->reactor().post(
+          [parts = reactor.get(), back, user, at = stored->at, mine = revoking]() mutable {
+            const auto closed = parts->revoke(user, at);
+            // Moved: the answer is destroyed on the reactor that asked.
+            back->post([revoking = std::move(mine), closed] {
+              revoking->result.sessions += closed;
+              if (--revoking->reactors_left == 0) revoking->done(revoking->result);
+            });
+          });
+  };
+  asker.home().submit(std::move(entry));
 }
 
 void Wiring::begin_epoch(const std::string& epoch) {

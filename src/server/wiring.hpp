@@ -9,6 +9,7 @@
 #include "delivery/relay.hpp"
 #include "front/engine_server.hpp"
 #include "front/http_server.hpp"
+#include "front/revocations.hpp"
 #include "front/static_files.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/recent.hpp"
@@ -63,6 +64,8 @@ class ReactorParts final {
                        std::uint64_t number);
   // What of it may change while it runs: limits, and the settings of applications.
   void set_config(std::shared_ptr<const Config> config);
+  // What was issued until then is refused, and what was begun with it ends; how much that was.
+  std::size_t revoke(const base::UserKey& user, base::WallTime at);
 
   ports::Reactor& reactor() noexcept { return seat_.reactor; }
 
@@ -111,7 +114,8 @@ class ReactorParts final {
   commands::Context context_;
   std::shared_ptr<const front::Credentials> credentials_;
   std::uint64_t credentials_number_ = 0;
-  std::shared_ptr<const Config> config_;                   // null: the one it began with
+  std::shared_ptr<const Config> config_;  // null: the one it began with
+  front::Revocations revocations_;
   std::map<base::AppId, commands::AppSettings> settings_;  // as asked for; addresses stay
   gateway::Gateway gateway_;
   front::EngineServer engine_;
@@ -155,6 +159,9 @@ class Wiring {
   // From any thread, likewise (see ReactorParts).
   void set_config(const std::shared_ptr<const Config>& config);
 
+  // From any thread: as the database has them.
+  void note_revoked(std::vector<ports::RevokedUser> revoked);
+
   // From any thread: what comes new is refused from now on.
   void begin_drain() noexcept { shared_.draining = true; }
 
@@ -167,12 +174,14 @@ class Wiring {
 
  private:
   friend class ReactorParts;
+  void revoke(ReactorParts& asker, const base::UserKey& user, ports::Done<rest::Revoked> done);
 
   Ground ground_;
   conversations::Homes homes_;
   delivery::Network network_;
   FeatureLines features_;
   gateway::GatewayShared shared_;
+  rest::ApiNetwork apis_;
   std::vector<conversations::Home*> home_of_;
   std::vector<std::unique_ptr<ReactorParts>> reactors_;
   std::unique_ptr<conversations::BatchFactory> batches_;

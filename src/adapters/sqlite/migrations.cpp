@@ -115,8 +115,14 @@ constexpr std::string_view schema_3 = R"sql(
 ALTER TABLE user ADD COLUMN last_seen INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// Those few are read when the server starts.
+constexpr std::string_view schema_4 = R"sql(
+ALTER TABLE user ADD COLUMN revoked_at INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX user_revoked ON user(app, revoked_at) WHERE revoked_at > 0;
+)sql";
+
 constexpr std::array all_migrations{
-    Migration{1, schema_1}, Migration{2, schema_2}, Migration{3, schema_3}};
+    Migration{1, schema_1}, Migration{2, schema_2}, Migration{3, schema_3}, Migration{4, schema_4}};
 
 constexpr base::Fault not_ours{base::Errc::conflict,
                                "this file is another program's database: choose another path"};
