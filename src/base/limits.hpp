@@ -67,8 +67,9 @@ inline constexpr std::size_t message_attachments_max = 10;
 inline constexpr std::size_t url_bytes_max = 2048;
 inline constexpr std::size_t members_max = 10'000;  // of one group
 inline constexpr std::size_t members_per_request_max = 1'000;
-inline constexpr std::size_t members_slice = 256;  // added in one transaction
-inline constexpr std::size_t cursors_max = 1'000;  // of one CONNECT or receipt
+inline constexpr std::size_t members_slice = 256;     // added in one transaction
+inline constexpr std::size_t cursors_max = 1'000;     // of one CONNECT, receipt or sync
+inline constexpr std::size_t sync_changed_max = 200;  // conversations told by one sync unasked
 inline constexpr std::size_t users_per_request_max = 200;
 inline constexpr std::size_t history_page_max = 100;
 inline constexpr std::size_t history_page_bytes_max = 256 * 1024;
@@ -79,7 +80,7 @@ inline constexpr std::size_t jwks_bytes_max = 256 * 1024;  // of a file of publi
 inline constexpr std::size_t jwks_keys_max = 100;
 inline constexpr std::int64_t token_clock_skew_ms =
     5'000;  // `nbf` may be that far ahead of our clock
-inline constexpr std::uint32_t token_warning_ms = 60'000;  // auth.expiring, before a token does
+inline constexpr std::uint32_t token_warning_ms = 60'000;   // auth.expiring, before a token does
 inline constexpr std::size_t in_flight_commands_max = 256;  // of one connection, not yet answered
 
 // REST
@@ -115,6 +116,7 @@ inline constexpr std::size_t ticks_members_max =
     256;  // of a conversation: above, no ticks are sent
 inline constexpr std::size_t ticks_noted_max = 65'536;     // members, not yet told of, per reactor
 inline constexpr std::uint32_t ticks_interval_ms = 1'000;  // each member tells once in it
+inline constexpr std::size_t self_receipts_noted_max = 65'536;  // not yet told of, per reactor
 inline constexpr std::uint32_t cursor_write_interval_ms = 1'000;
 inline constexpr std::uint32_t probe_interval_ms = 1'000;  // a session is asked once in it
 inline constexpr std::size_t cursor_slice = 256;

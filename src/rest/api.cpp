@@ -313,6 +313,7 @@ Result<void> Api::run(const Ask& ask, std::unique_ptr<front::Exchange>& exchange
   const Caller caller{.app = user.app,
                       .user = user.user,
                       .application = user.user.empty(),
+                      .server_key = access.identity.application,
                       .settings = &parts_.settings_of(user.app),
                       .messages = budget.get(),
                       .origin = {.reactor = parts_.context.reactor.index()}};
