@@ -53,6 +53,11 @@ class Client final : public front::EngineListener, public delivery::Sink {
 
   void ask_proof() override { socket_.ping_now(); }
 
+  // Connected, as this user.
+  bool is_of(const base::UserKey& user) const noexcept {
+    return session_ && session_->user() == user;
+  }
+
   // Says that it will be closed `after`, and closes then: `draining`.
   void move(std::chrono::milliseconds after);
 

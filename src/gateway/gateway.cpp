@@ -50,6 +50,23 @@ void Gateway::close_all(delivery::CloseCode code) {
   each_client([code](Client& client) { client.close(code); });
 }
 
+void Gateway::close_sessions_of(const base::UserKey& user, delivery::CloseCode code) {
+  const auto& reactors = parts_.context.homes.reactors;
+  for (std::size_t i = 0; i < reactors.size(); ++i) {
+    auto* const gateway = parts_.shared.gateways[i];
+    if (gateway == this)
+      close_sessions_here(user, code);
+    else
+      reactors[i]->post([gateway, user, code] { gateway->close_sessions_here(user, code); });
+  }
+}
+
+// Closing waits for the end of the tick: nobody leaves the list meanwhile.
+void Gateway::close_sessions_here(const base::UserKey& user, delivery::CloseCode code) {
+  for (const auto& [number, client] : *clients_)
+    if (client->is_of(user)) client->close(code);
+}
+
 const Offer& Gateway::offer_to(base::AppId app) {
   const auto known = offers_.find(app);
   if (known != offers_.end()) return known->second;

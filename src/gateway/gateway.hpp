@@ -92,6 +92,8 @@ class Gateway final : public front::EngineService, private ports::TickHook {
   void move_all(std::chrono::milliseconds over);
   // Ends every session with `code`: at shutdown.
   void close_all(delivery::CloseCode code);
+  // Ends every session of `user` on every reactor of this node; here at the end of the tick.
+  void close_sessions_of(const base::UserKey& user, delivery::CloseCode code);
 
   std::size_t clients() const noexcept { return clients_->size(); }
 
@@ -101,6 +103,7 @@ class Gateway final : public front::EngineService, private ports::TickHook {
   friend class Client;
   template <class Call>
   void each_client(Call call);
+  void close_sessions_here(const base::UserKey& user, delivery::CloseCode code);
   void note_user(const front::Identity& identity);
   const Offer& offer_to(base::AppId app);
   void close_later(std::uint64_t client);

@@ -112,6 +112,32 @@ TEST(Gateway, a_node_that_shuts_down_admits_nobody_and_says_goodbye_to_all) {
     gateway->close_all(delivery::CloseCode::draining);  // nobody is left
 }
 
+TEST(Gateway, all_sessions_of_one_user_are_ended_on_every_reactor_and_nobody_elses) {
+  GatewayWorld w(2);
+  auto& phone = w.enter("ann", 0);
+  auto& tablet = w.enter("ann", 0);
+  auto& laptop = w.enter("ann", 1);
+  auto& bob = w.enter("bob", 1);
+  auto& other = w.open(0);
+  other.text(w.auth(w.token("ann", {.app = "other", .secret = "secret-of-other"})));
+  auto& stranger = w.open(1);
+  w.run();
+  other.take();
+  w.gateways[0]->close_sessions_of({delivery::testing::app, base::UserId{"ann"}},
+                                   delivery::CloseCode::session_revoked);
+  w.run();
+  for (auto* one : {&phone, &tablet, &laptop}) {
+    EXPECT_EQ(one->take(),
+              (Lines{R"(2["session.closed",{"code":"session_revoked","retry":false}])", "1"}));
+    EXPECT_EQ(one->closed, CloseReason::forced_close);
+  }
+  for (auto* one : {&bob, &other, &stranger})
+    EXPECT_FALSE(one->closed);
+  w.gateways[1]->close_sessions_of({delivery::testing::app, base::UserId{"ann"}},
+                                   delivery::CloseCode::session_revoked);  // nobody is left
+  w.run();
+}
+
 TEST(Gateway, who_is_told_to_move_is_served_until_his_moment_and_closed_then) {
   GatewayWorld w;
   std::vector<Connection*> peers;
