@@ -70,6 +70,7 @@ struct Caller {
   base::AppId app{};
   UserId user;               // empty: the application itself
   bool application = false;  // a server key that names no user
+  bool server_key = false;   // asks with one, in whosever name
   const AppSettings* settings = nullptr;
   Budget* messages = nullptr;  // none: not limited
   Origin origin;               // the connection, if it is one
@@ -126,8 +127,14 @@ struct Context {
   std::vector<conversations::Home*> home_of;  // by reactor
   Resolver& resolver;
   RecentMessages* recent = nullptr;  // none: nothing is served from memory
+  // Of the database's history, as this reactor knows it; none: it never changes.
+  const std::string* current_epoch = nullptr;
 
   conversations::Home& home() const noexcept { return *home_of[reactor.index()]; }
+
+  const std::string& epoch() const noexcept {
+    return current_epoch != nullptr ? *current_epoch : store.meta().epoch;
+  }
 };
 
 using Run = std::function<void(Context&, const Caller&, const Input&, Reply)>;

@@ -127,6 +127,7 @@ TEST_F(MembersTest, the_table_names_every_command_once) {
                                            "member.update",
                                            "message.history",
                                            "message.send",
+                                           "sync",
                                            "time",
                                            "user.get"}));
   EXPECT_EQ(table_.find("message.edit"), nullptr);

@@ -77,6 +77,7 @@ struct SendEntry final : Entry {
   ClientId client_id;
   bool server_made_key = false;
   std::string body;
+  bool counted = true;  // as unread: it raises the conversation's `no`
   std::uint64_t access_rev =
       0;  // what the sender's right was decided with; 0: decide in the transaction
   std::optional<std::pair<UserId, UserId>> direct;

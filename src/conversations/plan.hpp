@@ -144,6 +144,7 @@ class Plan {
     Origin origin;
     std::optional<MessageId> id;
     bool server_made_key = false;
+    bool counted = true;
   };
 
   LogEvent& append(Work& work, const ConversationKey& key, LogEvent event, const Sent& sent);

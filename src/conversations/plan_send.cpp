@@ -48,7 +48,7 @@ base::Result<SendResult> Plan::send(SendEntry& entry) {
                               .client_id = entry.client_id,
                               .ts = entry.ts,
                               .body = entry.body},
-                             Sent{entry.origin, result.id, entry.server_made_key});
+                             Sent{entry.origin, result.id, entry.server_made_key, entry.counted});
   put_read(entry.key, entry.sender, event.seq, event.no);
   if (!entry.server_made_key)
     sends_.emplace(place_of(entry), KnownSend{event.seq, event.no, event.ts, entry.body});

@@ -27,6 +27,17 @@ struct HubOptions {
   std::uint32_t slow_reader_timeout_ms = 60'000;
 };
 
+// Hears what happens to sessions.
+class SessionWatch {
+ public:
+  SessionWatch() = default;
+  SessionWatch(const SessionWatch&) = delete;
+  SessionWatch& operator=(const SessionWatch&) = delete;
+  virtual ~SessionWatch() = default;
+  // Its user is out of the conversation, and it was told so.
+  virtual void on_removed(const Session& session, const Cid& cid) = 0;
+};
+
 // Who is listening on one reactor: its channels and sessions. Hears every event of a channel
 // through one queue and hands it to the sessions that are live; brings the others to the head by
 // pages. Reactor thread only; outlives its sessions.
@@ -44,6 +55,9 @@ class Hub final : private ports::TickHook {
 
   std::unique_ptr<Session> make_session(Sink& sink, SessionOptions options);
   Session* find_session(std::uint64_t id) noexcept;
+
+  // Before there are any; it lives as long as they do.
+  void set_watch(SessionWatch& watch) noexcept { watch_ = &watch; }
 
   // --- from the homes
   void on_published(const PublishedPtr& published);
@@ -173,6 +187,7 @@ class Hub final : private ports::TickHook {
   const Network& network_;
   base::Logger& logger_;
   HubOptions options_;
+  SessionWatch* watch_ = nullptr;  // none: nobody asks
   std::string epoch_;
   std::uint32_t epoch_number_ = 0;
   PageReader pages_;

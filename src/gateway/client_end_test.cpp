@@ -170,6 +170,26 @@ TEST(Client, a_revoked_token_refreshes_nothing) {
   EXPECT_EQ(w.code(ann, "auth.refresh", R"({"token":")" + old + R"("})"), "unauthenticated");
 }
 
+TEST(Client, every_code_is_said_and_only_who_shall_not_come_back_is_disconnected) {
+  for (const auto code : delivery::close_codes) {
+    GatewayWorld w;
+    auto& ann = w.enter("ann");
+    auto& bob = w.open(0, 3, "token=" + w.token("bob"));
+    w.run();
+    bob.take();
+    const auto why = delivery::info(code);
+    Lines expected{R"(2["session.closed",{"code":")" + std::string{why.name} + R"(","retry":)" +
+                   (why.retry ? "true" : "false") + "}]"};
+    if (!why.retry) expected.emplace_back("1");
+    w.gateways[0]->close_all(code);
+    w.run();
+    for (auto* one : {&ann, &bob}) {
+      EXPECT_EQ(one->take(), expected);
+      EXPECT_TRUE(one->closed);
+    }
+  }
+}
+
 TEST(Client, a_store_that_can_not_tell_the_memberships_closes_the_session) {
   GatewayWorld w;
   w.store.fail_read = [] { return base::Fault{base::Errc::unavailable, "later"}; };

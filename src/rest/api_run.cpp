@@ -170,6 +170,7 @@ void Api::run(const Ask& ask, Value args, commands::Reply reply) {
   const Caller caller{.app = user.app,
                       .user = user.user,
                       .application = user.user.empty(),
+                      .server_key = access.identity.application,
                       .settings = &parts_.settings_of(user.app),
                       .messages = ask.messages.get(),
                       .origin = {.reactor = parts_.context.reactor.index()}};

@@ -302,10 +302,12 @@ TEST_F(ApiTest, a_server_key_is_the_application_or_acts_for_a_user) {
   world_.get(in("/members"), server_key);
   auto asked = world_.taken();
   EXPECT_TRUE(asked.caller.application);
+  EXPECT_TRUE(asked.caller.server_key);
   EXPECT_TRUE(asked.caller.user.empty());
   world_.ask(get_request(in(""), ApiWorld::auth(server_key) + "On-Behalf-Of: b%C3%B6b\r\n"));
   asked = world_.taken();
   EXPECT_FALSE(asked.caller.application);
+  EXPECT_TRUE(asked.caller.server_key);
   EXPECT_EQ(asked.caller.user.str(), "böb");
   world_.get("/v1/users/carl/conversations", server_key);
   EXPECT_EQ(world_.taken().caller.user.str(), "carl");
