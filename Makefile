@@ -11,7 +11,7 @@ CMAKE_FILES := CMakeLists.txt CMakePresets.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-build build kith-bench run test check tools tidy unit tsan clang-tidy fuzz fuzz-short web conformance \
-  integration browser kill9 faults faults-short bench bench-delivery bench-short micro build/release/epoll_relay \
+  integration isolation docs browser kill9 faults faults-short bench bench-delivery bench-short micro build/release/epoll_relay \
   sim sim-short sim-mutants build/sim/kith_simulation million \
   model model-short format asan npm clean
 
@@ -86,6 +86,12 @@ conformance: setup build asan npm build/tests/slow_fsync.so ## the official Sock
 
 integration: setup build kith-bench npm ## whole-process tests: command line, restarts, bad input, the load generator
 	@node tests/run.mjs integration
+
+isolation: setup build npm ## every command and route, asked for what is another's
+	@node tests/run.mjs isolation
+
+docs: setup build npm build/tests/slow_fsync.so ## every example, command line and block of the documents, done as it stands there
+	@node tests/run.mjs docs
 
 browser: setup build npm ## the page at / in headless Chromium
 	@node tests/run.mjs browser

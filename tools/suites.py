@@ -23,6 +23,8 @@ SUITES = [
     ("web", "tests/web/*.test.mjs"),
     ("conformance", "tests/conformance/*.test.mjs"),
     ("integration", "tests/integration/*.test.mjs"),
+    ("isolation", "tests/isolation/*.test.mjs"),
+    ("docs", "tests/docs/*.test.mjs"),
     ("browser", "tests/browser/*.test.mjs"),
     ("kill9", "tests/integration/kill9.mjs"),
     ("faults-short", "tests/integration/faults.mjs"),
