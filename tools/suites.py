@@ -28,6 +28,7 @@ SUITES = [
     ("browser", "tests/browser/*.test.mjs"),
     ("kill9", "tests/integration/kill9.mjs"),
     ("faults-short", "tests/integration/faults.mjs"),
+    ("soak-short", "tests/integration/soak.mjs"),
     ("bench-short", "tests/bench/*.test.mjs"),
 ]
 SUM = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
