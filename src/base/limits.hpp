@@ -79,7 +79,7 @@ inline constexpr std::size_t jwks_bytes_max = 256 * 1024;  // of a file of publi
 inline constexpr std::size_t jwks_keys_max = 100;
 inline constexpr std::int64_t token_clock_skew_ms =
     5'000;  // `nbf` may be that far ahead of our clock
-inline constexpr std::uint32_t token_warning_ms = 60'000;  // auth.expiring, before a token does
+inline constexpr std::uint32_t token_warning_ms = 60'000;   // auth.expiring, before a token does
 inline constexpr std::size_t in_flight_commands_max = 256;  // of one connection, not yet answered
 
 // REST

@@ -56,7 +56,7 @@ TEST(Client, a_token_that_is_no_good_or_another_users_changes_nothing) {
   EXPECT_EQ(refresh(w.token("ann", {.ttl_s = -10})),
             R"(31[{"ok":false,"error":{"code":"token_expired)");
   ann.text(R"(22["auth.refresh",{}])");
-  EXPECT_EQ(ann.take().at(0).substr(0, 48), R"(32[{"ok":false,"error":{"code":"validation_failed)");
+  EXPECT_EQ(ann.take().at(0).substr(0, 49), R"(32[{"ok":false,"error":{"code":"validation_failed)");
   w.let_pass(std::chrono::seconds{91});
   EXPECT_TRUE(ann.closed);
 }
