@@ -23,12 +23,10 @@ constexpr std::array<std::int8_t, 256> reverse(std::string_view alphabet) {
 constexpr auto standard_reverse = reverse(standard_alphabet);
 constexpr auto url_reverse = reverse(url_alphabet);
 
-void encode(std::string& out, std::string_view bytes, std::string_view alphabet, bool pad) {
+// Without padding. Gives the end.
+char* write(char* to, std::string_view bytes, std::string_view alphabet) noexcept {
   const std::size_t whole = bytes.size() / 3;
   const std::size_t rest = bytes.size() % 3;
-  const std::size_t start = out.size();
-  out.resize(start + whole * 4 + (rest == 0 ? 0 : pad ? 4 : rest + 1));
-  char* to = out.data() + start;
   const auto* from = reinterpret_cast<const unsigned char*>(bytes.data());
   const char* digit = alphabet.data();
   for (std::size_t i = 0; i < whole; ++i, from += 3, to += 4) {
@@ -37,13 +35,19 @@ void encode(std::string& out, std::string_view bytes, std::string_view alphabet,
     to[2] = digit[(from[1] & 15) << 2 | from[2] >> 6];
     to[3] = digit[from[2] & 63];
   }
-  if (rest == 0) return;
+  if (rest == 0) return to;
   const unsigned char second = rest == 2 ? from[1] : 0;
   *to++ = digit[from[0] >> 2];
   *to++ = digit[(from[0] & 3) << 4 | second >> 4];
   if (rest == 2) *to++ = digit[(second & 15) << 2];
-  while (to < out.data() + out.size())
-    *to++ = '=';
+  return to;
+}
+
+void encode(std::string& out, std::string_view bytes, std::string_view alphabet, bool pad) {
+  const std::size_t rest = bytes.size() % 3;
+  const std::size_t start = out.size();
+  out.resize(start + bytes.size() / 3 * 4 + (rest == 0 ? 0 : pad ? 4 : rest + 1), '=');
+  write(out.data() + start, bytes, alphabet);
 }
 
 std::optional<std::string> decode(std::string_view text,
@@ -106,6 +110,10 @@ std::string base64url_encode(std::string_view bytes) {
 
 void append_base64url(std::string& out, std::string_view bytes) {
   encode(out, bytes, url_alphabet, false);
+}
+
+char* write_base64url(char* to, std::string_view bytes) noexcept {
+  return write(to, bytes, url_alphabet);
 }
 
 std::optional<std::string> base64url_decode(std::string_view text) {

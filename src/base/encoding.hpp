@@ -15,6 +15,8 @@ std::optional<std::string> base64_decode(std::string_view text);
 // Base64 for URLs, without padding (RFC 4648, 5).
 std::string base64url_encode(std::string_view bytes);
 void append_base64url(std::string& out, std::string_view bytes);
+// The same into a place that has room for it; gives its end.
+char* write_base64url(char* to, std::string_view bytes) noexcept;
 std::optional<std::string> base64url_decode(std::string_view text);
 
 std::string hex_encode(std::string_view bytes);

@@ -86,6 +86,16 @@ TEST(Base64, appending_leaves_what_is_there) {
   EXPECT_EQ(out, "xZg==Zg");
 }
 
+TEST(Base64, what_is_written_into_a_place_ends_where_it_says) {
+  for (const auto& raw :
+       {bytes({}), bytes({1}), bytes({1, 2}), bytes({1, 2, 3}), bytes({9, 8, 7, 6})}) {
+    std::string out(10, 'x');
+    const char* end = write_base64url(out.data(), raw);
+    EXPECT_EQ(out.substr(0, static_cast<std::size_t>(end - out.data())), base64url_encode(raw));
+    EXPECT_EQ(*end, 'x');
+  }
+}
+
 TEST(Hex, is_lower_case_and_two_digits_a_byte) {
   EXPECT_EQ(hex_encode(bytes({0, 1, 0x0f, 0xa0, 0xff})), "00010fa0ff");
   EXPECT_EQ(hex_encode(""), "");

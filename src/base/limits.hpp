@@ -156,7 +156,7 @@ inline constexpr std::size_t writer_conversations_bytes_max = 32 * 1024 * 1024;
 inline constexpr std::size_t writer_users_max = 131'072;  // row numbers remembered by a writer
 inline constexpr std::size_t writer_users_bytes_max = 16 * 1024 * 1024;
 // What the SQLite store has committed to its log and not yet moved to the rows of conversations.
-inline constexpr std::size_t tail_events_max = 32;  // of one conversation: reached, they move
+inline constexpr std::size_t tail_events_max = 64;  // of one conversation: reached, they move
 inline constexpr std::size_t tail_bytes_max = 64 * 1024;
 inline constexpr std::size_t log_events_max = 200'000;  // of all: beyond, the oldest move
 inline constexpr std::size_t log_bytes_max =
@@ -164,10 +164,11 @@ inline constexpr std::size_t log_bytes_max =
 inline constexpr std::size_t tails_bytes_max = 64 * 1024 * 1024;  // with what finds them
 inline constexpr std::size_t tails_retired_bytes_max =
     16 * 1024 * 1024;  // moved, and kept for reads of older states: beyond, those reads begin anew
+inline constexpr std::size_t wal_gathered_bytes_max = 256 * 1024;  // written at once
 inline constexpr std::uint32_t store_quiet_ms = 1'000;   // without work: then its threads tidy up
 inline constexpr std::uint32_t lane_tidy_pause_ms = 10;  // between its steps
-inline constexpr std::size_t tails_quiet_bytes_max = 256 * 1024;  // held when that is done
-inline constexpr std::size_t tidy_events = 1'024;                 // moved in one step of it
+inline constexpr std::size_t tails_quiet_bytes_max = 32 * 1024;  // held when that is done
+inline constexpr std::size_t tidy_events = 1'024;                // moved in one step of it
 inline constexpr std::size_t reader_names_max = 1'024;   // of users, remembered by each reader
 inline constexpr std::size_t snapshot_attempts_max = 4;  // of such a read
 inline constexpr std::size_t sent_filter_bytes_max = 32 * 1024 * 1024;  // of used client ids

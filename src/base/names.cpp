@@ -52,26 +52,27 @@ Result<std::string> parse_external_id(std::string_view text) {
                                   "`external_id` is 1 to 128 bytes without control characters");
 }
 
-void append_text(std::string& out, const Cid& cid) {
-  out += "c_";
-  append_base64url(out, cid.view());
+void write_text(char* to, const Cid& cid) noexcept {
+  *to++ = 'c';
+  *to++ = '_';
+  write_base64url(to, cid.view());
 }
 
 std::string to_text(const Cid& cid) {
-  std::string out;
-  append_text(out, cid);
+  std::string out(cid_text_bytes, '\0');
+  write_text(out.data(), cid);
   return out;
 }
 
 Result<Cid> parse_cid(std::string_view text) {
-  if (text.size() == 24 && text.starts_with("c_"))
+  if (text.size() == cid_text_bytes && text.starts_with("c_"))
     if (const auto raw = base64url_decode(text.substr(2)); raw && raw->size() == 16)
       return Cid::from_view(*raw);
   return Fault{Errc::not_found, "there is no such conversation for this user"};
 }
 
-void append_text(std::string& out, const MessageId& id) {
-  append_base64url(out, id.view());
+void write_text(char* to, const MessageId& id) noexcept {
+  write_base64url(to, id.view());
 }
 
 std::string to_text(const MessageId& id) {

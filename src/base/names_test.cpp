@@ -95,9 +95,9 @@ TEST(Names, a_message_id_is_22_characters) {
   MessageId id;
   id.bytes[0] = 0xff;
   EXPECT_EQ(to_text(id), "_wAAAAAAAAAAAAAAAAAAAA");
-  std::string out = "x";
-  append_text(out, id);
-  EXPECT_EQ(out, "x" + to_text(id));
+  std::string out(message_id_text_bytes + 2, 'x');
+  write_text(&out[1], id);
+  EXPECT_EQ(out, "x" + to_text(id) + "x");
 }
 
 TEST(Ids, raw_bytes_shorter_than_an_id_leave_zeros) {

@@ -1,5 +1,6 @@
 #include "base/time.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -13,7 +14,7 @@ void put_digits(char* at, unsigned value, int count) {
   }
 }
 
-using SecondText = std::array<char, 24>;
+using SecondText = std::array<char, rfc3339_bytes>;
 
 // All of it but the milliseconds.
 void put_second(SecondText& text, std::chrono::sys_seconds second) {
@@ -33,7 +34,7 @@ void put_second(SecondText& text, std::chrono::sys_seconds second) {
 
 }  // namespace
 
-void append_rfc3339(std::string& out, WallTime t) {
+void write_rfc3339(char* to, WallTime t) noexcept {
   using namespace std::chrono;
   // Times of messages lie close together: what the last one needed fits most of the next.
   thread_local SecondText text{};
@@ -45,12 +46,12 @@ void append_rfc3339(std::string& out, WallTime t) {
     written = second;
   }
   put_digits(&text[20], static_cast<unsigned>((point - second).count()), 3);
-  out.append(text.data(), text.size());
+  std::copy(text.begin(), text.end(), to);
 }
 
 std::string to_rfc3339(WallTime t) {
-  std::string out;
-  append_rfc3339(out, t);
+  std::string out(rfc3339_bytes, '\0');
+  write_rfc3339(out.data(), t);
   return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -28,7 +29,9 @@ struct WallTime {
 
 // RFC 3339 UTC with milliseconds: 2026-01-01T10:00:00.123Z. Years 1970 to 9999.
 std::string to_rfc3339(WallTime t);
-void append_rfc3339(std::string& out, WallTime t);
+inline constexpr std::size_t rfc3339_bytes = 24;
+// The same into a place of that size.
+void write_rfc3339(char* to, WallTime t) noexcept;
 
 // Time as an argument: the real one is in runtime/, tests move theirs by hand.
 class Clock {

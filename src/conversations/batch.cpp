@@ -20,26 +20,23 @@ struct Footprint {
 
   // Whether the entry can be decided in the segment so far; notes what it changes.
   bool admit(const ports::LaneEntry& entry) {
-    if (const auto* send = dynamic_cast<const SendEntry*>(&entry))
-      return !changed.contains(send->key);
-    if (const auto* read = dynamic_cast<const ReadEntry*>(&entry)) {
+    if (const auto* send = entry_as<SendEntry>(entry)) return !changed.contains(send->key);
+    if (const auto* read = entry_as<ReadEntry>(entry)) {
       for (const auto& [cid, seq] : read->marks)
         if (changed.contains({read->user.app, cid})) return false;
       return true;
     }
-    if (const auto* create = dynamic_cast<const CreateEntry*>(&entry)) {
+    if (const auto* create = entry_as<CreateEntry>(entry)) {
       if (!create->external_id.empty() &&
           !external_ids.emplace(create->key.app, create->external_id).second)
         return false;
       return changed.insert(create->key).second;
     }
-    if (const auto* add = dynamic_cast<const AddEntry*>(&entry))
-      return changed.insert(add->key).second;
-    if (const auto* role = dynamic_cast<const RoleEntry*>(&entry))
-      return changed.insert(role->key).second;
-    if (const auto* update = dynamic_cast<const UpdateEntry*>(&entry))
+    if (const auto* add = entry_as<AddEntry>(entry)) return changed.insert(add->key).second;
+    if (const auto* role = entry_as<RoleEntry>(entry)) return changed.insert(role->key).second;
+    if (const auto* update = entry_as<UpdateEntry>(entry))
       return changed.insert(update->key).second;
-    if (const auto* remove = dynamic_cast<const RemoveEntry*>(&entry)) {
+    if (const auto* remove = entry_as<RemoveEntry>(entry)) {
       if (removes) return false;  // at most one question for a successor
       removes = true;
       return changed.insert(remove->key).second;

@@ -65,13 +65,34 @@ struct SendResult {
   bool duplicate = false;
 };
 
+// All that a batch is given.
 struct Entry : ports::LaneEntry {
+  enum class What : std::uint8_t {
+    send,
+    create,
+    add,
+    role,
+    update,
+    remove,
+    read,
+    cursor,
+    user,
+    revoke
+  };
+
+  explicit Entry(What it) noexcept : what(it) {}
+
+  const What what;
   std::size_t asker = 0;  // index of the reactor that `done` runs on
   WallTime ts;
 };
 
 // A message. With `direct`, the conversation of these two is made if it is not there.
 struct SendEntry final : Entry {
+  static constexpr What own = What::send;
+
+  SendEntry() noexcept : Entry(own) {}
+
   ConversationKey key;
   UserId sender;
   ClientId client_id;
@@ -95,6 +116,10 @@ struct CreateResult {
 
 // A group with its first members, at most members_slice of them, the creator first and owner.
 struct CreateEntry final : Entry {
+  static constexpr What own = What::create;
+
+  CreateEntry() noexcept : Entry(own) {}
+
   ConversationKey key;
   std::string title;
   std::string custom;
@@ -112,6 +137,10 @@ struct AddResult {
 };
 
 struct AddEntry final : Entry {
+  static constexpr What own = What::add;
+
+  AddEntry() noexcept : Entry(own) {}
+
   ConversationKey key;
   Actor actor;
   std::vector<UserId> users;  // at most members_slice, distinct
@@ -127,6 +156,10 @@ struct ChangeResult {
 };
 
 struct RemoveEntry final : Entry {
+  static constexpr What own = What::remove;
+
+  RemoveEntry() noexcept : Entry(own) {}
+
   ConversationKey key;
   Actor actor;
   UserId user;
@@ -137,6 +170,10 @@ struct RemoveEntry final : Entry {
 
 // Another role for a member; to make him owner hands the group over to him.
 struct RoleEntry final : Entry {
+  static constexpr What own = What::role;
+
+  RoleEntry() noexcept : Entry(own) {}
+
   ConversationKey key;
   Actor actor;
   UserId user;
@@ -147,6 +184,10 @@ struct RoleEntry final : Entry {
 };
 
 struct UpdateEntry final : Entry {
+  static constexpr What own = What::update;
+
+  UpdateEntry() noexcept : Entry(own) {}
+
   ConversationKey key;
   Actor actor;
   std::optional<std::string> title;
@@ -168,6 +209,10 @@ struct ReadMark {
 };
 
 struct ReadEntry final : Entry {
+  static constexpr What own = What::read;
+
+  ReadEntry() noexcept : Entry(own) {}
+
   UserKey user;
   std::vector<std::pair<Cid, Seq>> marks;  // distinct
   Done<std::vector<ReadMark>> done;
@@ -178,6 +223,10 @@ struct ReadEntry final : Entry {
 };
 
 struct CursorEntry final : Entry {
+  static constexpr What own = What::cursor;
+
+  CursorEntry() noexcept : Entry(own) {}
+
   UserKey user;
   DeviceId device;
   std::vector<std::pair<Cid, Seq>> cursors;
@@ -190,6 +239,10 @@ struct CursorEntry final : Entry {
 };
 
 struct UserEntry final : Entry {
+  static constexpr What own = What::user;
+
+  UserEntry() noexcept : Entry(own) {}
+
   UserKey user;
   std::string name;
   std::string avatar;
@@ -206,27 +259,48 @@ struct RevokeResult {
 
 // Ends what a user's tokens are good for until now.
 struct RevokeEntry final : Entry {
+  static constexpr What own = What::revoke;
+
+  RevokeEntry() noexcept : Entry(own) {}
+
   UserKey user;
   Done<RevokeResult> done;
 
   std::size_t bytes() const noexcept override { return sizeof *this; }
 };
 
-// Calls `f` with the entry as what it is; the most frequent kinds are tried first.
+// Null, if it is another one.
+template <class EntryType>
+const EntryType* entry_as(const ports::LaneEntry& entry) noexcept {
+  const bool is = static_cast<const Entry&>(entry).what == EntryType::own;
+  return is ? static_cast<const EntryType*>(&entry) : nullptr;
+}
+
+// Calls `f` with the entry as what it is.
 template <class F>
 void visit_entry(ports::LaneEntry& entry, F&& f) {
-  if (auto* send = dynamic_cast<SendEntry*>(&entry)) return f(*send);
-  if (auto* cursor = dynamic_cast<CursorEntry*>(&entry)) return f(*cursor);
-  if (auto* read = dynamic_cast<ReadEntry*>(&entry)) return f(*read);
-  if (auto* user = dynamic_cast<UserEntry*>(&entry)) return f(*user);
-  if (auto* create = dynamic_cast<CreateEntry*>(&entry)) return f(*create);
-  if (auto* add = dynamic_cast<AddEntry*>(&entry)) return f(*add);
-  if (auto* role = dynamic_cast<RoleEntry*>(&entry)) return f(*role);
-  if (auto* update = dynamic_cast<UpdateEntry*>(&entry)) return f(*update);
-  if (auto* revoke = dynamic_cast<RevokeEntry*>(&entry)) return f(*revoke);
-  auto* remove = dynamic_cast<RemoveEntry*>(&entry);
-  KITH_ASSERT(remove != nullptr);
-  f(*remove);
+  switch (static_cast<Entry&>(entry).what) {
+    case Entry::What::send:
+      return f(static_cast<SendEntry&>(entry));
+    case Entry::What::create:
+      return f(static_cast<CreateEntry&>(entry));
+    case Entry::What::add:
+      return f(static_cast<AddEntry&>(entry));
+    case Entry::What::role:
+      return f(static_cast<RoleEntry&>(entry));
+    case Entry::What::update:
+      return f(static_cast<UpdateEntry&>(entry));
+    case Entry::What::remove:
+      return f(static_cast<RemoveEntry&>(entry));
+    case Entry::What::read:
+      return f(static_cast<ReadEntry&>(entry));
+    case Entry::What::cursor:
+      return f(static_cast<CursorEntry&>(entry));
+    case Entry::What::user:
+      return f(static_cast<UserEntry&>(entry));
+    case Entry::What::revoke:
+      return f(static_cast<RevokeEntry&>(entry));
+  }
 }
 
 }  // namespace kith::conversations

@@ -14,15 +14,15 @@ using wire::json::Writer;
 
 // Ids and times need no escaping: their alphabets hold neither quote nor backslash.
 void put(Writer& json, const domain::Cid& cid) {
-  json.quoted([&](std::string& out) { base::append_text(out, cid); });
+  json.quoted<base::cid_text_bytes>([&](char* to) { base::write_text(to, cid); });
 }
 
 void put(Writer& json, const domain::MessageId& id) {
-  json.quoted([&](std::string& out) { base::append_text(out, id); });
+  json.quoted<base::message_id_text_bytes>([&](char* to) { base::write_text(to, id); });
 }
 
 void put(Writer& json, domain::WallTime time) {
-  json.quoted([&](std::string& out) { base::append_rfc3339(out, time); });
+  json.quoted<base::rfc3339_bytes>([&](char* to) { base::write_rfc3339(to, time); });
 }
 
 namespace {

@@ -5,13 +5,17 @@
 #include "base/simulation.hpp"
 #include "domain/identity.hpp"
 
+#include <algorithm>
 #include <tuple>
 
 namespace kith::conversations {
 Plan::Plan(const BatchContext& context, Segment segment)
     : context_(context), segment_(segment), outcome_(*context.homes, 2 * segment.size()) {
   writes_.events.reserve(segment.size());
-  const auto touch = [&](const ConversationKey& key) { works_.try_emplace(key); };
+  places_.reserve(segment.size());
+  const auto touch = [&](const ConversationKey& key) {
+    if (places_.try_emplace(key).second) keys_.push_back(key);
+  };
   for (const auto& entry : segment_)
     visit_entry(*entry, [&](auto& it) {
       using T = std::decay_t<decltype(it)>;
@@ -34,6 +38,10 @@ Plan::Plan(const BatchContext& context, Segment segment)
           touch({it.user.app, cid});
       }
     });
+  std::sort(keys_.begin(), keys_.end());
+  works_.resize(keys_.size());
+  for (std::size_t i = 0; i < keys_.size(); ++i)
+    places_[keys_[i]] = i;
 }
 
 ConversationKey Plan::own_log(domain::AppId app, const UserId& user) const {
@@ -41,20 +49,16 @@ ConversationKey Plan::own_log(domain::AppId app, const UserId& user) const {
 }
 
 ports::LockStep Plan::lock() const {
-  ports::LockStep step;
-  step.conversations.reserve(works_.size());
-  for (const auto& [key, work] : works_)
-    step.conversations.push_back(key);
-  return step;
+  return {keys_};
 }
 
 ports::LookStep Plan::look() {
   ports::LookStep step;
   looked_for_.clear();
   for (const auto& entry : segment_)
-    if (const auto* send = dynamic_cast<const SendEntry*>(entry.get());
-        send != nullptr && !send->server_made_key && work(send->key).exists &&
-        !KITH_MUTANT(dedupe_outside_lock)) {
+    if (const auto* send = entry_as<SendEntry>(*entry); send != nullptr && !send->server_made_key &&
+                                                        work(send->key).exists &&
+                                                        !KITH_MUTANT(dedupe_outside_lock)) {
       looked_for_.push_back(send);
       step.keys.push_back({send->key, send->sender, send->client_id});
     }
@@ -62,14 +66,14 @@ ports::LookStep Plan::look() {
 }
 
 bool Plan::asks_member(const SendEntry& entry) const {
-  const auto& work = works_.at(entry.key);
+  const auto& work = this->work(entry.key);
   return work.exists && work.row.access_rev != entry.access_rev;
 }
 
 ports::MembersStep Plan::members() {
   ports::MembersStep step;
   const auto ask = [&](const ConversationKey& key, const UserId& user) {
-    if (works_.at(key).exists && members_.try_emplace({key, user}).second)
+    if (work(key).exists && members_.try_emplace({key, user}).second)
       step.keys.push_back({key, user});
   };
   for (const auto& entry : segment_)
@@ -97,7 +101,7 @@ ports::MembersStep Plan::members() {
 ports::CountStep Plan::count() {
   ports::CountStep step;
   for (const auto& entry : segment_) {
-    const auto* read = dynamic_cast<const ReadEntry*>(entry.get());
+    const auto* read = entry_as<ReadEntry>(*entry);
     if (read == nullptr) continue;
     for (const auto& [cid, seq] : read->marks) {
       const ConversationKey key{read->user.app, cid};
@@ -112,7 +116,7 @@ ports::CountStep Plan::count() {
 ports::ExternalStep Plan::external() {
   ports::ExternalStep step;
   for (const auto& entry : segment_)
-    if (const auto* create = dynamic_cast<const CreateEntry*>(entry.get());
+    if (const auto* create = entry_as<CreateEntry>(*entry);
         create != nullptr && !create->external_id.empty())
       step.keys.push_back({create->key.app, create->external_id});
   return step;
@@ -120,7 +124,7 @@ ports::ExternalStep Plan::external() {
 
 std::optional<ports::SuccessorStep> Plan::successor() {
   for (const auto& entry : segment_) {
-    const auto* remove = dynamic_cast<const RemoveEntry*>(entry.get());
+    const auto* remove = entry_as<RemoveEntry>(*entry);
     if (remove == nullptr || !work(remove->key).exists) continue;
     const auto& target = member(remove->key, remove->user);
     if (target && target->active() && target->role == Role::owner)
@@ -169,9 +173,9 @@ void Plan::take(const ports::ExternalStep& asked, ports::ExternalFound found) {
       externals_.insert_or_assign({asked.keys[i].app, asked.keys[i].external_id}, *found.found[i]);
 }
 
-Plan::Work& Plan::work(const ConversationKey& key) {
-  const auto it = works_.find(key);
-  KITH_ASSERT(it != works_.end());
+std::size_t Plan::place_in_works(const ConversationKey& key) const {
+  const auto it = places_.find(key);
+  KITH_ASSERT(it != places_.end());
   return it->second;
 }
 
@@ -185,7 +189,9 @@ const std::optional<domain::Member>& Plan::member(const ConversationKey& key,
 void Plan::decide() {
   for (const auto& entry : segment_)
     visit_entry(*entry, [&](auto& it) { decide(it); });
-  for (auto& [key, work] : works_) {
+  for (std::size_t i = 0; i < works_.size(); ++i) {
+    const auto& key = keys_[i];
+    const auto& work = works_[i];
     if (work.is_new) writes_.conversations.emplace_back(key, work.row);
     if (work.updated && !work.is_new)
       writes_.updates.push_back({key,

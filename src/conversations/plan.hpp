@@ -128,7 +128,12 @@ class Plan {
   Seq give_role(Work& work, const Entry& entry, const ConversationKey& key, RoleGiven given);
   base::Result<std::vector<ReadMark>> read(const ReadEntry& entry);
 
-  Work& work(const ConversationKey& key);
+  std::size_t place_in_works(const ConversationKey& key) const;
+
+  Work& work(const ConversationKey& key) { return works_[place_in_works(key)]; }
+
+  const Work& work(const ConversationKey& key) const { return works_[place_in_works(key)]; }
+
   const std::optional<domain::Member>& member(const ConversationKey& key, const UserId& user) const;
   ConversationKey own_log(domain::AppId app, const UserId& user) const;
   void make_conversation(Work& work, const ConversationKey& key, domain::Kind kind, WallTime ts);
@@ -161,7 +166,9 @@ class Plan {
 
   const BatchContext& context_;
   Segment segment_;
-  std::map<ConversationKey, Work> works_;
+  std::vector<ConversationKey> keys_;  // of the conversations concerned, ascending
+  std::vector<Work> works_;            // parallel
+  boost::unordered_flat_map<ConversationKey, std::size_t, base::KeyHash> places_;  // there
   std::vector<const SendEntry*> looked_for_;
   ports::Looked looked_;
   boost::unordered_flat_map<SendPlace, KnownSend, SendPlaceHash> sends_;

@@ -19,7 +19,8 @@ void tell(void* /*context*/, const char* text) {
 extern "C" {
 extern const char* malloc_conf;  // NOLINT(readability-identifier-naming)
 const char* malloc_conf =
-    "percpu_arena:percpu,background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0";
+    "percpu_arena:percpu,background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0,"
+    "tcache_nslots_small_max:32";
 extern void (*malloc_message)(void*, const char*);  // NOLINT(readability-identifier-naming)
 void (*malloc_message)(void*, const char*) = tell;
 }

@@ -1,5 +1,7 @@
 #include "adapters/sqlite/connection.hpp"
 
+#include "adapters/sqlite/gathering_wal.hpp"
+
 #include <sqlite3.h>
 
 #include <utility>
@@ -123,10 +125,11 @@ Statement::~Statement() {
 
 Outcome<Connection> Connection::open(const std::string& path, Access access) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  flags |=
-      access == Access::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+  flags |= access == Access::read_only ? SQLITE_OPEN_READONLY
+                                       : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const char* layer = access == Access::write_gathering ? gathering_layer() : nullptr;
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, layer);
   Connection connection{handle};
   if (code != SQLITE_OK) return failure_of(code);
   sqlite3_busy_timeout(handle, busy_timeout_ms);

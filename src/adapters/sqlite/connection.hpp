@@ -129,11 +129,12 @@ class Statement {
   sqlite3_stmt* statement_ = nullptr;
 };
 
-enum class Access : std::uint8_t { write, read_only };
+// `write_gathering`: as gathering_wal.hpp says; `synchronous` has to be FULL.
+enum class Access : std::uint8_t { write, write_gathering, read_only };
 
 class Connection {
  public:
-  // `write` makes the file if there is none.
+  // To write makes the file if there is none.
   static Outcome<Connection> open(const std::string& path, Access access);
 
   Connection() = default;

@@ -33,6 +33,7 @@ class FaultyDisk {
   int sync_code = SQLITE_OK;
   // The process is killed instead of this write to a WAL, counted from now; 0: it is not.
   int writes_until_kill = 0;
+  int writes = 0;  // to WALs, so far
 
  private:
   static int open(
@@ -51,6 +52,7 @@ class FaultyDisk {
   static int write(sqlite3_file* file, const void* data, int bytes, sqlite3_int64 offset) {
     if (here_->write_code != SQLITE_OK) return here_->write_code;
     if (here_->writes_until_kill > 0 && --here_->writes_until_kill == 0) std::raise(SIGKILL);
+    ++here_->writes;
     return here_->methods_->xWrite(file, data, bytes, offset);
   }
 

@@ -61,7 +61,7 @@ Outcome<std::unique_ptr<Writer>> Writer::open(const std::string& path,
 }
 
 Outcome<void> Writer::prepare(const std::string& path) {
-  KITH_TRY(connection, Connection::open(path, Access::write));
+  KITH_TRY(connection, Connection::open(path, Access::write_gathering));
   connection_ = std::move(connection);
   KITH_CHECK(connection_.run_script(
       "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16000;"

@@ -103,13 +103,18 @@ class Writer {
     return *this;
   }
 
-  // Text that needs no escaping, such as an id: `append` puts it behind what is there.
-  template <class Append>
-  Writer& quoted(Append append) {
-    separate();
-    out_->push_back('"');
-    append(*out_);
-    out_->push_back('"');
+  // Text of a known length that needs no escaping, such as an id: `write(to)` puts it there.
+  template <std::size_t Length, class Write>
+  Writer& quoted(Write write) {
+    char text[Length + 3];
+    char* at = text;
+    if (comma_) *at++ = ',';
+    *at++ = '"';
+    write(at);
+    at += Length;
+    *at++ = '"';
+    out_->append(text, static_cast<std::size_t>(at - text));
+    comma_ = true;
     return *this;
   }
 

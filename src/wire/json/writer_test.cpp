@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <cstring>
 #include <limits>
 #include <string>
 
@@ -87,9 +88,9 @@ TEST(JsonWriter, WritesNamesThatStandInTheCodeAsTheyAre) {
 TEST(JsonWriter, PutsQuotesAroundWhatNeedsNoEscaping) {
   std::string out;
   Writer json{out};
-  json.begin_array().quoted([](std::string& to) { to += "one"; });
-  json.quoted([](std::string& to) { to += "two"; }).end_array();
-  EXPECT_EQ(out, R"(["one","two"])");
+  json.begin_array().quoted<3>([](char* to) { std::memcpy(to, "one", 3); });
+  json.quoted<4>([](char* to) { std::memcpy(to, "four", 4); }).end_array();
+  EXPECT_EQ(out, R"(["one","four"])");
 }
 
 TEST(JsonWriter, EscapesWhatMustBeAndNothingElse) {
