@@ -1,4 +1,5 @@
 // The little that is needed to draw. Text only ever enters as textContent.
+import { initials, tint } from './format.js';
 
 export const at = (id) => document.getElementById(id);
 
@@ -67,7 +68,14 @@ export function coalesced(draw) {
   };
 }
 
-export function avatar_into(node, name, { initials, tint, group }) {
+/** The round picture of a person, or of a group. */
+export function avatar_into(node, name, group = false) {
   node.className = `avatar tint-${tint(name)}${group ? ' group' : ''}`;
   set_text(node, initials(name));
+}
+
+export function avatar(name, group) {
+  const node = h('span', { 'aria-hidden': 'true' });
+  avatar_into(node, name, group);
+  return node;
 }

@@ -5,9 +5,21 @@ const refusals = {
   unauthenticated: 'The server does not accept this name or token.',
   token_expired: 'This token has expired.',
   forbidden: 'You may not come in here.',
+  session_revoked: 'You were signed out by the server.',
+  kicked: 'You were signed out by the server.',
+  banned: 'You may not come in here.',
+  rate_limited: 'Too many tries. Wait a moment.',
+  overloaded: 'The server is full. Try again in a moment.',
 };
 
-export const explain = (error) => refusals[error?.code] ?? error?.message ?? 'Something went wrong.';
+export const explain = (error) => refusals[error?.code] ?? error?.message ?? 'The server closed the connection.';
+
+/** While there is no connection; `because` is what session.closed said before. */
+export function waiting_line(because, offline) {
+  if (offline) return 'You are offline. What you write is sent when you are back.';
+  if (because?.code === 'draining') return 'The server restarts. You are back in a moment…';
+  return 'Connection lost. Reconnecting…';
+}
 
 /** A refused command: {code, message, retryable, retry_after_ms}. */
 export class Refused extends Error {
@@ -52,6 +64,13 @@ export class Link {
     }
     if (ack?.ok) return ack.data;
     throw new Refused(ack?.error ?? { code: 'internal', message: 'The answer was not understood.' });
+  }
+
+  /** Not to wait for the next try; a try under way is begun anew. */
+  try_now() {
+    if (this.socket.connected) return;
+    this.socket.disconnect();
+    this.socket.connect();
   }
 
   close() { this.socket.disconnect(); }

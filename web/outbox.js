@@ -6,10 +6,10 @@ const tries_max = 5;
 export class Outbox {
   /**
    * `send(entry)` → promise of the ack's data, rejected with {code, message, retryable, retry_after_ms}.
-   * `on_sent(entry, data)` · `on_failed(entry, error)` · `save(entries)` after each change · `later(ms, then)` a timer.
+   * `on_sent(entry, data)` · `on_failed(entry, error)` · `on_waiting(entry, error)`: tried again by itself · `save(entries)` after each change · `later(ms, then)` a timer.
    */
-  constructor({ send, on_sent, on_failed, save = () => {}, later = (ms, then) => setTimeout(then, ms), entries = [] }) {
-    Object.assign(this, { send, on_sent, on_failed, save, later });
+  constructor({ send, on_sent, on_failed, on_waiting = () => {}, save = () => {}, later = (ms, then) => setTimeout(then, ms), entries = [] }) {
+    Object.assign(this, { send, on_sent, on_failed, on_waiting, save, later });
     this.entries = entries.map((entry) => ({ ...entry, under_way: false, tries: 0 }));
     this.online = false;
   }
@@ -67,6 +67,7 @@ export class Outbox {
   #refused(entry, error) {
     if (error.code === 'offline') return;   // `connected` sends it again
     if (error.retryable && entry.tries < tries_max) {
+      this.on_waiting(entry, error);
       this.later(error.retry_after_ms ?? 500 * entry.tries, () => { if (this.entries.includes(entry) && !entry.failed) this.#start(entry); });
       return;
     }

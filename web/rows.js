@@ -4,10 +4,10 @@ import { same_day, day_label } from './format.js';
 const run_ms = 5 * 60_000;   // a pause longer than this starts a new run of bubbles
 
 function joins(previous, item) {
-  return previous?.kind === 'message' && previous.sender === item.sender && new Date(item.ts) - new Date(previous.ts) < run_ms;
+  return previous?.kind === 'message' && previous.type !== 'system' && previous.sender === item.sender && new Date(item.ts) - new Date(previous.ts) < run_ms;
 }
 
-/** pending → stored → delivered → read; `marks` are the other's cursors in a direct conversation. */
+/** pending → stored → delivered → read; `marks` say how far the others are, the last of them. */
 export function tick_of(item, marks) {
   if (item.state !== 'sent') return item.state;
   if (marks && item.seq !== null && item.seq <= (marks.read_seq ?? 0)) return 'read';
@@ -32,12 +32,12 @@ export function rows_of(thread, { me, now, locale, group = false, marks, new_aft
       rows.push({ key: `d:${item.key}`, kind: 'day', label: day_label(item.ts, now, locale) });
       previous = undefined;
     }
-    if (!parted && item.kind === 'message' && item.sender !== me && (item.seq ?? Infinity) > new_after) {
+    if (!parted && item.kind === 'message' && item.type !== 'system' && item.sender !== me && (item.seq ?? Infinity) > new_after) {
       rows.push({ key: 'new', kind: 'new' });
       parted = true;
       previous = undefined;
     }
-    if (item.kind === 'line') {
+    if (item.kind === 'line' || item.type === 'system') {
       rows.push({ key: item.key, kind: 'line', item });
     } else {
       const mine = item.sender === me;

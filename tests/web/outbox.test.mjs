@@ -4,12 +4,13 @@ import { Outbox } from '../../web/outbox.js';
 
 /** A server that answers when the test says so. */
 function world(entries) {
-  const seen = { sends: [], sent: [], failed: [], saved: undefined, timers: [] };
+  const seen = { sends: [], sent: [], failed: [], waiting: [], saved: undefined, timers: [] };
   seen.outbox = new Outbox({
     entries,
     send: (entry) => new Promise((ack, refuse) => seen.sends.push({ client_id: entry.client_id, text: entry.text, ack, refuse })),
     on_sent: (entry, data) => seen.sent.push([entry.client_id, data]),
     on_failed: (entry, error) => seen.failed.push([entry.client_id, error.code]),
+    on_waiting: (entry, error) => seen.waiting.push([entry.client_id, error.code]),
     save: (kept) => { seen.saved = kept; },
     later: (ms, then) => seen.timers.push({ ms, then }),
   });
@@ -78,6 +79,7 @@ test('a refusal that may pass is tried again when the server says, a few times',
   seen.sends.at(-1).refuse(refusal('overloaded', { retryable: true }));
   await turn();
   assert.equal(seen.sends.length, 5);
+  assert.deepEqual(seen.waiting, Array.from({ length: 4 }, () => ['a', 'overloaded']));
   assert.deepEqual(seen.failed, [['a', 'overloaded']]);
 });
 
