@@ -162,6 +162,7 @@ const threads = new ThreadView({
 const group = new GroupView(() => session);
 new NewGroupView(() => session, open);
 
+for (const button of document.querySelectorAll('[data-close]')) button.addEventListener('click', () => button.closest('dialog').close());
 at('leave').addEventListener('click', () => leave());
 at('try-now').addEventListener('click', () => link?.try_now());
 globalThis.addEventListener('online', () => link?.try_now());

@@ -32,7 +32,7 @@ export class Reading {
     try {
       const page = await session.ask('message.history', { cid: key, limit: page_messages, ...(before === undefined ? {} : { before }) });
       threads.add_page(thread, before, page);
-      for (const message of page.messages) { boxes.note_message(session.inbox, message); session.people.find_name(message.sender); }
+      for (const message of page.messages) { this.wrote(message); boxes.note_message(session.inbox, message); session.people.find_name(message.sender); }
     } catch (error) {
       if (error.code !== 'offline') thread.problem = refusal(error);
     }
@@ -48,6 +48,9 @@ export class Reading {
     const old = of_cid.get(user) ?? { read_seq: 0, delivered_seq: 0 };
     of_cid.set(user, { read_seq: Math.max(old.read_seq, read_seq ?? 0), delivered_seq: Math.max(old.delivered_seq, delivered_seq ?? 0, read_seq ?? 0) });
   }
+
+  /** Who writes has read what was there: nothing else is told of it. */
+  wrote({ cid, sender, seq }) { if (Number.isInteger(seq)) this.mark(cid, sender, { read_seq: seq }); }
 
   /** How far the others are, for the ticks: the one of two, of a group the last of all; undefined where it is not known. */
   marks_of(cid) {

@@ -49,6 +49,13 @@ export class Sending {
     this.session.changed('thread');
   }
 
+  /** The conversation is gone: gives how much was still to be sent there. */
+  forget(cid) {
+    const there = this.outbox.entries.filter((entry) => entry.cid === cid);
+    for (const { client_id } of there) this.outbox.discard(client_id);
+    return there.length;
+  }
+
   /** What was begun as `to:USER` is this conversation. */
   adopt(user, cid) {
     const { session } = this;

@@ -158,6 +158,7 @@ export class Session {
   message(body) {
     const fresh = threads.add_message(this.thread(body.cid), body);
     this.typing.stopped(body.cid, body.sender);
+    this.reading.wrote(body);
     const known = boxes.note_message(this.inbox, body);
     if (!known) this.fetch_conversation(body.cid);
     this.people.find_name(body.sender);
@@ -196,6 +197,7 @@ export class Session {
     this.threads.delete(cid);
     this.groups.forget(cid);
     if (this.open === cid) this.open = undefined;
-    if (kept && !wanted) this.noticed(`You are no longer in ${boxes.title_of(this.inbox, kept)}.`);
+    const unsent = this.sending.forget(cid);
+    if (kept && !wanted) this.noticed(`You are no longer in ${boxes.title_of(this.inbox, kept)}.${unsent ? ' What you wrote last was not sent.' : ''}`);
   }
 }

@@ -54,6 +54,8 @@ test('the ticks of a group are those of the last of all', async () => {
   assert.deepEqual([2, 4, 5].map(tick), ['read', 'delivered', 'sent']);
   session.event('message.read', { cid: 'g', members: [{ user: 'cyd', read_seq: 4 }] });
   assert.equal(tick(4), 'read');
+  for (const sender of ['bob', 'cyd']) session.event('message.new', { cid: 'g', id: sender, client_id: sender, seq: 6, no: 6, sender, text: 'x', ts: stamp });
+  assert.equal(tick(6), 'read', 'who writes has read');
 });
 
 test('members come, go and change before the eyes', async () => {

@@ -83,6 +83,43 @@ test('a refusal that may pass is tried again when the server says, a few times',
   assert.deepEqual(seen.failed, [['a', 'overloaded']]);
 });
 
+test('behind what is refused for now the rest goes one by one, in order, also what is written meanwhile', async () => {
+  const seen = world();
+  seen.outbox.connected();
+  for (const id of ['a', 'b', 'c']) seen.add(id);
+  seen.sends[0].ack({ seq: 1 });
+  for (const send of seen.sends.slice(1)) send.refuse(refusal('rate_limited', { retryable: true, retry_after_ms: 70 }));
+  await turn();
+  seen.add('d');
+  assert.deepEqual(seen.ids(), ['a', 'b', 'c']);
+  assert.equal(seen.timers.length, 1, 'one wait for all');
+  seen.timers[0].then();
+  assert.deepEqual(seen.ids().slice(3), ['b']);
+  for (const [place, next] of [[3, 'c'], [4, 'd']]) {
+    seen.sends[place].ack({ seq: place });
+    await turn();
+    assert.equal(seen.ids().at(-1), next);
+  }
+  seen.sends[5].ack({ seq: 6 });
+  await turn();
+  assert.deepEqual(seen.sent.map(([id]) => id), ['a', 'b', 'c', 'd']);
+  seen.add('e');
+  seen.add('f');
+  assert.deepEqual(seen.ids().slice(6), ['e', 'f'], 'and then together again');
+});
+
+test('one that is refused for good does not hold up the rest', async () => {
+  const seen = world();
+  seen.outbox.connected();
+  for (const id of ['a', 'b']) seen.add(id);
+  for (const send of [...seen.sends]) send.refuse(refusal('overloaded', { retryable: true }));
+  await turn();
+  seen.timers[0].then();
+  seen.sends[2].refuse(refusal('forbidden', { retryable: false }));
+  await turn();
+  assert.deepEqual(seen.ids(), ['a', 'b', 'a', 'b']);
+});
+
 test('a refused message waits for the user and keeps its id', async () => {
   const seen = world();
   seen.outbox.connected();

@@ -221,6 +221,17 @@ test('a conversation one was removed from is gone, also from the screen', async 
   assert.deepEqual(noticed, ['You are no longer in Crew.']);
 });
 
+test('what was not yet sent to a conversation one was removed from is given up, and that is said', async () => {
+  const { session, hello, noticed } = world({ 'conversation.list': { conversations: [{ ...direct('c'), kind: 'group', title: 'Crew' }] }, 'message.send': () => { throw refusal('offline'); } });
+  await hello();
+  session.show('c');
+  session.sending.send('late');
+  await turn();
+  session.event('conversation.removed', { cid: 'c_me', seq: 9, conversation: { cid: 'c' } });
+  assert.deepEqual(session.sending.outbox.entries, []);
+  assert.deepEqual(noticed, ['You are no longer in Crew. What you wrote last was not sent.']);
+});
+
 test('a refused message is marked with the reason, and goes on retry', async () => {
   const { session, hello, of, all } = world({ 'conversation.list': { conversations: [direct('c')] }, 'message.send': () => { throw refusal('too_large'); } });
   await hello();
