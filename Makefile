@@ -4,6 +4,7 @@ SECONDS ?= 60
 ROUNDS ?= 20
 RUNS ?= 3
 SEEDS ?= 2000
+MINUTES ?= 10
 ARGS ?=
 PYTHON := python3 -B
 BINARY := build/release/kith
@@ -11,8 +12,8 @@ CMAKE_FILES := CMakeLists.txt CMakePresets.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-build build kith-bench run test check tools tidy unit tsan clang-tidy fuzz fuzz-short web conformance \
-  integration browser kill9 faults faults-short bench bench-delivery bench-short micro build/release/epoll_relay \
-  sim sim-short sim-mutants build/sim/kith_simulation million \
+  integration features isolation docs browser kill9 faults faults-short bench bench-delivery bench-short micro build/release/epoll_relay \
+  sim sim-short sim-mutants build/sim/kith_simulation million soak soak-short clean-machine \
   model model-short format asan npm clean
 
 help: ## this list
@@ -87,6 +88,16 @@ conformance: setup build asan npm build/tests/slow_fsync.so ## the official Sock
 integration: setup build kith-bench npm ## whole-process tests: command line, restarts, bad input, the load generator
 	@node tests/run.mjs integration
 
+features: setup build npm ## the server without its features, and with each of them alone
+	@cmake --build build/release --target kith_feature_builds -j $(JOBS)
+	@node tests/run.mjs features
+
+isolation: setup build npm ## every command and route, asked for what is another's
+	@node tests/run.mjs isolation
+
+docs: setup build npm build/tests/slow_fsync.so ## every example, command line and block of the documents, done as it stands there
+	@node tests/run.mjs docs
+
 browser: setup build npm ## the page at / in headless Chromium
 	@node tests/run.mjs browser
 
@@ -148,6 +159,15 @@ micro: ## micro benchmarks of codecs, JSON and fan-out
 
 build/tests/slow_fsync.so: tests/support/slow_fsync.c
 	@mkdir -p $(@D) && $(CC) -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $< -ldl
+
+soak: setup build kith-bench npm ## ten minutes (MINUTES=10) of mixed traffic: nothing lost, memory and file descriptors stay
+	@MINUTES=$(MINUTES) node tests/integration/soak.mjs
+
+soak-short: setup build kith-bench npm
+	@SHORT=1 node tests/integration/soak.mjs
+
+clean-machine: npm ## the README's commands on a bare Debian 12 (root, debootstrap; STEPS="run test")
+	@tools/clean_machine.sh $(STEPS)
 
 million: setup build npm ## start to ready with a million messages stored: minutes, not part of `make test`
 	@node tests/integration/million.mjs

@@ -49,3 +49,23 @@ function(kith_module name)
     add_test(NAME unit.${name} COMMAND ${target}_test)
   endif()
 endfunction()
+
+# Folders of src/features/, and those of them that the binary has.
+file(GLOB KITH_FEATURE_FOLDERS CONFIGURE_DEPENDS LIST_DIRECTORIES true RELATIVE ${CMAKE_SOURCE_DIR}/src/features ${CMAKE_SOURCE_DIR}/src/features/*)
+set(KITH_FEATURES all CACHE STRING "Features in the binary: all, or a list of folders of src/features as \"receipts;typing\"")
+string(REGEX REPLACE "^all$" "${KITH_FEATURE_FOLDERS}" KITH_FEATURES_CHOSEN "${KITH_FEATURES}")
+
+# kith_features(kith receipts typing): the target gets the list of features with these in it.
+function(kith_features target)
+  set(list ${CMAKE_SOURCE_DIR}/src/server/features.cpp)
+  target_sources(${target} PRIVATE ${list})
+  set_source_files_properties(${list} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  foreach(feature ${ARGN})
+    if(NOT feature IN_LIST KITH_FEATURE_FOLDERS)
+      message(FATAL_ERROR "KITH_FEATURES: src/features has no ${feature}, but ${KITH_FEATURE_FOLDERS}")
+    endif()
+    string(TOUPPER ${feature} name)
+    target_compile_definitions(${target} PRIVATE KITH_WITH_${name})
+    target_link_libraries(${target} PRIVATE kith_features_${feature})
+  endforeach()
+endfunction()

@@ -1,11 +1,11 @@
-// Runs suites, each file in a process of its own: node run.mjs [web|conformance|integration|browser|bench|FILE …]. Last line: the sum.
+// Runs suites, each file in a process of its own: node run.mjs [web|conformance|integration|features|isolation|docs|browser|bench|FILE …]. Last line: the sum.
 import { spawn } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const suites = ['web', 'conformance', 'integration', 'browser', 'bench'];
+const suites = ['web', 'conformance', 'integration', 'features', 'isolation', 'docs', 'browser', 'bench'];
 const file_deadline_ms = 10 * 60_000;
 
 function files_of(name) {

@@ -23,9 +23,13 @@ SUITES = [
     ("web", "tests/web/*.test.mjs"),
     ("conformance", "tests/conformance/*.test.mjs"),
     ("integration", "tests/integration/*.test.mjs"),
+    ("features", "tests/features/*.test.mjs"),
+    ("isolation", "tests/isolation/*.test.mjs"),
+    ("docs", "tests/docs/*.test.mjs"),
     ("browser", "tests/browser/*.test.mjs"),
     ("kill9", "tests/integration/kill9.mjs"),
     ("faults-short", "tests/integration/faults.mjs"),
+    ("soak-short", "tests/integration/soak.mjs"),
     ("bench-short", "tests/bench/*.test.mjs"),
 ]
 SUM = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")

@@ -27,6 +27,15 @@ inline constexpr std::uint32_t http_head_timeout_ms = 10'000;  // first byte to 
 inline constexpr std::uint32_t http_body_timeout_ms = 30'000;
 inline constexpr std::uint32_t http_idle_timeout_ms = 75'000;  // keep-alive between requests
 
+// Who connects from where
+inline constexpr std::size_t forwarded_hops_max = 16;       // of X-Forwarded-For, from the right
+inline constexpr std::size_t address_rows = 4;              // of counters for addresses, per node
+inline constexpr std::size_t address_counters = 16 * 1024;  // in each row
+inline constexpr std::size_t proxy_header_bytes_max =
+    1024;  // of the PROXY protocol, with what version 2 adds
+inline constexpr std::uint32_t proxy_header_timeout_ms = 5'000;
+inline constexpr std::size_t proxy_waiting_max = 1'024;  // for their headers, per reactor
+
 // WebSocket
 inline constexpr std::size_t websocket_fragments_max = 1024;  // of one message
 inline constexpr std::uint32_t websocket_close_timeout_ms = 5'000;
@@ -67,8 +76,9 @@ inline constexpr std::size_t message_attachments_max = 10;
 inline constexpr std::size_t url_bytes_max = 2048;
 inline constexpr std::size_t members_max = 10'000;  // of one group
 inline constexpr std::size_t members_per_request_max = 1'000;
-inline constexpr std::size_t members_slice = 256;  // added in one transaction
-inline constexpr std::size_t cursors_max = 1'000;  // of one CONNECT or receipt
+inline constexpr std::size_t members_slice = 256;     // added in one transaction
+inline constexpr std::size_t cursors_max = 1'000;     // of one CONNECT, receipt or sync
+inline constexpr std::size_t sync_changed_max = 200;  // conversations told by one sync unasked
 inline constexpr std::size_t users_per_request_max = 200;
 inline constexpr std::size_t history_page_max = 100;
 inline constexpr std::size_t history_page_bytes_max = 256 * 1024;
@@ -78,9 +88,17 @@ inline constexpr std::size_t token_bytes_max = 8 * 1024;
 inline constexpr std::size_t jwks_bytes_max = 256 * 1024;  // of a file of public keys
 inline constexpr std::size_t jwks_keys_max = 100;
 inline constexpr std::int64_t token_clock_skew_ms =
-    5'000;  // `nbf` may be that far ahead of our clock
+    5'000;  // `nbf` and `iat` may be that far ahead of our clock
 inline constexpr std::uint32_t token_warning_ms = 60'000;  // auth.expiring, before a token does
+inline constexpr std::size_t revoked_users_max =
+    100'000;  // remembered, of each application: beyond, tokens older than the oldest are refused
 inline constexpr std::size_t in_flight_commands_max = 256;  // of one connection, not yet answered
+
+inline constexpr std::size_t metered_users_max =
+    1'000'000;  // whose commands are counted, per reactor: others are not beyond one connection
+inline constexpr std::uint32_t refusals_max =
+    1'000;  // commands above a rate that one connection may try at once: beyond, it is closed
+inline constexpr std::uint32_t refusals_per_s = 100;  // likewise, in the long run
 
 // REST
 inline constexpr std::size_t rest_body_bytes_max =
@@ -89,6 +107,10 @@ inline constexpr std::size_t rest_bodies_bytes_max =
     32 * 1024 * 1024;                                     // announced and being read, per reactor
 inline constexpr std::size_t rest_in_flight_max = 1'024;  // commands not yet answered, per reactor
 inline constexpr std::uint32_t rest_retry_after_ms = 1'000;  // beyond the two above
+inline constexpr std::size_t idempotency_keys_max =
+    10'000;  // whose answers are remembered, per reactor: beyond, the oldest are forgotten
+inline constexpr std::size_t idempotency_bytes_max = 16 * 1024 * 1024;  // of those answers
+inline constexpr std::uint32_t idempotency_kept_s = 86'400;
 inline constexpr std::uint32_t token_ttl_s_max = 10 * 365 * 86'400;
 inline constexpr std::uint32_t token_ttl_s_default = 86'400;
 
@@ -115,6 +137,7 @@ inline constexpr std::size_t ticks_members_max =
     256;  // of a conversation: above, no ticks are sent
 inline constexpr std::size_t ticks_noted_max = 65'536;     // members, not yet told of, per reactor
 inline constexpr std::uint32_t ticks_interval_ms = 1'000;  // each member tells once in it
+inline constexpr std::size_t self_receipts_noted_max = 65'536;  // not yet told of, per reactor
 inline constexpr std::uint32_t cursor_write_interval_ms = 1'000;
 inline constexpr std::uint32_t probe_interval_ms = 1'000;  // a session is asked once in it
 inline constexpr std::size_t cursor_slice = 256;
@@ -175,6 +198,10 @@ inline constexpr std::size_t spare_write_queues_max = 1'024;  // kept for the ne
 inline constexpr std::size_t lingering_max =
     16'384;  // sockets closing in the background, per reactor
 
+inline constexpr std::size_t tls_handshakes_max =
+    1'000;  // not finished, per reactor: above, the oldest is dropped
+inline constexpr std::uint32_t tls_handshake_timeout_ms = 10'000;
+
 // Other nodes
 inline constexpr std::uint32_t relay_interval_ms = 1'000;  // questions, announcements
 inline constexpr std::size_t relay_channels_per_question = 500;
@@ -207,7 +234,9 @@ inline constexpr std::uint32_t presence_grace_ms = 5'000;     // gone for so lon
 inline constexpr std::uint32_t presence_interval_ms = 1'000;  // a user's changes, at most one in it
 inline constexpr std::size_t presence_watched_max = 1'000;    // users, by one connection
 inline constexpr std::uint32_t presence_deliveries_per_s = 20'000;  // per reactor; more come later
-inline constexpr std::uint32_t presence_slice_ms = 50;  // and are told together so often
+inline constexpr std::uint32_t presence_users_per_s = 5'000;  // per reactor; others come later
+inline constexpr std::uint32_t presence_slice_ms = 50;        // both are used up together so often
+inline constexpr std::size_t presence_reads_max = 8;          // of questions, at a time, per node
 
 // Rooms
 inline constexpr std::size_t room_bytes_max = 128;  // of the name

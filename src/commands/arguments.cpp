@@ -4,6 +4,7 @@
 #include "wire/json/writer.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 namespace kith::commands {
@@ -90,6 +91,30 @@ Result<domain::Role> role_of(Value args) {
        {domain::Role::member, domain::Role::moderator, domain::Role::admin, domain::Role::owner})
     if (text && *text == domain::to_text(role)) return role;
   return Fault{Errc::validation_failed, "`role` is one of member, moderator, admin, owner"};
+}
+
+Result<std::vector<std::pair<Cid, Seq>>> cursors_of(Value args) {
+  static_assert(base::limits::cursors_max == 1'000, "a text below says so");
+  constexpr const char* complaint =
+      "`cursors` is an array of at most 1000 of {cid, seq}, seq a whole number below 2^53";
+  std::vector<std::pair<Cid, Seq>> cursors;
+  const auto value = said(args, "cursors");
+  if (!value) return cursors;
+  if (!value->is_array() || value->size() > base::limits::cursors_max)
+    return Fault{Errc::validation_failed, complaint};
+  for (const auto item : value->items()) {
+    const auto cid = item.find("cid");
+    const auto text = cid ? cid->as_string() : std::nullopt;
+    if (!text) return Fault{Errc::validation_failed, complaint};
+    KITH_TRY(seq, optional_seq(item, "seq", complaint));
+    if (!seq) return Fault{Errc::validation_failed, complaint};
+    KITH_TRY(parsed, base::parse_cid(*text));
+    cursors.emplace_back(parsed, *seq);
+  }
+  std::sort(cursors.begin(), cursors.end(), std::greater<>{});  // the highest of each first
+  const auto same_cid = [](const auto& a, const auto& b) { return a.first == b.first; };
+  cursors.erase(std::unique(cursors.begin(), cursors.end(), same_cid), cursors.end());
+  return cursors;
 }
 
 Result<UserId> user_of(const Caller& caller) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // Reading of what a caller sent: each gives the value, nothing for an absent or null field, or a
@@ -25,6 +26,9 @@ Result<std::string> custom_of(Value args, std::size_t bytes_max);
 Result<std::vector<UserId>> users_of(Value args, std::string_view name, std::size_t at_most);
 Result<std::optional<domain::ClientId>> client_id_of(Value args);
 Result<domain::Role> role_of(Value args);
+// `cursors`, an array of {cid, seq}: distinct, of several places in one conversation the highest;
+// empty if absent.
+Result<std::vector<std::pair<Cid, Seq>>> cursors_of(Value args);
 
 // The caller as a user; `validation_failed` for the application itself, which has to name one.
 Result<UserId> user_of(const Caller& caller);

@@ -1,33 +1,13 @@
 #include "commands/command.hpp"
 
-#include "base/assert.hpp"
 #include "commands/all.hpp"
 
-#include <algorithm>
-
 namespace kith::commands {
-
-void Table::add(std::string_view name, Run run) {
-  const bool fresh = runs_.emplace(name, std::move(run)).second;
-  KITH_ASSERT(fresh);
-}
-
-const Run* Table::find(std::string_view name) const {
-  const auto it = runs_.find(name);
-  return it == runs_.end() ? nullptr : &it->second;
-}
-
-std::vector<std::string_view> Table::names() const {
-  std::vector<std::string_view> names;
-  for (const auto& [name, run] : runs_)
-    names.push_back(name);
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 void add_all(Table& table) {
   table.add("message.send", send_message);
   table.add("message.history", read_history);
+  table.add("sync", sync);
   table.add("conversation.create", create_conversation);
   table.add("conversation.get", get_conversation);
   table.add("conversation.list", list_conversations);

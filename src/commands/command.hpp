@@ -33,6 +33,14 @@ using domain::UserId;
 using domain::UserKey;
 using wire::json::Value;
 
+// Features by their place in a node's list.
+using FeatureBits = std::uint32_t;
+inline constexpr std::size_t features_max = 32;
+
+constexpr FeatureBits feature_bit(std::size_t place) noexcept {
+  return FeatureBits{1} << place;
+}
+
 // What an application may set for itself.
 struct AppSettings {
   std::size_t text_bytes_max = base::limits::text_bytes_max;
@@ -40,6 +48,10 @@ struct AppSettings {
   std::size_t members_max = base::limits::members_max;
   // How long a message waits for the commit before it is shown; nothing: until then.
   std::optional<base::Duration> deliver_within = std::chrono::milliseconds{5};
+  // Of all its users and keys together, on this node; 0: not limited.
+  std::uint32_t messages_per_s = 0;
+  std::uint32_t commands_per_s = 0;
+  FeatureBits features_off = 0;  // what it does without
 };
 
 // How often something may be done; shared by all sessions of one user.
@@ -58,6 +70,7 @@ struct Caller {
   base::AppId app{};
   UserId user;               // empty: the application itself
   bool application = false;  // a server key that names no user
+  bool server_key = false;   // asks with one, in whosever name
   const AppSettings* settings = nullptr;
   Budget* messages = nullptr;  // none: not limited
   Origin origin;               // the connection, if it is one
@@ -114,22 +127,92 @@ struct Context {
   std::vector<conversations::Home*> home_of;  // by reactor
   Resolver& resolver;
   RecentMessages* recent = nullptr;  // none: nothing is served from memory
+  // Of the database's history, as this reactor knows it; none: it never changes.
+  const std::string* current_epoch = nullptr;
 
   conversations::Home& home() const noexcept { return *home_of[reactor.index()]; }
+
+  const std::string& epoch() const noexcept {
+    return current_epoch != nullptr ? *current_epoch : store.meta().epoch;
+  }
 };
 
 using Run = std::function<void(Context&, const Caller&, const Input&, Reply)>;
 
-// The commands of a node by name: those of this folder and those of the features.
+// --- What features have to say about commands, their own and others': docs/extending.md. Hooks are
+// plain calls on the reactor that asks: no I/O, no waiting, and nothing is kept of the input.
+
+// The order in which hooks are asked; within a stage it is that of the features.
+enum class Stage : std::uint8_t {
+  offer,    // does the application have this at all?
+  rights,   // may this one?
+  pace,     // may he now?
+  content,  // and that?
+};
+
+enum class Verdict : std::uint8_t {
+  pass,   // no opinion: the next one is asked
+  allow,  // no other is asked; the command has rules of its own all the same
+};
+
+// A fault denies: it is the answer, and the command is not run.
+using Before = std::function<Result<Verdict>(const Caller&, const Input&)>;
+
+// A command that was run, when its answer is there and not yet given.
+struct Done {
+  std::string_view command;
+  const Caller& caller;  // without his budget
+  const Result<Answer>& result;
+};
+
+struct After {
+  // Asked before the command is run: is the outcome of interest? Empty: always.
+  std::function<bool(const Caller&)> wants;
+  std::function<void(const Done&)> tell;
+};
+
+inline constexpr std::string_view every_command = "*";
+
+// The commands of a node by name: those of this folder and those of the features. Names are static
+// text.
 class Table {
  public:
+  // Whose commands and hooks are added next; 0: nobody's who can be switched off. An application
+  // without the feature gets `feature_disabled`, and its hooks are not asked.
+  void begin_feature(FeatureBits feature) noexcept { feature_ = feature; }
+
   void add(std::string_view name, Run run);
+  // Hooks of a command that this node does not have are none. Once closed, no more are taken.
+  void add_before(std::string_view command, Stage stage, Before before);
+  void add_after(std::string_view command, After after);
+  // Everything was added: hooks count from now on. A command that has none stays as it is.
+  void close();
+
   // Nothing: `unknown_event`.
   const Run* find(std::string_view name) const;
   std::vector<std::string_view> names() const;
 
  private:
+  struct BeforeHook {
+    std::string_view command;
+    FeatureBits feature;
+    Stage stage;
+    Before ask;
+  };
+
+  struct AfterHook {
+    std::string_view command;
+    FeatureBits feature;
+    After hook;
+  };
+
+  struct Hooked;
+
   boost::unordered_flat_map<std::string_view, Run> runs_;
+  std::vector<BeforeHook> before_;
+  std::vector<AfterHook> after_;
+  FeatureBits feature_ = 0;
+  bool closed_ = false;
 };
 
 // Adds every command of this folder.

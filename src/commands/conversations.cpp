@@ -1,5 +1,6 @@
 #include "base/encoding.hpp"
 #include "base/names.hpp"
+#include "commands/activity_place.hpp"
 #include "commands/all.hpp"
 #include "commands/arguments.hpp"
 #include "commands/resolver.hpp"
@@ -8,7 +9,6 @@
 #include "domain/rights.hpp"
 #include "wire/json/writer.hpp"
 
-#include <charconv>
 #include <memory>
 
 namespace kith::commands {
@@ -29,32 +29,6 @@ void answer_with(Context& context, const ConversationKey& key, UserId user, Repl
                                json, context.store.meta().id_key, key.app, **found);
                            reply(std::move(answer));
                          });
-}
-
-// A page of conversation.list continues below (activity, cid).
-using Place = std::pair<domain::WallTime, Cid>;
-
-std::string to_token(const Place& place) {
-  std::string raw = std::to_string(place.first.ms);
-  raw += '.';
-  raw += place.second.view();
-  return base::base64url_encode(raw);
-}
-
-Result<std::optional<Place>> place_of(Value args) {
-  constexpr const char* complaint = "`next` is what the page before gave: pass it on unchanged";
-  KITH_TRY(token, optional_text(args, "next", 128, complaint));
-  if (!token) return std::nullopt;
-  const auto raw = base::base64url_decode(*token);
-  const auto dot = raw ? raw->find('.') : std::string::npos;
-  Place place;
-  if (dot == std::string::npos || raw->size() != dot + 1 + place.second.bytes.size())
-    return Fault{Errc::validation_failed, complaint};
-  const auto [end, error] = std::from_chars(raw->data(), raw->data() + dot, place.first.ms);
-  if (error != std::errc{} || end != raw->data() + dot)
-    return Fault{Errc::validation_failed, complaint};
-  place.second = Cid::from_view(std::string_view{*raw}.substr(dot + 1));
-  return std::optional{place};
 }
 
 // `listed` holds one more than `limit` when there are more.

@@ -118,12 +118,16 @@ TEST_F(MembersTest, the_table_names_every_command_once) {
   EXPECT_EQ(table_.names(),
             (std::vector<std::string_view>{"conversation.create",
                                            "conversation.get",
+                                           "conversation.leave",
                                            "conversation.list",
+                                           "conversation.update",
                                            "member.add",
                                            "member.list",
                                            "member.remove",
+                                           "member.update",
                                            "message.history",
                                            "message.send",
+                                           "sync",
                                            "time",
                                            "user.get"}));
   EXPECT_EQ(table_.find("message.edit"), nullptr);

@@ -5,6 +5,7 @@
 #include "wire/json/writer.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace kith::commands {
 namespace {
@@ -12,7 +13,8 @@ namespace {
 namespace limits = base::limits;
 using wire::json::Writer;
 
-Result<void> write_type(Writer& json, Value args) {
+// True if it is the type of a note.
+Result<bool> write_type(Writer& json, Value args) {
   constexpr const char* complaint =
       "`type` is 1 to 32 of the characters a-z, 0-9, dot, dash and underscore";
   KITH_TRY(type, optional_text(args, "type", limits::type_bytes_max, complaint));
@@ -22,7 +24,7 @@ Result<void> write_type(Writer& json, Value args) {
   });
   if (!plain) return Fault{Errc::validation_failed, complaint};
   json.field("type", text);
-  return {};
+  return text == "system" || text.starts_with("system.");
 }
 
 Result<void> write_mentions(Writer& json, Value args) {
@@ -39,6 +41,24 @@ Result<void> write_number(Writer& json, Value attachment, std::string_view name)
   KITH_TRY(number, optional_seq(attachment, name, "an attachment's sizes are whole numbers"));
   if (number) json.field(name, *number);
   return {};
+}
+
+// What could be no address is refused: it is shown as a link.
+bool is_web_address(std::string_view url) {
+  constexpr std::string_view schemes[] = {"https://", "http://"};
+  return std::any_of(std::begin(schemes),
+                     std::end(schemes),
+                     [url](std::string_view scheme) {
+                       return url.starts_with(scheme) && url.size() > scheme.size();
+                     }) &&
+         std::all_of(url.begin(), url.end(), [](unsigned char c) { return c > 0x20 && c != 0x7f; });
+}
+
+// `type/subtype`, and perhaps parameters.
+bool is_mime(std::string_view mime) {
+  const auto slash = mime.find('/');
+  return slash != 0 && slash != std::string_view::npos && slash + 1 < mime.size() &&
+         std::all_of(mime.begin(), mime.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
 }
 
 Result<void> write_attachment(Writer& json, Value attachment) {
@@ -58,7 +78,7 @@ Result<void> write_attachment(Writer& json, Value attachment) {
                          "name",
                          limits::name_bytes_max,
                          "an attachment's `name` is at most 512 bytes"));
-  if (!url || !mime || !(url->starts_with("https://") || url->starts_with("http://")))
+  if (!url || !mime || !is_web_address(*url) || !is_mime(*mime))
     return Fault{Errc::validation_failed, "an attachment needs an http(s) `url` and a `mime` type"};
   json.begin_object().field("url", *url).field("mime", *mime);
   KITH_CHECK(write_number(json, attachment, "bytes"));
@@ -82,13 +102,31 @@ Result<bool> write_attachments(Writer& json, Value args) {
   return true;
 }
 
+Result<std::optional<Seq>> reply_of(Value args) {
+  constexpr const char* complaint = "`reply_to` is the seq of a message, from 1";
+  KITH_TRY(reply_to, optional_seq(args, "reply_to", complaint));
+  if (reply_to == Seq{0}) return Fault{Errc::validation_failed, complaint};
+  return reply_to;
+}
+
+Result<bool> silent_of(Value args) {
+  const auto silent = said(args, "silent");
+  if (silent && !silent->is_bool())
+    return Fault{Errc::validation_failed, "`silent` is true or false"};
+  return silent && *silent->as_bool();
+}
+
 }  // namespace
 
-Result<std::string> message_body(Value args, const AppSettings& settings) {
+Result<MessageBody> message_body(Value args, const AppSettings& settings, bool server_key) {
   constexpr std::size_t envelope_bytes = 48;  // about: names and type around a text
-  std::string body(1, domain::body_version);
+  MessageBody made{std::string(1, domain::body_version)};
+  auto& body = made.bytes;
   Writer json{body};
-  KITH_CHECK(write_type(json, args));
+  KITH_TRY(is_note, write_type(json, args));
+  if (is_note && !server_key)
+    return Fault{Errc::forbidden,
+                 "types that begin with `system` are for server keys: choose another `type`"};
   KITH_TRY(text,
            optional_text(args,
                          "text",
@@ -98,7 +136,7 @@ Result<std::string> message_body(Value args, const AppSettings& settings) {
     body.reserve(envelope_bytes + text->size());
     json.field("text", *text);
   }
-  KITH_TRY(reply_to, optional_seq(args, "reply_to", "`reply_to` is the seq of a message"));
+  KITH_TRY(reply_to, reply_of(args));
   if (reply_to) json.field("reply_to", *reply_to);
   KITH_CHECK(write_mentions(json, args));
   KITH_TRY(attached, write_attachments(json, args));
@@ -106,11 +144,10 @@ Result<std::string> message_body(Value args, const AppSettings& settings) {
   if (!custom.empty()) json.key("custom").raw(custom);
   if (!attached && custom.empty() && (!text || text->empty()))
     return Fault{Errc::validation_failed, "a message needs `text`, `attachments` or `custom`"};
-  if (const auto silent = args.find("silent"); silent && !silent->is_null()) {
-    if (!silent->is_bool()) return Fault{Errc::validation_failed, "`silent` is true or false"};
-    if (*silent->as_bool()) json.field("silent", true);
-  }
-  return body;
+  KITH_TRY(silent, silent_of(args));
+  if (silent) json.field("silent", true);
+  made.counted = !silent && !is_note;
+  return made;
 }
 
 }  // namespace kith::commands

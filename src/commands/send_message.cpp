@@ -31,7 +31,7 @@ Answer to_answer(const conversations::SendResult& result) {
 void send_message(Context& context, const Caller& caller, const Input& input, Reply reply) {
   auto sender = user_of(caller);
   if (sender.has_error()) return reply(sender.error());
-  auto body = message_body(input.args, *caller.settings);
+  auto body = message_body(input.args, *caller.settings, caller.server_key);
   if (body.has_error()) return reply(body.error());
   auto client_id = client_id_of(input.args);
   if (client_id.has_error()) return reply(client_id.error());
@@ -44,7 +44,8 @@ void send_message(Context& context, const Caller& caller, const Input& input, Re
   request.client_id = *client_id ? std::move(**client_id)
                                  : domain::make_client_id(context.reactor.clock().wall(),
                                                           context.reactor.random().next_u64());
-  request.body = std::move(*body);
+  request.body = std::move(body->bytes);
+  request.counted = body->counted;
   if (caller.answered) request.origin = caller.origin;  // else it gets the event, as all do
   request.show_within = caller.settings->deliver_within;
   request.asker = context.reactor.index();

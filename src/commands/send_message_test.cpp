@@ -147,6 +147,8 @@ TEST_F(SendTest, fields_of_the_wrong_kind_are_refused) {
                           R"("text":"x","mentions":[7])",
                           R"("text":"x","reply_to":"3")",
                           R"("text":"x","reply_to":-1)",
+                          R"("text":"x","reply_to":0)",
+                          R"("text":"x","reply_to":1.5)",
                           R"("text":"x","reply_to":9007199254740992)",
                           R"("text":"x","silent":1)",
                           R"("text":"x","client_id":5)",
@@ -172,11 +174,78 @@ TEST_F(SendTest, attachments_are_few_and_by_web_address) {
     EXPECT_TRUE(send_args("\"attachments\":[" + bad + "]").refused(Errc::validation_failed)) << bad;
 }
 
-TEST_F(SendTest, mentions_are_bounded) {
+TEST_F(SendTest, every_field_of_an_attachment_has_its_bound) {
+  const auto with = [this](const std::string& url, const std::string& mime, const char* more = "") {
+    return &send_args(R"("attachments":[{"url":")" + url + R"(","mime":")" + mime + '"' + more +
+                      "}]");
+  };
+  const std::string start = "https://x/";
+  const std::string mime = "a/b";
+  const std::string longest = start + std::string(base::limits::url_bytes_max - start.size(), 'u');
+  EXPECT_TRUE(with(longest, mime)->ok());
+  EXPECT_TRUE(with(longest + "u", mime)->refused(Errc::too_large));
+  for (const char* bad : {"", "https://", "http://", "ftp://x", "x", "https://x y", "https://x\\n"})
+    EXPECT_TRUE(with(bad, mime)->refused(Errc::validation_failed)) << bad;
+  const std::string long_mime = "a/" + std::string(base::limits::mime_bytes_max - 2, 'm');
+  EXPECT_TRUE(with(start, long_mime)->ok());
+  EXPECT_TRUE(with(start, long_mime + "m")->refused(Errc::too_large));
+  EXPECT_TRUE(with(start, "text/plain; charset=utf-8")->ok());
+  for (const char* bad : {"", "image", "/png", "image/", "im\\nage/png", "imagé/png"})
+    EXPECT_TRUE(with(start, bad)->refused(Errc::validation_failed)) << bad;
+  const std::string name(base::limits::name_bytes_max, 'n');
+  EXPECT_TRUE(with(start, mime, (R"(,"name":")" + name + '"').c_str())->ok());
+  EXPECT_TRUE(with(start, mime, (R"(,"name":")" + name + "n\"").c_str())->refused(Errc::too_large));
+  for (const char* field : {"bytes", "width", "height"}) {
+    const auto sized = [&](const char* number) {
+      return with(start, mime, (",\"" + std::string{field} + "\":" + number).c_str());
+    };
+    EXPECT_TRUE(sized("0")->ok());
+    EXPECT_TRUE(sized("9007199254740991")->ok());
+    EXPECT_TRUE(sized("null")->ok());
+    for (const char* bad : {"9007199254740992", "-1", "1.5", "\"7\"", "[]"})
+      EXPECT_TRUE(sized(bad)->refused(Errc::validation_failed)) << field << bad;
+  }
+}
+
+TEST_F(SendTest, mentions_are_bounded_and_name_users) {
   std::string names;
-  for (std::size_t i = 0; i <= base::limits::mentions_max; ++i)
+  for (std::size_t i = 0; i < base::limits::mentions_max; ++i)
     names += (i == 0 ? "\"u" : ",\"u") + std::to_string(i) + "\"";
-  EXPECT_TRUE(send_args(R"("text":"x","mentions":[)" + names + "]").refused(Errc::too_large));
+  EXPECT_TRUE(send_args(R"("text":"x","mentions":[)" + names + "]").ok());
+  EXPECT_TRUE(
+      send_args(R"("text":"x","mentions":[)" + names + R"(,"bob"])").refused(Errc::too_large));
+  const std::string longest(base::limits::user_chars_max, 'u');
+  EXPECT_TRUE(send_args(R"("text":"x","mentions":[")" + longest + R"("])").ok());
+  for (const auto& bad : {longest + "u", std::string{}})
+    EXPECT_TRUE(
+        send_args(R"("text":"x","mentions":[")" + bad + R"("])").refused(Errc::validation_failed))
+        << bad;
+}
+
+TEST_F(SendTest, what_is_silent_is_stored_and_told_like_any_message_and_raises_no_count) {
+  send("ann", group_, "loud");
+  EXPECT_EQ(send_args(R"("text":"hush","silent":true)").number("no"), 1U);
+  EXPECT_EQ(body(), R"("type":"text","text":"hush","silent":true)");
+  EXPECT_EQ(heard_.heard.back().event.seq, 2U);
+  EXPECT_EQ(run("conversation.get", "bob", in(group_)).number("unread"), 1U);
+  EXPECT_EQ(send_args(R"("text":"loud again","silent":false)").number("no"), 2U);
+  EXPECT_EQ(run("conversation.get", "bob", in(group_)).number("unread"), 2U);
+}
+
+TEST_F(SendTest, a_note_is_the_applications_to_write_and_is_not_counted) {
+  const auto note = [this](const Caller& who, const char* type) {
+    return &run_as(
+        who, "message.send", in(group_, std::string{R"("text":"x","type":")"} + type + '"'));
+  };
+  auto server = caller("ann");
+  server.server_key = true;
+  for (const char* type : {"system", "system.joined", "system."}) {
+    EXPECT_TRUE(note(caller("ann"), type)->refused(Errc::forbidden)) << type;
+    EXPECT_EQ(note(server, type)->number("no"), 0U) << type;
+  }
+  EXPECT_EQ(run("conversation.get", "bob", in(group_)).number("unread"), 0U);
+  EXPECT_EQ(note(caller("ann"), "systematic")->number("no"), 1U);
+  EXPECT_EQ(note(server, "text")->number("no"), 2U);  // any other type counts, whoever sends it
 }
 
 struct OnceBudget final : Budget {

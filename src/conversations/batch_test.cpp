@@ -53,6 +53,21 @@ TEST_F(BatchTest, a_retry_in_a_later_batch_gets_the_first_answer_and_takes_no_nu
   EXPECT_EQ(world_.head(group_), 1U);
 }
 
+TEST_F(BatchTest, what_a_users_tokens_were_good_for_ends_when_it_is_stored) {
+  auto entry = std::make_unique<RevokeEntry>();
+  entry->user = {app, user("ann")};
+  entry->ts = {1'234};
+  Answered<RevokeResult> answered;
+  submit(std::move(entry), answered);
+  settle();
+  ASSERT_TRUE(answered.ok());
+  EXPECT_EQ(answered.value->at.ms, 1'234);
+  const auto revoked = world_.store.directory()->revoked;
+  ASSERT_EQ(revoked.size(), 1U);
+  EXPECT_EQ(revoked[0].user.user, user("ann"));
+  EXPECT_EQ(revoked[0].at.ms, 1'234);
+}
+
 TEST_F(BatchTest, another_body_under_the_same_client_id_is_a_conflict) {
   world_.make_group(group_, {"ann"});
   Answered<SendResult> same_batch;

@@ -77,6 +77,7 @@ struct SendEntry final : Entry {
   ClientId client_id;
   bool server_made_key = false;
   std::string body;
+  bool counted = true;  // as unread: it raises the conversation's `no`
   std::uint64_t access_rev =
       0;  // what the sender's right was decided with; 0: decide in the transaction
   std::optional<std::pair<UserId, UserId>> direct;
@@ -199,6 +200,18 @@ struct UserEntry final : Entry {
   std::size_t background_rows() const noexcept override { return 1; }
 };
 
+struct RevokeResult {
+  WallTime at;  // tokens issued until then are refused
+};
+
+// Ends what a user's tokens are good for until now.
+struct RevokeEntry final : Entry {
+  UserKey user;
+  Done<RevokeResult> done;
+
+  std::size_t bytes() const noexcept override { return sizeof *this; }
+};
+
 // Calls `f` with the entry as what it is; the most frequent kinds are tried first.
 template <class F>
 void visit_entry(ports::LaneEntry& entry, F&& f) {
@@ -210,6 +223,7 @@ void visit_entry(ports::LaneEntry& entry, F&& f) {
   if (auto* add = dynamic_cast<AddEntry*>(&entry)) return f(*add);
   if (auto* role = dynamic_cast<RoleEntry*>(&entry)) return f(*role);
   if (auto* update = dynamic_cast<UpdateEntry*>(&entry)) return f(*update);
+  if (auto* revoke = dynamic_cast<RevokeEntry*>(&entry)) return f(*revoke);
   auto* remove = dynamic_cast<RemoveEntry*>(&entry);
   KITH_ASSERT(remove != nullptr);
   f(*remove);

@@ -173,6 +173,7 @@ void Home::submit_send(const Loaded* loaded, SendRequest request, std::uint64_t 
   entry->client_id = std::move(request.client_id);
   entry->server_made_key = request.server_made_key;
   entry->body = std::move(request.body);
+  entry->counted = request.counted;
   entry->access_rev = access_rev;
   entry->direct = std::move(request.direct);
   entry->origin = request.origin;

@@ -28,6 +28,7 @@ struct SendRequest {
   ClientId client_id;
   bool server_made_key = false;
   std::string body;
+  bool counted = true;                              // as unread
   std::optional<std::pair<UserId, UserId>> direct;  // the two, when it was named by `to`
   std::optional<base::Duration> show_within;  // is shown then, stored or not; nothing: when stored
   Origin origin;

@@ -36,16 +36,19 @@ void append_rights(Writer& json, domain::Kind kind, domain::Role role) {
   json.end_array();
 }
 
-// What every view of a conversation starts with.
+// What every view of a conversation starts with. How it is called now is not told to who was
+// removed.
 void append_identity(Writer& json,
                      const domain::Conversation& conversation,
-                     const std::vector<domain::UserId>& users) {
+                     const std::vector<domain::UserId>& users,
+                     bool to_member = true) {
   put(json.key("cid"), conversation.cid);
   json.field("kind", domain::to_text(conversation.kind));
-  if (!conversation.title.empty()) json.field("title", conversation.title);
+  if (to_member && !conversation.title.empty()) json.field("title", conversation.title);
   if (!conversation.external_id.empty()) json.field("external_id", conversation.external_id);
-  json.key("custom").raw(conversation.custom.empty() ? "{}"
-                                                     : std::string_view{conversation.custom});
+  if (to_member)
+    json.key("custom").raw(conversation.custom.empty() ? "{}"
+                                                       : std::string_view{conversation.custom});
   if (!users.empty()) {
     json.key("users").begin_array();
     for (const auto& user : users)
@@ -119,10 +122,10 @@ void append_conversation(Writer& json,
   const auto& conversation = listed.conversation;
   const auto& me = listed.member;
   json.begin_object();
-  append_identity(json, conversation, listed.users);
-  json.field("last_seq", conversation.last_seq).field("members", conversation.members);
+  append_identity(json, conversation, listed.users, me.active());
+  json.field("last_seq", conversation.last_seq);
   if (me.active()) {
-    json.field("role", domain::to_text(me.role));
+    json.field("members", conversation.members).field("role", domain::to_text(me.role));
     append_rights(json, conversation.kind, me.role);
   }
   json.field("read_seq", me.read_seq);

@@ -70,6 +70,7 @@ class Outcome {
                             Answer<CreateResult>,
                             Answer<AddResult>,
                             Answer<ChangeResult>,
+                            Answer<RevokeResult>,
                             Answer<std::vector<ReadMark>>>;
 
   // On the reactor `here`.

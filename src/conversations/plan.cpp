@@ -223,7 +223,7 @@ void Plan::make_conversation(Work& work,
 
 LogEvent& Plan::append(Work& work, const ConversationKey& key, LogEvent event, const Sent& sent) {
   event.seq = ++work.row.last_seq;
-  if (event.kind == domain::EventKind::message) ++work.row.last_no;
+  if (event.kind == domain::EventKind::message && sent.counted) ++work.row.last_no;
   event.no = work.row.last_no;
   outcome_.add(
       {key, work.row.kind, event, work.row.access_rev, work.row.members, sent.origin, sent.id});

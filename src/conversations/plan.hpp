@@ -117,6 +117,7 @@ class Plan {
   void decide(ReadEntry& entry);
   void decide(const CursorEntry& entry);
   void decide(const UserEntry& entry);
+  void decide(RevokeEntry& entry);
 
   base::Result<SendResult> send(SendEntry& entry);
   base::Result<void> may_send(const SendEntry& entry, const Work& work) const;
@@ -143,6 +144,7 @@ class Plan {
     Origin origin;
     std::optional<MessageId> id;
     bool server_made_key = false;
+    bool counted = true;
   };
 
   LogEvent& append(Work& work, const ConversationKey& key, LogEvent event, const Sent& sent);

@@ -59,6 +59,8 @@ base::Result<AddResult> Plan::add(AddEntry& entry) {
     return Fault{Errc::quota_exceeded, "the group would have more members than `members_max`"};
   if (work.row.last_seq + result.added.size() > base::seq_max)
     return Fault{Errc::quota_exceeded, "this conversation is full: go on in a new one"};
+  // All have left, and the application fills it anew: there is an owner again.
+  auto role = work.row.members == 0 ? Role::owner : entry.role;
   work.row.members += static_cast<std::uint32_t>(result.added.size());
   work.updated = true;
   for (const auto& user : result.added) {
@@ -70,10 +72,10 @@ base::Result<AddResult> Plan::add(AddEntry& entry) {
                                 .actor = entry.actor.user,
                                 .ts = entry.ts,
                                 .subject = user,
-                                .role = entry.role});
+                                .role = role});
     put_member(entry.key,
                {.user = user,
-                .role = entry.role,
+                .role = role,
                 .from_seq = event.seq,
                 .read_seq = event.seq,
                 .read_no = event.no,
@@ -82,7 +84,8 @@ base::Result<AddResult> Plan::add(AddEntry& entry) {
                       user,
                       EventKind::conversation_added,
                       entry.ts,
-                      conversation_added_body(work.row, entry.role, {}));
+                      conversation_added_body(work.row, role, {}));
+    role = entry.role;
   }
   return result;
 }

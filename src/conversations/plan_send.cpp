@@ -48,7 +48,7 @@ base::Result<SendResult> Plan::send(SendEntry& entry) {
                               .client_id = entry.client_id,
                               .ts = entry.ts,
                               .body = entry.body},
-                             Sent{entry.origin, result.id, entry.server_made_key});
+                             Sent{entry.origin, result.id, entry.server_made_key, entry.counted});
   put_read(entry.key, entry.sender, event.seq, event.no);
   if (!entry.server_made_key)
     sends_.emplace(place_of(entry), KnownSend{event.seq, event.no, event.ts, entry.body});
@@ -119,7 +119,12 @@ void Plan::decide(const CursorEntry& entry) {
 }
 
 void Plan::decide(const UserEntry& entry) {
-  writes_.users.push_back({entry.user, entry.name, entry.avatar, entry.last_seen});
+  writes_.users.push_back({entry.user, entry.name, entry.avatar, entry.last_seen, {}});
+}
+
+void Plan::decide(RevokeEntry& entry) {
+  writes_.users.push_back({entry.user, {}, {}, {}, entry.ts});
+  outcome_.answer(entry, base::Result<RevokeResult>{RevokeResult{entry.ts}});
 }
 
 }  // namespace kith::conversations

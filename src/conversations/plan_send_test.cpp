@@ -27,6 +27,34 @@ TEST_F(PlanTest, only_messages_count_as_unread) {
   EXPECT_EQ(read("carl", 2).value->at(0).unread, 1U);
 }
 
+TEST_F(PlanTest, a_message_that_is_not_counted_has_a_place_and_raises_no_count) {
+  send("ann", "m1");
+  const auto silent = [&](std::string_view sender, std::string_view id) {
+    auto entry = world_.send_entry(group_, sender, id);
+    entry->counted = false;
+    return run<SendResult>(std::move(entry)).value;
+  };
+  const auto first = silent("ann", "s1");
+  EXPECT_EQ(first->seq, 2U);
+  EXPECT_EQ(first->no, 1U);
+  EXPECT_EQ(event(group_, 2).no, 1U);
+  EXPECT_EQ(world_.row(group_)->now().last_no, 1U);
+  EXPECT_EQ(silent("ann", "s1")->no, 1U);  // again
+  EXPECT_EQ(send("ann", "m2").value->no, 2U);
+  EXPECT_EQ(read("carl", 1).value->at(0).unread, 1U);
+  EXPECT_EQ(read("carl", 2).value->at(0).unread, 1U);
+  EXPECT_EQ(read("carl", 3).value->at(0).unread, 0U);
+}
+
+TEST_F(PlanTest, who_sends_what_is_not_counted_has_read_what_was_before_it) {
+  send("ann", "m1");
+  auto entry = world_.send_entry(group_, "bob", "s1");
+  entry->counted = false;
+  run<SendResult>(std::move(entry));
+  EXPECT_EQ(member("bob").read_seq, 2U);
+  EXPECT_EQ(member("bob").read_no, 1U);
+}
+
 TEST_F(PlanTest, a_right_decided_at_the_revision_of_the_row_is_not_asked_again) {
   auto entry = world_.send_entry(group_, "ann", "m1");
   entry->access_rev = 1;

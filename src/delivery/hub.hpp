@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -24,6 +25,17 @@ struct HubOptions {
   std::size_t catchup_events_max = 10'000;  // pushed to one session per connect
   // A session that is behind is closed when its outbox did not shrink for so long.
   std::uint32_t slow_reader_timeout_ms = 60'000;
+};
+
+// Hears what happens to sessions.
+class SessionWatch {
+ public:
+  SessionWatch() = default;
+  SessionWatch(const SessionWatch&) = delete;
+  SessionWatch& operator=(const SessionWatch&) = delete;
+  virtual ~SessionWatch() = default;
+  // Its user is out of the conversation, and it was told so.
+  virtual void on_removed(const Session& session, const Cid& cid) = 0;
 };
 
 // Who is listening on one reactor: its channels and sessions. Hears every event of a channel
@@ -43,6 +55,9 @@ class Hub final : private ports::TickHook {
 
   std::unique_ptr<Session> make_session(Sink& sink, SessionOptions options);
   Session* find_session(std::uint64_t id) noexcept;
+
+  // Before there are any; it lives as long as they do.
+  void set_watch(SessionWatch& watch) noexcept { watch_ = &watch; }
 
   // --- from the homes
   void on_published(const PublishedPtr& published);
@@ -74,6 +89,9 @@ class Hub final : private ports::TickHook {
 
   // Tells those who listen what a user has received or read. Kept until the end of the tick.
   void tell(Tick tick);
+
+  // Of which applications that is told; until it is said, of none.
+  void set_ticks_told(std::function<bool(base::AppId)> told) { ticks_told_ = std::move(told); }
 
   // How many connections of this reactor listen there.
   std::size_t listeners_of(const ConversationKey& key) const noexcept;
@@ -110,6 +128,9 @@ class Hub final : private ports::TickHook {
   void begin_epoch(std::string epoch);
 
   const HubOptions& options() const noexcept { return options_; }
+
+  // From now on.
+  void set_options(const HubOptions& options) noexcept { options_ = options; }
 
  private:
   friend class Session;
@@ -166,6 +187,7 @@ class Hub final : private ports::TickHook {
   const Network& network_;
   base::Logger& logger_;
   HubOptions options_;
+  SessionWatch* watch_ = nullptr;  // none: nobody asks
   std::string epoch_;
   std::uint32_t epoch_number_ = 0;
   PageReader pages_;
@@ -188,6 +210,7 @@ class Hub final : private ports::TickHook {
   std::deque<Shown> early_shown_;  // at most early_remembered_max, the oldest first
   ports::ReadGate looks_;          // for what became of those
   std::vector<Tick> ticks_;        // of this tick of the reactor
+  std::function<bool(base::AppId)> ticks_told_;
   std::size_t ring_bytes_ = 0;
   std::uint64_t delivered_ = 0;
   std::uint64_t behind_ = 0;    // times that a session fell behind

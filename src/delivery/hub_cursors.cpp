@@ -56,6 +56,7 @@ void Hub::on_probe_time() {
 }
 
 void Hub::tell(Tick tick) {
+  if (!ticks_told_ || !ticks_told_(tick.key.app)) return;
   ticks_.push_back(std::move(tick));
   reactor_.at_tick_end(*this);
 }

@@ -41,6 +41,7 @@ class Hubs {
       homes.sinks.push_back(home.back().get());
       hubs.push_back(
           std::make_unique<Hub>(*reactor, store, *home.back(), network, logger, HubOptions{}));
+      hubs.back()->set_ticks_told([](base::AppId) { return true; });
       network.hubs.push_back(hubs.back().get());
     }
     batches = std::make_unique<conversations::BatchFactory>(

@@ -66,12 +66,7 @@ TEST_F(PublishedTest, the_same_event_is_the_same_bytes_from_the_log_and_live) {
 
 TEST_F(PublishedTest, every_close_code_has_a_name_and_says_whether_to_come_back) {
   std::set<std::string_view> names;
-  for (const auto code : {CloseCode::token_expired,
-                          CloseCode::session_revoked,
-                          CloseCode::slow_reader,
-                          CloseCode::draining,
-                          CloseCode::epoch_changed,
-                          CloseCode::server_error}) {
+  for (const auto code : close_codes) {
     EXPECT_TRUE(names.insert(info(code).name).second);
     EXPECT_EQ(info(code).retry, code != CloseCode::session_revoked);
   }

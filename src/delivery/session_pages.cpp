@@ -189,6 +189,7 @@ void Session::removed_from(Channel& channel) {
   const auto key = channel.key;
   leave(channel);
   hub_.leave_if_unused(key);
+  if (hub_.watch_ != nullptr) hub_.watch_->on_removed(*this, key.cid);
   // He may have been added again meanwhile: the event that says so may have passed him already.
   want(key.cid);
   attach_wanted();

@@ -12,6 +12,8 @@ CloseInfo info(CloseCode code) noexcept {
       return {"session_revoked", false};
     case CloseCode::slow_reader:
       return {"slow_reader", true};
+    case CloseCode::rate_limited:
+      return {"rate_limited", true};
     case CloseCode::draining:
       return {"draining", true};
     case CloseCode::epoch_changed:

@@ -2,6 +2,7 @@
 
 #include "wire/engineio/message.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -14,14 +15,25 @@ enum class CloseCode : std::uint8_t {
   token_expired,
   session_revoked,
   slow_reader,
+  rate_limited,  // it went on and on with what was refused
   draining,
   epoch_changed,
   server_error,
 };
 
+inline constexpr std::array close_codes{CloseCode::token_expired,
+                                        CloseCode::session_revoked,
+                                        CloseCode::slow_reader,
+                                        CloseCode::rate_limited,
+                                        CloseCode::draining,
+                                        CloseCode::epoch_changed,
+                                        CloseCode::server_error};
+
 struct CloseInfo {
   std::string_view name;
-  bool retry;  // whether the client should come back by itself
+  // Whether the client should come back by itself. If not, a DISCONNECT packet follows: without it
+  // a stock client comes back.
+  bool retry;
 };
 
 CloseInfo info(CloseCode code) noexcept;

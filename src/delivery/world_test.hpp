@@ -172,6 +172,7 @@ class DeliveryWorld : public conversations::World {
     for (std::size_t i = 0; i < count; ++i) {
       hubs.push_back(
           std::make_unique<Hub>(*reactors[i], store, *home[i], network, logger, options));
+      hubs.back()->set_ticks_told([](base::AppId) { return true; });
       network.hubs.push_back(hubs.back().get());
     }
   }

@@ -76,7 +76,7 @@ enum class EventKind : std::uint8_t {
 std::string_view to_text(EventKind kind) noexcept;
 
 // One entry of a conversation's log. The log is gapless from seq 1; `no` is the count of messages
-// up to here.
+// up to here that count as unread.
 struct LogEvent {
   Seq seq = 0;
   No no = 0;

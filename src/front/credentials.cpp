@@ -88,7 +88,7 @@ Result<std::optional<base::WallTime>> time_of(Value payload, std::string_view na
   if (!seconds || !std::isfinite(*seconds) || *seconds < 0 || *seconds >= year_10000_s)
     return Fault{Errc::unauthenticated,
                  "`exp`, `nbf` and `iat` of a token are numbers: seconds since 1970"};
-  return std::optional{base::WallTime{static_cast<std::int64_t>(*seconds * ms_per_s)}};
+  return std::optional{base::WallTime{std::llround(*seconds * ms_per_s)}};
 }
 
 // Empty for absent and null.
@@ -207,6 +207,9 @@ Result<Credentials::Claims> Credentials::claims_of(Value payload, base::WallTime
     return Fault{Errc::token_expired, "the token has expired: come back with a new one"};
   if (not_before && not_before->ms > now.ms + limits::token_clock_skew_ms)
     return Fault{Errc::unauthenticated, "the token is not valid yet: see its `nbf`"};
+  // Or it would outlive the revocation of what was issued until now.
+  if (issued_at && issued_at->ms > now.ms + limits::token_clock_skew_ms)
+    return Fault{Errc::unauthenticated, "the token's `iat` lies in the future: set your clock"};
 
   Claims claims{.expires_at = *expires_at, .issued_at = issued_at.value_or(base::WallTime{})};
   const auto subject = payload.find("sub");
@@ -270,6 +273,19 @@ const ports::AppKeyRow* Credentials::signing_key(base::AppId app) const {
   return youngest;
 }
 
+namespace {
+
+// Seconds, with a fraction where there is one: a token made in the second in which others were
+// revoked is a new one.
+std::string seconds_of(base::WallTime time) {
+  auto text = std::to_string(time.ms / ms_per_s);
+  if (const auto ms = time.ms % ms_per_s; ms != 0)
+    text += '.' + std::to_string(ms_per_s + ms).substr(1);
+  return text;
+}
+
+}  // namespace
+
 std::string sign_token(const TokenClaims& claims, std::string_view secret) {
   std::string header;
   wire::json::Writer{header}
@@ -281,7 +297,8 @@ std::string sign_token(const TokenClaims& claims, std::string_view secret) {
   std::string payload;
   wire::json::Writer body{payload};
   body.begin_object().field("iss", claims.app).field("sub", claims.user);
-  body.field("iat", claims.issued_at.ms / ms_per_s).field("exp", claims.expires_at.ms / ms_per_s);
+  body.key("iat").raw(seconds_of(claims.issued_at));
+  body.field("exp", claims.expires_at.ms / ms_per_s);
   if (!claims.name.empty()) body.field("name", claims.name);
   if (!claims.avatar.empty()) body.field("avatar", claims.avatar);
   body.end_object();

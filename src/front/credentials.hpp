@@ -96,7 +96,7 @@ struct TokenClaims {
   std::string_view user;  // sub
   std::string_view kid;
   base::WallTime issued_at;
-  base::WallTime expires_at;  // cut to whole seconds, as issued_at
+  base::WallTime expires_at;  // cut to whole seconds
   std::string_view name;      // these two are left out if empty
   std::string_view avatar;
 };

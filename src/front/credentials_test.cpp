@@ -94,6 +94,26 @@ TEST_F(CredentialsTest, a_token_signed_here_is_accepted_here) {
   EXPECT_EQ(identity->expires_at.ms, (now.ms + 60'000) / 1'000 * 1'000);
 }
 
+// What is revoked is told from what comes after it by the millisecond.
+TEST_F(CredentialsTest, a_token_signed_here_says_to_the_millisecond_when_it_was_issued) {
+  for (const std::int64_t ms : {0, 1, 123, 500, 999}) {
+    const base::WallTime issued{now.ms - 2'500 + ms};
+    const auto made =
+        sign_token({"shop", "ann", "k1", issued, {now.ms + 60'000}}, "shop secret one");
+    const auto identity = verify(made);
+    ASSERT_TRUE(identity.has_value());
+    EXPECT_EQ(identity->issued_at, issued);
+  }
+}
+
+TEST_F(CredentialsTest, a_token_of_the_future_is_refused) {
+  const auto issued = [](std::int64_t at_ms) {
+    return sign_token({"shop", "ann", "k1", {at_ms}, {now.ms + 60'000}}, "shop secret one");
+  };
+  EXPECT_TRUE(verify(issued(now.ms + base::limits::token_clock_skew_ms)).has_value());
+  EXPECT_EQ(refusal(issued(now.ms + base::limits::token_clock_skew_ms + 1)), Errc::unauthenticated);
+}
+
 TEST_F(CredentialsTest, without_a_kid_every_signing_key_in_use_is_tried) {
   EXPECT_TRUE(verify(token(good_payload, "shop secret one")).has_value());
   EXPECT_TRUE(verify(token(good_payload, "shop secret two")).has_value());

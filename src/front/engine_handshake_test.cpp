@@ -133,6 +133,27 @@ TEST(EngineHandshake, cors_headers_are_on_all_answers) {
   EXPECT_FALSE(foreign.has("Access-Control"));
 }
 
+TEST(EngineHandshake, a_cookie_with_the_sid_is_set_once_where_it_is_asked_for) {
+  EngineOptions options;
+  options.cookie = {.name = "io"};
+  World w(options);
+  auto answer = w.ask(get_request("/socket.io/?EIO=4&transport=polling"));
+  const auto sid = answer.body.substr(answer.body.find("\"sid\":\"") + 7, Sid::chars);
+  EXPECT_TRUE(answer.has("Set-Cookie: io=" + sid + "; Path=/; HttpOnly; SameSite=Lax\r\n"));
+  answer = w.ask(post_request("/socket.io/?EIO=4&transport=polling&sid=" + sid, "40"));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_FALSE(answer.has("Set-Cookie"));
+  EXPECT_FALSE(w.ask(upgrade_request("/socket.io/?EIO=4&transport=websocket")).has("Set-Cookie"));
+  EXPECT_FALSE(World{}.ask(get_request("/socket.io/?EIO=4&transport=polling")).has("Set-Cookie"));
+}
+
+TEST(EngineHandshake, a_cookie_says_what_its_options_say) {
+  const SidCookie strict{.name = "lb", .path = "/socket.io/", .same_site = "strict"};
+  EXPECT_EQ(strict.value("S"), "lb=S; Path=/socket.io/; HttpOnly; SameSite=Strict");
+  const SidCookie open{.name = "lb", .path = "/", .http_only = false, .same_site = "none"};
+  EXPECT_EQ(open.value("S"), "lb=S; Path=/; SameSite=None; Secure");
+}
+
 TEST(EngineHandshake, a_flood_of_handshakes_leaves_nothing_behind) {
   World w;
   for (int i = 0; i < 500; ++i)

@@ -75,6 +75,15 @@ void refuse_method(Exchange& exchange) {
 
 }  // namespace
 
+std::string SidCookie::value(std::string_view sid) const {
+  auto text = name + "=" + std::string{sid} + "; Path=" + path;
+  if (http_only) text += "; HttpOnly";
+  text += same_site == "strict" ? "; SameSite=Strict"
+                                : (same_site == "none" ? "; SameSite=None" : "; SameSite=Lax");
+  if (same_site == "none") text += "; Secure";  // browsers take it only so
+  return text;
+}
+
 // A request, looked at as far as every request is.
 struct EngineServer::Checked {
   wire::http::Query query;
@@ -218,7 +227,8 @@ void EngineServer::handshake(const Checked& checked, std::unique_ptr<Exchange> e
       .revision = static_cast<int>(checked.revision),
       .transport = checked.upgrade ? TransportName::websocket : TransportName::polling,
       .query = checked.query,
-      .exchange = exchange.get()};
+      .exchange = exchange.get(),
+      .address = options_.addresses == nullptr ? 0 : options_.addresses->key_of(*exchange)};
   if (const auto fault = service_.admit(handshake))
     return refuse(*exchange, *fault, checked.upgrade);
   if (const auto refusal = wire::engineio::check_revision(checked.revision, options_.allow_eio3))

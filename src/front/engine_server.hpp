@@ -1,5 +1,6 @@
 #pragma once
 
+#include "front/addresses.hpp"
 #include "front/cors.hpp"
 #include "front/engine_service.hpp"
 #include "front/handler.hpp"
@@ -20,6 +21,17 @@ namespace kith::front {
 
 class EngineSession;
 
+// A cookie with the sid, on the answer to a polling handshake: for load balancers that send all
+// requests of a session to one server. This one never reads it.
+struct SidCookie {
+  std::string name;  // none if empty
+  std::string path = "/";
+  bool http_only = true;
+  std::string same_site = "lax";  // lax, strict or none
+
+  std::string value(std::string_view sid) const;  // of Set-Cookie
+};
+
 struct EngineOptions {
   wire::engineio::SessionOptions session;  // heartbeat and upgrade
   std::size_t max_payload_bytes = 1'000'000;
@@ -27,6 +39,8 @@ struct EngineOptions {
   bool allow_eio3 = true;
   wire::engineio::TransportsAllowed transports;
   CorsOptions cors;
+  SidCookie cookie;
+  const Addresses* addresses = nullptr;  // of the node; null: they are not told apart
 };
 
 // The Engine.IO endpoint of one reactor: handler of `/socket.io` and `/socket.io/`. Sessions live

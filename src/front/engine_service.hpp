@@ -26,6 +26,7 @@ struct Handshake {
   wire::engineio::TransportName transport = wire::engineio::TransportName::polling;
   const wire::http::Query& query;      // the application's names and Engine.IO's
   const Exchange* exchange = nullptr;  // its headers; the peer's address in `admit` only
+  std::uint64_t address = 0;           // as Addresses counts where it comes from; 0: not counted
 };
 
 // A session towards its listener. Lives until some time after `on_closed`; no call is wrong before

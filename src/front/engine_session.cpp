@@ -94,7 +94,10 @@ std::string EngineSession::open_json(bool upgrade_offered) const {
 }
 
 void EngineSession::open_polling(std::unique_ptr<Exchange> exchange, const Handshake& handshake) {
-  exchange->answer(poll_response(session_.open_polling(open_json(true), now())));
+  auto response = poll_response(session_.open_polling(open_json(true), now()));
+  if (const auto& cookie = server_.options_.cookie; !cookie.name.empty())
+    response.headers.emplace_back("Set-Cookie", cookie.value(sid()));
+  exchange->answer(std::move(response));
   introduce(handshake);
   settle();
 }

@@ -144,13 +144,15 @@ struct TestService final : EngineService {
     wire::http::Query query;
     std::string origin;
     std::string peer_address;
+    std::uint64_t address = 0;
   };
 
   std::optional<base::Fault> admit(const Handshake& handshake) override {
     last = {handshake.revision,
             handshake.query,
             std::string{handshake.exchange->request().header_or("origin", {})},
-            handshake.exchange->peer_address()};
+            handshake.exchange->peer_address(),
+            handshake.address};
     return refusal;
   }
 

@@ -22,6 +22,7 @@ namespace {
 
 // What changes something has a smaller answer: it is given as long as there is a connection.
 constexpr std::size_t large_answer_bytes = 4 * 1024;
+constexpr auto refusals_pace = base::Pace::per_s(limits::refusals_per_s, limits::refusals_max);
 static_assert(limits::attachments_timeout_ms == 30'000, "a text below says so");
 
 }  // namespace
@@ -34,7 +35,8 @@ Client::Client(Gateway& gateway, front::EngineSocket& socket, const front::Hands
           {.protocol = socket.revision() == 3 ? Protocol::v4 : Protocol::v5,
            // More could not be relayed to anybody.
            .pending_bytes_max = limits::outbox_high_bytes + gateway.options_.max_payload_bytes}),
-      protocol_(socket.revision() == 3 ? Protocol::v4 : Protocol::v5) {
+      protocol_(socket.revision() == 3 ? Protocol::v4 : Protocol::v5),
+      address_(handshake.address) {
   gateway_.clients_->emplace(number_, this);
   begin_connecting();
   if (protocol_ == Protocol::v4) connect(connect_request(handshake.query));
@@ -141,10 +143,11 @@ void Client::end_session() {
   if (!session_) return;
   const commands::SessionInfo info{session_->id(), session_->user(), session_->user_cid()};
   session_.reset();
-  for (const auto& feature : gateway_.parts_.features)
-    feature->on_session_end(info);
+  commands::each_feature(gateway_.parts_.features, features_off_, [&](auto& feature) {
+    feature.on_session_end(info);
+  });
   due_at_ = never;
-  budget_.reset();
+  user_meters_.reset();
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -155,6 +158,12 @@ void Client::on_event(const Packet& packet) {
   const auto refuse_event = [&](const Fault& fault) {
     if (ack_id) answer(*ack_id, base::Result<commands::Answer>{fault});
   };
+  const auto& [app, user] = session_->user();
+  const Gateway::Counted who{app, gateway_.parts_.settings_of(app), user_meters_.get()};
+  if (const auto wait_ms = take_command(who)) {
+    refuse_event({Errc::rate_limited, "too many commands: wait and try again", wait_ms});
+    return note_refusal();
+  }
   if (packet.name == "auth.refresh") {
     const auto refreshed = refresh(packet.args.front());
     if (ack_id) answer(*ack_id, refreshed);
@@ -175,11 +184,13 @@ void Client::on_event(const Packet& packet) {
   ++in_flight_;
   ++gateway_.commands_run_;
   const auto send_number = ack_id && packet.name == "message.send" ? session_->begin_send() : 0;
-  const auto& [app, user] = session_->user();
+  Allowance messages;
+  messages.add(meters_.messages, gateway_.options_.connection.messages);
+  gateway_.add_messages(messages, who);
   const commands::Caller caller{.app = app,
                                 .user = user,
-                                .settings = &gateway_.parts_.settings_of(app),
-                                .messages = budget_.get(),
+                                .settings = &who.settings,
+                                .messages = messages.empty() ? nullptr : &messages,
                                 .origin = {gateway_.parts_.reactor.index(), session_->id()},
                                 .answered = ack_id.has_value()};
   (*run)(
@@ -193,12 +204,26 @@ void Client::on_event(const Packet& packet) {
         auto& me = *client;
         --me.in_flight_;
         if (!me.serves(session)) return;
+        if (result.has_error() && result.error().code == Errc::rate_limited) me.note_refusal();
         if (!ack_id) return;
         if (result.has_value() && result->sent)
           me.session_->note_acked(result->sent->key, result->sent->seq, result->sent->id);
         me.answer(*ack_id, result);
         if (send_number != 0) me.session_->end_send(send_number);
       });
+}
+
+std::uint32_t Client::take_command(const Gateway::Counted& who) {
+  Allowance allowance;
+  allowance.add(meters_.commands, gateway_.options_.connection.commands);
+  gateway_.add_commands(allowance, who);
+  return allowance.take(gateway_.parts_.reactor.clock().now());
+}
+
+// A refusal costs nearly what a command does: who pours on is no client that is a little fast.
+void Client::note_refusal() {
+  if (refusals_.take(refusals_pace, gateway_.parts_.reactor.clock().now()) > 0)
+    close(delivery::CloseCode::rate_limited);
 }
 
 void Client::answer(std::uint64_t ack_id, const base::Result<commands::Answer>& result) {
@@ -243,6 +268,13 @@ void Client::close(delivery::CloseCode code) {
   if (gone_ || closing_) return;
   closing_ = code;
   gateway_.close_later(number_);
+}
+
+bool Client::revoke(const base::UserKey& user, base::WallTime at) {
+  if (gone_ || closing_ || !session_ || session_->user() != user || token_issued_at_ > at)
+    return false;
+  close(delivery::CloseCode::session_revoked);
+  return true;
 }
 
 void Client::move(std::chrono::milliseconds after) {

@@ -53,6 +53,9 @@ class Client final : public front::EngineListener, public delivery::Sink {
 
   void ask_proof() override { socket_.ping_now(); }
 
+  // Closes if it is that user's, and was not let in by a token issued after `at`.
+  bool revoke(const base::UserKey& user, base::WallTime at);
+
   // Says that it will be closed `after`, and closes then: `draining`.
   void move(std::chrono::milliseconds after);
 
@@ -64,14 +67,18 @@ class Client final : public front::EngineListener, public delivery::Sink {
   void on_connect(const Packet& packet);
   void connect(base::Result<ConnectRequest> request);
   base::Result<front::Identity> identify(const ConnectRequest& request) const;
+  base::Fault judge(const base::Fault& fault);
+  base::Result<front::Identity> verify(std::string_view token) const;
   void accept(const front::Identity& identity, ConnectRequest request);
   void refuse(const base::Fault& fault);
   void say_hello(const front::Identity& identity, const base::Cid& user_cid);
-  void fetch_budget();
+  void fetch_meters();
   void start_expiry();
   bool warn_of_expiry();  // false: it was done, or it is not time yet
   base::Result<commands::Answer> refresh(commands::Value args);
   void on_event(const Packet& packet);
+  std::uint32_t take_command(const Gateway::Counted& who);  // 0, or how many milliseconds to wait
+  void note_refusal();
   void answer(std::uint64_t ack_id, const base::Result<commands::Answer>& result);
   void end_session();
   bool serves(std::uint64_t session) const noexcept;  // and not another, or none
@@ -99,11 +106,16 @@ class Client final : public front::EngineListener, public delivery::Sink {
   bool warned_ = false;   // auth.expiring was said of this token
   std::uint8_t connect_attempts_ = 0;
   std::uint16_t in_flight_ = 0;
+  commands::FeatureBits features_off_ = 0;  // when the session began
   std::optional<delivery::CloseCode> closing_;
   std::size_t attachment_bytes_ = 0;  // as counted in GatewayShared
   std::unique_ptr<delivery::Session> session_;
-  std::shared_ptr<commands::Budget> budget_;
-  base::WallTime token_expires_at_;  // 0: never
+  std::uint64_t address_;  // where it comes from, as Addresses counts it
+  Meters meters_;          // of this connection
+  base::Meter refusals_;
+  std::shared_ptr<Meters> user_meters_;  // those of the node, once they are here; null: no limit
+  base::WallTime token_expires_at_;      // 0: never
+  base::WallTime token_issued_at_;       // 0: not said
   // One alarm for all that has a deadline: connecting, the token or the move; and attachments.
   base::Instant due_at_ = never;
   base::Instant attachments_due_at_ = never;

@@ -47,7 +47,7 @@ void Client::on_connect(const Packet& packet) {
 void Client::connect(base::Result<ConnectRequest> request) {
   if (request.has_error()) return refuse(request.error());
   const auto identity = identify(*request);
-  if (identity.has_error()) return refuse(identity.error());
+  if (identity.has_error()) return refuse(judge(identity.error()));
   accept(*identity, std::move(*request));
 }
 
@@ -61,8 +61,26 @@ base::Result<front::Identity> Client::identify(const ConnectRequest& request) co
   if (request.token.empty())
     return Fault{Errc::unauthenticated,
                  "pass a token: io(url, {auth: {token}}), in v2 clients {query: {token}}"};
-  return credentials->verify_token(
-      request.token, gateway_.parts_.reactor.clock().wall(), gateway_.parser_);
+  return verify(request.token);
+}
+
+base::Result<front::Identity> Client::verify(std::string_view token) const {
+  const auto& parts = gateway_.parts_;
+  KITH_TRY(
+      identity,
+      gateway_.credentials_->verify_token(token, parts.reactor.clock().wall(), gateway_.parser_));
+  if (parts.revocations != nullptr) KITH_CHECK(parts.revocations->check(identity));
+  return identity;
+}
+
+// Refused tokens count as handshakes: a connection may try many.
+Fault Client::judge(const Fault& fault) {
+  if (fault.code != Errc::unauthenticated && fault.code != Errc::token_expired) return fault;
+  const auto wait_ms = gateway_.count_refused_token(address_);
+  if (wait_ms == 0) return fault;
+  return {Errc::rate_limited,
+          "too many refused tokens from your address: wait, then try again",
+          wait_ms};
 }
 
 void Client::refuse(const Fault& fault) {
@@ -77,6 +95,7 @@ void Client::accept(const front::Identity& identity, ConnectRequest request) {
   const auto& meta = gateway_.parts_.context.store.meta();
   const auto user_cid = domain::user_cid(meta.id_key, identity.app, identity.user);
   token_expires_at_ = identity.expires_at;
+  token_issued_at_ = identity.issued_at;
   warned_ = false;
   session_ = gateway_.parts_.hub.make_session(
       *this,
@@ -96,11 +115,13 @@ void Client::accept(const front::Identity& identity, ConnectRequest request) {
   socket_.send(std::move(builder).finish());
   say_hello(identity, user_cid);
   gateway_.note_user(identity);
-  fetch_budget();
+  fetch_meters();
   start_expiry();
   session_->start();
-  for (const auto& feature : gateway_.parts_.features)
-    feature->on_session_begin({session_->id(), session_->user(), user_cid});
+  features_off_ = gateway_.parts_.settings_of(identity.app).features_off;
+  commands::each_feature(gateway_.parts_.features, features_off_, [&](auto& feature) {
+    feature.on_session_begin({session_->id(), session_->user(), user_cid});
+  });
 }
 
 void Client::say_hello(const front::Identity& identity, const base::Cid& user_cid) {
@@ -117,29 +138,17 @@ void Client::say_hello(const front::Identity& identity, const base::Cid& user_ci
   socket_.send(std::move(builder).finish());
 }
 
-void Client::fetch_budget() {
-  if (gateway_.options_.user_messages_per_s == 0) return;
-  auto& homes = gateway_.parts_.context.homes;
+// Another reactor may have to be asked: until it answers, meters of this connection's own count.
+void Client::fetch_meters() {
   const auto& user = session_->user();
-  const auto home = base::KeyHash{}(user) % homes.reactors.size();
-  auto* owner = gateway_.parts_.shared.gateways[home];
-  if (home == gateway_.parts_.reactor.index()) {
-    budget_ = owner->budgets_.get(user, gateway_.parts_.reactor.clock().now());
-    return;
-  }
-  budget_ = std::make_shared<RateBudget>(
-      gateway_.options_.user_messages_per_s);  // until the shared one is here
-  homes.reactors[home]->post([owner,
-                              user,
-                              back = &gateway_.parts_.reactor,
-                              ref = ClientRef{gateway_.clients_, number_},
-                              session = session_->id()] {
-    back->post(
-        [budget = owner->budgets_.get(user, owner->parts_.reactor.clock().now()), ref, session] {
-          auto* const client = ref.find();
-          if (client != nullptr && client->serves(session)) client->budget_ = budget;
-        });
-  });
+  gateway_.meters_of(user,
+                     [ref = ClientRef{gateway_.clients_, number_},
+                      session = session_->id()](std::shared_ptr<Meters> meters) {
+                       auto* const client = ref.find();
+                       if (client != nullptr && client->serves(session))
+                         client->user_meters_ = std::move(meters);
+                     });
+  if (!user_meters_ && gateway_.options_.user.limit()) user_meters_ = std::make_shared<Meters>();
 }
 
 void Client::start_expiry() {
@@ -171,12 +180,11 @@ base::Result<commands::Answer> Client::refresh(commands::Value args) {
   if (!token || !gateway_.credentials_)
     return Fault{Errc::validation_failed, "`token` is a token of the user who is connected"};
   const std::string text{*token};  // the parser is needed to read it
-  KITH_TRY(identity,
-           gateway_.credentials_->verify_token(
-               text, gateway_.parts_.reactor.clock().wall(), gateway_.parser_));
+  KITH_TRY(identity, verify(text));
   if (base::UserKey{identity.app, identity.user} != session_->user())
     return Fault{Errc::forbidden, "this token is another user's: connect anew with it"};
   token_expires_at_ = identity.expires_at;
+  token_issued_at_ = identity.issued_at;
   warned_ = false;
   gateway_.note_user(identity);
   if (!moving_) {  // else it ends sooner

@@ -190,5 +190,32 @@ TEST(Client, after_disconnect_another_user_may_connect_on_the_same_transport) {
   EXPECT_EQ(w.hubs[0]->sessions(), 0U);
 }
 
+TEST(Client, a_feature_hears_of_the_sessions_of_those_who_have_it) {
+  GatewayWorld w;
+  w.settings.features_off = commands::feature_bit(0);
+  auto& ann = w.open();
+  ann.text(w.auth(w.token("ann")));
+  w.run();
+  ASSERT_FALSE(ann.received.empty());
+  EXPECT_TRUE(std::any_of(ann.received.begin(), ann.received.end(), [](const auto& line) {
+    return line.find(R"("features":[])") != std::string::npos;
+  }));
+  w.settings.features_off = 0;
+  ann.text("1");
+  w.run();
+  EXPECT_TRUE(w.held[0]->begun.empty());
+  EXPECT_TRUE(w.held[0]->ended.empty());  // it had not heard of the beginning either
+}
+
+TEST(Client, a_feature_that_heard_of_the_beginning_hears_of_the_end) {
+  GatewayWorld w;
+  auto& ann = w.enter("ann");
+  w.settings.features_off = commands::feature_bit(0);
+  ann.text("1");
+  w.run();
+  EXPECT_EQ(w.held[0]->begun.size(), 1U);
+  EXPECT_EQ(w.held[0]->begun, w.held[0]->ended);
+}
+
 }  // namespace
 }  // namespace kith::gateway

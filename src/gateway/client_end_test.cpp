@@ -56,7 +56,7 @@ TEST(Client, a_token_that_is_no_good_or_another_users_changes_nothing) {
   EXPECT_EQ(refresh(w.token("ann", {.ttl_s = -10})),
             R"(31[{"ok":false,"error":{"code":"token_expired)");
   ann.text(R"(22["auth.refresh",{}])");
-  EXPECT_EQ(ann.take().at(0).substr(0, 48), R"(32[{"ok":false,"error":{"code":"validation_failed)");
+  EXPECT_EQ(ann.take().at(0).substr(0, 49), R"(32[{"ok":false,"error":{"code":"validation_failed)");
   w.let_pass(std::chrono::seconds{91});
   EXPECT_TRUE(ann.closed);
 }
@@ -114,6 +114,80 @@ TEST(Client, what_is_not_to_be_tried_again_is_said_by_a_disconnect) {
             (Lines{R"(2["session.closed",{"code":"session_revoked","retry":false}])", "1"}));
   EXPECT_EQ(ann.closed, CloseReason::forced_close);
   EXPECT_EQ(w.gateways[0]->clients(), 0U);
+}
+
+TEST(Client, a_revoked_users_sessions_end_and_the_tokens_they_began_with_are_refused) {
+  GatewayWorld w(2);
+  const auto old = w.token("ann");
+  auto& phone = w.open(0);
+  phone.text(w.auth(old));
+  auto& laptop = w.open(1, 3, "token=" + old);
+  auto& bob = w.enter("bob");
+  w.run();
+  phone.take();
+  laptop.take();
+  w.let_pass(std::chrono::milliseconds{10});
+  const base::UserKey ann{app, base::UserId{"ann"}};
+  const auto at = w.clock.wall();
+  w.revocations.note(ann, at);
+  EXPECT_EQ(w.gateways[0]->revoke(ann, at), 1U);
+  EXPECT_EQ(w.gateways[0]->revoke(ann, at), 0U);  // closing already
+  EXPECT_EQ(w.gateways[1]->revoke(ann, at), 1U);
+  EXPECT_EQ(w.gateways[1]->revoke({other_app, base::UserId{"ann"}}, at), 0U);
+  w.run();
+  for (auto* one : {&phone, &laptop}) {
+    EXPECT_EQ(one->take(),
+              (Lines{R"(2["session.closed",{"code":"session_revoked","retry":false}])", "1"}));
+    EXPECT_EQ(one->closed, CloseReason::forced_close);
+  }
+  EXPECT_FALSE(bob.closed);
+
+  auto& again = w.open();
+  again.text(w.auth(old));
+  EXPECT_EQ(again.count(R"(4{"message":"the user's sessions were revoked)"), 1U);
+  EXPECT_NE(again.take().at(0).find(R"("code":"unauthenticated")"), std::string::npos);
+  w.let_pass(std::chrono::milliseconds{1});
+  auto& fresh = w.enter("ann");
+  EXPECT_EQ(w.code(fresh, "test.count", "{}"), R"({"ok":true,"data":0})");
+}
+
+TEST(Client, a_session_begun_with_a_token_of_after_a_revocation_stays) {
+  GatewayWorld w;
+  auto& ann = w.enter("ann");
+  const base::WallTime before{w.clock.wall().ms - 1};
+  EXPECT_EQ(w.gateways[0]->revoke({app, base::UserId{"ann"}}, before), 0U);
+  w.run();
+  EXPECT_FALSE(ann.closed);
+}
+
+TEST(Client, a_revoked_token_refreshes_nothing) {
+  GatewayWorld w;
+  const auto old = w.token("ann");
+  w.let_pass(std::chrono::milliseconds{10});
+  w.revocations.note({app, base::UserId{"ann"}}, w.clock.wall());
+  w.let_pass(std::chrono::milliseconds{1});
+  auto& ann = w.enter("ann");
+  EXPECT_EQ(w.code(ann, "auth.refresh", R"({"token":")" + old + R"("})"), "unauthenticated");
+}
+
+TEST(Client, every_code_is_said_and_only_who_shall_not_come_back_is_disconnected) {
+  for (const auto code : delivery::close_codes) {
+    GatewayWorld w;
+    auto& ann = w.enter("ann");
+    auto& bob = w.open(0, 3, "token=" + w.token("bob"));
+    w.run();
+    bob.take();
+    const auto why = delivery::info(code);
+    Lines expected{R"(2["session.closed",{"code":")" + std::string{why.name} + R"(","retry":)" +
+                   (why.retry ? "true" : "false") + "}]"};
+    if (!why.retry) expected.emplace_back("1");
+    w.gateways[0]->close_all(code);
+    w.run();
+    for (auto* one : {&ann, &bob}) {
+      EXPECT_EQ(one->take(), expected);
+      EXPECT_TRUE(one->closed);
+    }
+  }
 }
 
 TEST(Client, a_store_that_can_not_tell_the_memberships_closes_the_session) {

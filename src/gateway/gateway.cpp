@@ -8,21 +8,26 @@ namespace kith::gateway {
 Gateway::Gateway(GatewayParts parts, GatewayOptions options)
     : parts_(std::move(parts)),
       options_(options),
-      parser_(wire::json::Parser::Options{.capacity_bytes_max = options.max_payload_bytes}),
-      budgets_(options.user_messages_per_s) {}
+      parser_(wire::json::Parser::Options{.capacity_bytes_max = options.max_payload_bytes}) {}
 
 Gateway::~Gateway() = default;
 
-std::optional<base::Fault> Gateway::admit(const front::Handshake& /*handshake*/) {
-  if (parts_.shared.draining)
+std::optional<base::Fault> Gateway::admit(const front::Handshake& handshake) {
+  auto& shared = parts_.shared;
+  if (shared.draining)
     return base::Fault{base::Errc::draining, "this server is shutting down: try another", 1'000};
-  if (parts_.shared.pending.load(std::memory_order_relaxed) >= options_.handshakes_pending_max)
+  const auto now = parts_.reactor.clock().now();
+  if (shared.addresses)
+    if (const auto wait_ms = shared.addresses->take(handshake.address, now))
+      return base::Fault{base::Errc::rate_limited,
+                         "too many connect from your address: come back a little later",
+                         wait_ms};
+  if (shared.pending.load(std::memory_order_relaxed) >= options_.handshakes_pending_max)
     return base::Fault{
         base::Errc::overloaded, "too many connections wait to be authenticated: come back", 1'000};
-  if (parts_.shared.handshakes)
-    if (const auto wait_ms = parts_.shared.handshakes->take(parts_.reactor.clock().now()))
-      return base::Fault{
-          base::Errc::overloaded, "too many connect at once: come back a little later", wait_ms};
+  if (const auto wait_ms = shared.handshakes.take(shared.handshake_pace, now))
+    return base::Fault{
+        base::Errc::overloaded, "too many connect at once: come back a little later", wait_ms};
   return std::nullopt;
 }
 
@@ -31,9 +36,35 @@ std::unique_ptr<front::EngineListener> Gateway::open(front::EngineSocket& socket
   return std::make_unique<Client>(*this, socket, handshake);
 }
 
-std::shared_ptr<commands::Budget> Gateway::budget_of(const base::UserKey& user) {
-  if (options_.user_messages_per_s == 0) return nullptr;
-  return budgets_.get(user, parts_.reactor.clock().now());
+void Gateway::meters_of(const base::UserKey& user, MetersReply reply) {
+  if (!options_.user.limit()) return reply(nullptr);
+  const auto& reactors = parts_.context.homes.reactors;
+  const auto home = base::KeyHash{}(user) % reactors.size();
+  auto* const owner = parts_.shared.gateways[home];
+  const auto get = [owner, user] {
+    return owner->users_.get(user, owner->parts_.reactor.clock().now());
+  };
+  if (owner == this) return reply(get());
+  reactors[home]->post([get, back = &parts_.reactor, reply = std::move(reply)]() mutable {
+    back->post([meters = get(), reply = std::move(reply)]() mutable { reply(std::move(meters)); });
+  });
+}
+
+void Gateway::add_messages(Allowance& allowance, const Counted& who) {
+  if (who.user != nullptr) allowance.add(who.user->messages, options_.user.messages);
+  if (const auto per_s = who.settings.messages_per_s; per_s > 0)
+    allowance.add(parts_.shared.apps.get(who.app).messages, base::Pace::per_s(per_s));
+}
+
+void Gateway::add_commands(Allowance& allowance, const Counted& who) {
+  if (who.user != nullptr) allowance.add(who.user->commands, options_.user.commands);
+  if (const auto per_s = who.settings.commands_per_s; per_s > 0)
+    allowance.add(parts_.shared.apps.get(who.app).commands, base::Pace::per_s(per_s));
+}
+
+std::uint32_t Gateway::count_refused_token(std::uint64_t address) {
+  if (!parts_.shared.addresses) return 0;
+  return parts_.shared.addresses->take(address, parts_.reactor.clock().now());
 }
 
 template <class Call>
@@ -48,6 +79,13 @@ void Gateway::each_client(Call call) {
 
 void Gateway::close_all(delivery::CloseCode code) {
   each_client([code](Client& client) { client.close(code); });
+}
+
+std::size_t Gateway::revoke(const base::UserKey& user, base::WallTime at) {
+  std::size_t closed = 0;
+  for (const auto& [number, client] : *clients_)  // closed at the end of the tick, not now
+    if (client->revoke(user, at)) ++closed;
+  return closed;
 }
 
 const Offer& Gateway::offer_to(base::AppId app) {

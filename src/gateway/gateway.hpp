@@ -3,8 +3,10 @@
 #include "base/log.hpp"
 #include "commands/feature.hpp"
 #include "delivery/hub.hpp"
+#include "front/addresses.hpp"
 #include "front/credentials.hpp"
 #include "front/engine_service.hpp"
+#include "front/revocations.hpp"
 #include "gateway/budgets.hpp"
 #include "gateway/greeting.hpp"
 #include "wire/json/parser.hpp"
@@ -28,7 +30,8 @@ class Gateway;
 struct GatewayOptions {
   std::uint32_t connect_timeout_ms = 45'000;
   std::size_t max_payload_bytes = 1'000'000;
-  std::uint32_t user_messages_per_s = 0;        // 0: not limited
+  Paces connection;  // how often one connection may ask
+  Paces user;        // and a user, over all of his connections to this node
   std::size_t handshakes_pending_max = 10'000;  // connections not yet authenticated, in all
 };
 
@@ -37,8 +40,11 @@ struct GatewayShared {
   std::atomic<std::size_t> pending{0};           // connections not yet authenticated
   std::atomic<std::size_t> attachment_bytes{0};  // of events whose attachments are still due
   std::atomic<bool> draining{false};
-  std::unique_ptr<RateBudget> handshakes;  // how fast they are admitted; null: as they come
-  std::vector<Gateway*> gateways;          // by reactor; filled before they start
+  base::Pace handshake_pace;  // how fast they are admitted, in all
+  base::Meter handshakes;
+  std::unique_ptr<front::Addresses> addresses;  // and for each address; null: as they come
+  AppMeters apps;
+  std::vector<Gateway*> gateways;  // by reactor; filled before they start
 };
 
 // What a gateway stands on; all of it outlives the gateway.
@@ -47,10 +53,11 @@ struct GatewayParts {
   commands::Context& context;
   const commands::Table& table;
   delivery::Hub& hub;
-  const std::vector<std::unique_ptr<commands::Feature>>& features;
+  const commands::Features& features;
   base::Logger& logger;
   GatewayShared& shared;
   std::function<const commands::AppSettings&(base::AppId)> settings_of;
+  const front::Revocations* revocations = nullptr;  // of this reactor; none: nothing is revoked
 };
 
 using Clients = boost::unordered_flat_map<std::uint64_t, Client*>;  // by number
@@ -83,8 +90,29 @@ class Gateway final : public front::EngineService, private ports::TickHook {
     offers_.clear();
   }
 
-  // How often a user may send, for those who ask here without a connection. Null: not limited.
-  std::shared_ptr<commands::Budget> budget_of(const base::UserKey& user);
+  // From now on, whoever is connected too.
+  void set_options(const GatewayOptions& options) {
+    options_ = options;
+    offers_.clear();
+  }
+
+  // By whom one is counted: his application, and his user (null: none, or not limited).
+  struct Counted {
+    base::AppId app;
+    const commands::AppSettings& settings;
+    Meters* user = nullptr;
+  };
+
+  using MetersReply = base::MoveOnlyFunction<void(std::shared_ptr<Meters>)>;
+  // The meters that count this user on the node, from the reactor that is their home: at once if it
+  // is this one. Null: users are not limited.
+  void meters_of(const base::UserKey& user, MetersReply reply);
+  // What one may still do by those, besides what he is counted by himself.
+  void add_messages(Allowance& allowance, const Counted& who);
+  void add_commands(Allowance& allowance, const Counted& who);
+  // A token was refused to one who comes from there. 0, or how many milliseconds he has to wait
+  // before he tries again.
+  std::uint32_t count_refused_token(std::uint64_t address);
 
   // Tells every session when it will be closed, at a moment of its own within `over`, and closes
   // it then; who is not connected yet is closed at once. At shutdown: they do not all come back
@@ -92,6 +120,9 @@ class Gateway final : public front::EngineService, private ports::TickHook {
   void move_all(std::chrono::milliseconds over);
   // Ends every session with `code`: at shutdown.
   void close_all(delivery::CloseCode code);
+  // Ends the sessions of a user that were begun with what was issued until `at`, `session_revoked`;
+  // how many there were.
+  std::size_t revoke(const base::UserKey& user, base::WallTime at);
 
   std::size_t clients() const noexcept { return clients_->size(); }
 
@@ -111,7 +142,7 @@ class Gateway final : public front::EngineService, private ports::TickHook {
   std::shared_ptr<const front::Credentials> credentials_;
   wire::json::Parser parser_;
   boost::unordered_flat_map<base::AppId, Offer> offers_;
-  Budgets budgets_;
+  UserMeters users_;
   std::shared_ptr<Clients> clients_ = std::make_shared<Clients>();  // shared with answers to come
   std::uint64_t next_client_ = 1;
   std::vector<std::uint64_t> closing_;  // by number, at the end of the tick

@@ -41,7 +41,7 @@ TEST(Gateway, a_flood_of_handshakes_is_refused_at_the_limit_and_served_again_bel
 
 TEST(Gateway, a_herd_that_comes_back_at_once_is_admitted_at_its_pace) {
   GatewayWorld w(2);
-  w.shared.handshakes = std::make_unique<RateBudget>(50);
+  w.shared.handshake_pace = base::Pace::per_s(50);
   std::size_t admitted = 0;
   std::uint32_t wait_ms = 0;
   const auto knock = [&](std::size_t times) {
@@ -170,52 +170,6 @@ TEST(Gateway, the_name_that_a_token_brings_is_stored_once) {
   EXPECT_EQ(w.store.entries_waiting(), 0U);
   w.run();
   EXPECT_NE(w.ask(ann, "user.get", R"({"users":["ann"]})").find("Ann A."), std::string::npos);
-}
-
-std::string send_to(const std::string& user) {
-  return R"({"to":")" + user + R"(","text":"hi"})";
-}
-
-TEST(Gateway, the_connections_of_a_user_share_one_budget_on_whatever_reactor) {
-  GatewayWorld w(2, {.user_messages_per_s = 2});
-  auto& ann = w.enter("ann", 0);
-  auto& ann2 = w.enter("ann", 1);
-  EXPECT_EQ(w.code(ann, "message.send", send_to("bob")).substr(0, 10), R"({"ok":true)");
-  EXPECT_EQ(w.code(ann2, "message.send", send_to("bob")).substr(0, 10), R"({"ok":true)");
-  EXPECT_EQ(w.code(ann, "message.send", send_to("bob")), "rate_limited");
-  EXPECT_EQ(w.code(ann2, "message.send", send_to("bob")), "rate_limited");
-  EXPECT_EQ(w.code(w.enter("bob", 0), "message.send", send_to("ann")).substr(0, 10),
-            R"({"ok":true)");
-  w.let_pass(std::chrono::seconds{1});
-  EXPECT_EQ(w.code(ann, "message.send", send_to("bob")).substr(0, 10), R"({"ok":true)");
-}
-
-TEST(Gateway, the_budget_of_one_user_does_not_reach_the_next_of_the_same_transport) {
-  GatewayWorld w(2, {.user_messages_per_s = 1});
-  const auto name_at = [](std::size_t home, std::string name) {
-    while (base::KeyHash{}(base::UserKey{app, base::UserId{name}}) % 2 != home)
-      name += "x";
-    return name;
-  };
-  const auto far = name_at(1, "far");
-  const auto near = name_at(0, "near");
-  auto& shared = w.open(0);
-  shared.text(w.auth(w.token(far)));  // asks the other reactor for the budget
-  shared.text("1");
-  shared.text(w.auth(w.token(near)));
-  w.run();
-  auto& other = w.enter(far, 0);
-  EXPECT_EQ(w.code(other, "message.send", send_to("bob")).substr(0, 10), R"({"ok":true)");
-  EXPECT_EQ(w.code(other, "message.send", send_to("bob")), "rate_limited");
-  EXPECT_EQ(w.code(shared, "message.send", send_to("bob")).substr(0, 10), R"({"ok":true)");
-}
-
-TEST(Gateway, who_asks_without_a_connection_has_a_budget_too_if_there_are_any) {
-  GatewayWorld w(1, {.user_messages_per_s = 1});
-  const base::UserKey ann{app, base::UserId{"ann"}};
-  EXPECT_EQ(w.gateways[0]->budget_of(ann), w.gateways[0]->budget_of(ann));
-  GatewayWorld unlimited;
-  EXPECT_EQ(unlimited.gateways[0]->budget_of(ann), nullptr);
 }
 
 }  // namespace

@@ -162,7 +162,8 @@ class GatewayWorld : public delivery::testing::Hubs {
                        .shared = shared,
                        .settings_of = [this](base::AppId) -> const commands::AppSettings& {
                          return settings;
-                       }},
+                       },
+                       .revocations = &revocations},
           options));
       shared.gateways.push_back(gateways.back().get());
     }
@@ -215,10 +216,15 @@ class GatewayWorld : public delivery::testing::Hubs {
     return R"(0{"token":")" + token + '"' + more + "}";
   }
 
-  Connection& open(std::size_t reactor = 0, int revision = 4, std::string_view query = {}) {
+  Connection& open(std::size_t reactor = 0,
+                   int revision = 4,
+                   std::string_view query = {},
+                   std::uint64_t address = 0) {
     auto& connection = connections.emplace_back(*reactors[reactor], revision);
-    connection.listener = gateways[reactor]->open(
-        connection, {.revision = revision, .query = wire::http::Query::parse(query).value()});
+    connection.listener = gateways[reactor]->open(connection,
+                                                  {.revision = revision,
+                                                   .query = wire::http::Query::parse(query).value(),
+                                                   .address = address});
     if (connection.closed) connection.listener->on_closed(*connection.closed);
     return connection;
   }
@@ -275,7 +281,8 @@ class GatewayWorld : public delivery::testing::Hubs {
 
   GatewayShared shared;
   commands::AppSettings settings;
-  std::deque<std::vector<std::unique_ptr<commands::Feature>>> features;
+  std::deque<commands::Features> features;
+  front::Revocations revocations;
   std::vector<Held*> held;
   std::deque<commands::Table> tables;
   std::vector<std::unique_ptr<commands::Resolver>> resolvers;

@@ -20,7 +20,7 @@ void append_hello(wire::json::Writer& json, const Greeting& greeting) {
 
 Offer make_offer(const commands::AppSettings& settings,
                  std::size_t max_payload_bytes,
-                 const std::vector<std::unique_ptr<commands::Feature>>& features) {
+                 const commands::Features& features) {
   Offer offer;
   wire::json::Writer{offer.limits}
       .begin_object()
@@ -33,8 +33,8 @@ Offer make_offer(const commands::AppSettings& settings,
       .end_object();
   wire::json::Writer names{offer.features};
   names.begin_array();
-  for (const auto& feature : features)
-    names.string(feature->name());
+  commands::each_feature(
+      features, settings.features_off, [&](auto& feature) { names.string(feature.name()); });
   names.end_array();
   return offer;
 }

@@ -18,7 +18,7 @@ struct Offer {
 
 Offer make_offer(const commands::AppSettings& settings,
                  std::size_t max_payload_bytes,
-                 const std::vector<std::unique_ptr<commands::Feature>>& features);
+                 const commands::Features& features);
 
 struct Greeting {
   const front::Identity& identity;

@@ -45,6 +45,14 @@ TEST(Greeting, hello_says_who_where_when_and_how_much) {
                 R"("features":["receipts","rooms"]})");
 }
 
+TEST(Greeting, what_an_application_does_without_is_not_offered) {
+  commands::Features features;
+  for (const auto* name : {"receipts", "typing", "rooms"})
+    features.push_back(std::make_unique<Named>(name));
+  const commands::AppSettings settings{.features_off = commands::feature_bit(1)};
+  EXPECT_EQ(make_offer(settings, 1'000, features).features, R"(["receipts","rooms"])");
+}
+
 TEST(Greeting, an_error_says_its_code_and_whether_to_try_again) {
   EXPECT_EQ(fault_json({base::Errc::not_found, "no \"such\" thing"}),
             R"({"code":"not_found","message":"no \"such\" thing","retryable":false})");

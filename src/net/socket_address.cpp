@@ -53,4 +53,11 @@ Endpoint to_endpoint(const SocketAddress& address) {
   return {text.data(), ntohs(v6.sin6_port)};
 }
 
+std::string to_text(const base::IpAddress& address) {
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  std::memcpy(&v6.sin6_addr, address.bytes.data(), address.bytes.size());
+  return to_endpoint(packed(v6)).address;
+}
+
 }  // namespace kith::net

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/ip_address.hpp"
 #include "net/endpoint.hpp"
 
 #include <optional>
@@ -20,5 +21,6 @@ struct SocketAddress {
 std::optional<SocketAddress> to_socket_address(const Endpoint& endpoint);
 // IPv4 within IPv6 (`::ffff:1.2.3.4`) is shown as IPv4. Other families: an empty address.
 Endpoint to_endpoint(const SocketAddress& address);
+std::string to_text(const base::IpAddress& address);
 
 }  // namespace kith::net

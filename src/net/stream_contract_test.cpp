@@ -1,9 +1,12 @@
-// TCP keeps the promises of the stream port.
+// TCP keeps the promises of the stream port, and so does TLS.
 #include "ports/stream_contract_test.hpp"
 
 #include "net/linger.hpp"
-#include "net/socket_address.hpp"
+#include "net/socket_pair_test.hpp"
 #include "net/tcp_streams.hpp"
+#include "net/tls_certificate_test.hpp"
+#include "net/tls_client_test.hpp"
+#include "net/tls_handshakes.hpp"
 
 #include <array>
 #include <cerrno>
@@ -14,8 +17,6 @@ namespace kith::ports::contract {
 namespace {
 
 using runtime::Fd;
-
-constexpr int small_buffer_bytes = 4'096;
 
 class SocketEnd final : public FarEnd {
  public:
@@ -52,40 +53,9 @@ class SocketEnd final : public FarEnd {
   State state_ = State::open;
 };
 
-// A listening socket of the system, without our listener.
-class Door {
+// Two reactors, turned by the test.
+class SocketWorld : public StreamWorld {
  public:
-  Door() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    auto any = net::to_socket_address({"127.0.0.1", 0});
-    EXPECT_EQ(::bind(fd_.get(), any->get(), any->length), 0);
-    EXPECT_EQ(::listen(fd_.get(), 4), 0);
-    address_.length = sizeof address_.storage;
-    EXPECT_EQ(::getsockname(fd_.get(), address_.get(), &address_.length), 0);
-  }
-
-  // The two ends of a connection that holds few bytes.
-  std::pair<Fd, Fd> connect() {
-    Fd far{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    ::setsockopt(far.get(), SOL_SOCKET, SO_RCVBUF, &small_buffer_bytes, sizeof small_buffer_bytes);
-    EXPECT_EQ(::connect(far.get(), address_.get(), address_.length), 0);
-    Fd here{::accept4(fd_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
-    ::setsockopt(here.get(), SOL_SOCKET, SO_SNDBUF, &small_buffer_bytes, sizeof small_buffer_bytes);
-    return {std::move(here), std::move(far)};
-  }
-
- private:
-  Fd fd_;
-  net::SocketAddress address_;
-};
-
-class TcpWorld final : public StreamWorld {
- public:
-  Connected connect() override {
-    auto [here, far] = door_.connect();
-    return {places_[0].streams.adopt(net::released_socket(std::move(here))),
-            std::make_unique<SocketEnd>(std::move(far))};
-  }
-
   Reactor& reactor(std::size_t place) override { return places_.at(place).reactor; }
 
   StreamFactory& factory(std::size_t place) override { return places_.at(place).streams; }
@@ -106,6 +76,11 @@ class TcpWorld final : public StreamWorld {
     return true;
   }
 
+ protected:
+  std::pair<Fd, Fd> connect_sockets() { return pairs_.connect(); }
+
+  net::TcpStreams& first_streams() { return places_[0].streams; }
+
  private:
   struct Place {
     Place(std::size_t index, base::Logger& logger) : reactor({index, 2}, logger) {}
@@ -117,13 +92,47 @@ class TcpWorld final : public StreamWorld {
   base::NullLogger logger_;
   runtime::SystemClock system_;
   std::array<Place, 2> places_{{{0, logger_}, {1, logger_}}};
-  Door door_;
+  net::SocketPairs pairs_;
+};
+
+class TcpWorld final : public SocketWorld {
+ public:
+  Connected connect() override {
+    auto [here, far] = connect_sockets();
+    return {first_streams().adopt(net::released_socket(std::move(here))),
+            std::make_unique<SocketEnd>(std::move(far))};
+  }
+};
+
+class TlsWorld final : public SocketWorld {
+ public:
+  Connected connect() override {
+    auto [here, far] = connect_sockets();
+    auto client = std::make_unique<net::TlsClient>(std::move(far));
+    handshakes_.begin(net::released_socket(std::move(here)), *context_);
+    EXPECT_TRUE(run_until([&] { return client->shake_hands() && stream_ != nullptr; }));
+    return {std::move(stream_), std::move(client)};
+  }
+
+ private:
+  net::TestCertificate certificate_;
+  std::shared_ptr<const net::TlsContext> context_ =
+      net::TlsContext::load({certificate_.certificate_file(), certificate_.key_file()}).value();
+  std::unique_ptr<Stream> stream_;
+  net::TlsHandshakes handshakes_{first_streams(),
+                                 [this](auto stream) { stream_ = std::move(stream); }};
 };
 
 INSTANTIATE_TEST_SUITE_P(Tcp,
                          StreamContract,
                          ::testing::Values(StreamAdapter{
                              "tcp", "127.0.0.1", [] { return std::make_unique<TcpWorld>(); }}),
+                         stream_name);
+
+INSTANTIATE_TEST_SUITE_P(Tls,
+                         StreamContract,
+                         ::testing::Values(StreamAdapter{
+                             "tls", "127.0.0.1", [] { return std::make_unique<TlsWorld>(); }}),
                          stream_name);
 
 }  // namespace

@@ -14,6 +14,7 @@ namespace ready = runtime::ready;
 
 TcpStream::TcpStream(TcpStreams& streams, ReleasedSocket& socket)
     : streams_(streams), fd_(std::move(socket.fd)) {
+  if (!socket.peer.empty()) peer_ = std::make_unique<const std::string>(std::move(socket.peer));
   ++streams_.open_;
 }
 
@@ -30,6 +31,7 @@ void TcpStream::set_handler(ports::StreamHandler* handler) noexcept {
 
 // Asked for by few: not kept for all.
 std::string TcpStream::peer_address() const {
+  if (fd_ && peer_) return *peer_;
   SocketAddress peer;
   peer.length = sizeof peer.storage;
   if (!fd_ || ::getpeername(fd_.get(), peer.get(), &peer.length) != 0) return {};
@@ -77,7 +79,9 @@ std::unique_ptr<ports::ReleasedStream> TcpStream::release() {
   if (!fd_) return nullptr;
   KITH_ASSERT(queued_bytes() == 0);
   detach();
-  return std::make_unique<ReleasedSocket>(std::move(fd_));
+  auto released = std::make_unique<ReleasedSocket>(std::move(fd_));
+  if (peer_) released->peer = *peer_;
+  return released;
 }
 
 // From here on this object is closed; the descriptor is the caller's to move or close.
@@ -118,6 +122,10 @@ void TcpStream::on_ready(std::uint32_t events) {
 void TcpStream::on_tick_end() {
   if (broken_) return lost();
   if (handler_ == nullptr) show_interest();
+  send_now();
+}
+
+void TcpStream::send_now() {
   if (queue_ && !blocked_) flush();
 }
 

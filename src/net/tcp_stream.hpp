@@ -18,6 +18,7 @@ struct ReleasedSocket final : ports::ReleasedStream {
   explicit ReleasedSocket(runtime::Fd f) : fd(std::move(f)) {}
 
   runtime::Fd fd;
+  std::string peer;  // who a proxy says it is; empty: as the kernel says
 };
 
 // One socket. Idle it has no buffers: reads go through the reactor's, the write queue exists while
@@ -44,6 +45,9 @@ class TcpStream final : public ports::Stream, private runtime::Watch, private po
 
   std::unique_ptr<ports::ReleasedStream> release() override;
 
+  // What is queued leaves now and not at the tick's end. May call back.
+  void send_now();
+
  private:
   void on_ready(std::uint32_t events) override;
   void on_tick_end() override;
@@ -59,6 +63,7 @@ class TcpStream final : public ports::Stream, private runtime::Watch, private po
   ports::StreamHandler* handler_ = nullptr;
   std::unique_ptr<WriteQueue> queue_;
   runtime::Fd fd_;
+  std::unique_ptr<const std::string> peer_;  // if a proxy said it
   bool paused_ = false;
   bool blocked_ = false;  // the kernel's buffer was full: waits until the socket is writable
   bool broken_ = false;   // failed where no call back is allowed: told at the tick's end

@@ -3,6 +3,7 @@
 #include "base/assert.hpp"
 #include "net/linger.hpp"
 #include "net/tcp_stream.hpp"
+#include "net/tls_stream.hpp"
 
 namespace kith::net {
 
@@ -18,10 +19,23 @@ TcpStreams::~TcpStreams() {
 }
 
 std::unique_ptr<ports::Stream> TcpStreams::adopt(std::unique_ptr<ports::ReleasedStream> released) {
+  auto* tls = dynamic_cast<ReleasedTls*>(released.get());
+  if (tls == nullptr) return adopt_socket(std::move(released));
+  return std::make_unique<TlsStream>(
+      *this, adopt_socket(std::move(tls->socket)), std::move(tls->session));
+}
+
+std::unique_ptr<TcpStream> TcpStreams::adopt_socket(
+    std::unique_ptr<ports::ReleasedStream> released) {
   KITH_ASSERT(reactor_.here());
   auto* socket = dynamic_cast<ReleasedSocket*>(released.get());
   KITH_ASSERT(socket != nullptr && socket->fd);
   return std::make_unique<TcpStream>(*this, *socket);
+}
+
+std::vector<char>& TcpStreams::plain_buffer() {
+  if (plain_buffer_.empty()) plain_buffer_.resize(base::limits::read_bytes_max);
+  return plain_buffer_;
 }
 
 std::unique_ptr<WriteQueue> TcpStreams::take_queue() {

@@ -15,6 +15,7 @@
 namespace kith::net {
 
 class Linger;
+class TcpStream;
 
 // A connected, non-blocking socket becomes one that any reactor can adopt.
 std::unique_ptr<ports::ReleasedStream> released_socket(runtime::Fd fd);
@@ -27,9 +28,14 @@ class TcpStreams final : public ports::StreamFactory {
   explicit TcpStreams(runtime::RealReactor& reactor);
   ~TcpStreams() override;
 
-  // `released` came from Stream::release of any reactor's TcpStreams, from a Listener or from
-  // released_socket. Reading begins with the first set_handler.
+  // `released`, with TLS on it or without, came from Stream::release of any reactor's TcpStreams,
+  // from a Listener or from released_socket. Reading begins with the first set_handler.
   std::unique_ptr<ports::Stream> adopt(std::unique_ptr<ports::ReleasedStream> released) override;
+
+  // Without TLS on it.
+  std::unique_ptr<TcpStream> adopt_socket(std::unique_ptr<ports::ReleasedStream> released);
+
+  runtime::RealReactor& reactor() noexcept { return reactor_; }
 
   std::size_t open_count() const noexcept { return open_; }
 
@@ -37,18 +43,22 @@ class TcpStreams final : public ports::StreamFactory {
 
  private:
   friend class TcpStream;
+  friend class TlsStream;
   friend class Linger;
 
   std::unique_ptr<WriteQueue> take_queue();
   void give_back(std::unique_ptr<WriteQueue> queue) noexcept;
   void linger(runtime::Fd fd, std::unique_ptr<WriteQueue> queue, std::uint32_t linger_ms);
   void lingered(Linger& done) noexcept;
+  // What one stream with TLS reads at a time; made when the first one does.
+  std::vector<char>& plain_buffer();
 
   runtime::RealReactor& reactor_;
   std::vector<std::unique_ptr<WriteQueue>> spare_queues_;
   std::vector<std::unique_ptr<Linger>> lingering_;
   std::size_t open_ = 0;
   std::array<char, base::limits::read_bytes_max> read_buffer_{};
+  std::vector<char> plain_buffer_;
 };
 
 }  // namespace kith::net

@@ -141,9 +141,10 @@ struct CursorWrite {
 
 struct UserWrite {
   UserKey key;
-  std::string name;            // empty: leaves what is stored
-  std::string avatar;          // empty: leaves what is stored
-  domain::WallTime last_seen;  // the stored value only rises
+  std::string name;             // empty: leaves what is stored
+  std::string avatar;           // empty: leaves what is stored
+  domain::WallTime last_seen;   // the stored value only rises
+  domain::WallTime revoked_at;  // likewise: tokens issued until then are refused
 };
 
 // Everything the transaction changes. Applied in this order: conversations, events, updates,
@@ -399,9 +400,17 @@ struct AppKeyRow {
   domain::WallTime retired_at;  // ms 0: in use
 };
 
+// A user whose tokens issued until then are refused.
+struct RevokedUser {
+  UserKey user;
+  domain::WallTime at;
+};
+
 struct Directory {
   std::vector<AppRow> apps;
   std::vector<AppKeyRow> keys;
+  // Of each application the newest, one more than revoked_users_max.
+  std::vector<RevokedUser> revoked;
 };
 
 struct StoreMeta {

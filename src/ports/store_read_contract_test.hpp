@@ -379,6 +379,29 @@ TEST_P(StoreContract, when_a_user_was_last_seen_only_rises) {
   EXPECT_EQ(rows[0].last_seen.ms, 700);
 }
 
+TEST_P(StoreContract, until_when_a_users_tokens_are_refused_only_rises_and_is_kept) {
+  const auto app = store_->create_app("one")->id;
+  const auto other = store_->create_app("two")->id;
+  const UserKey ann{app, user("ann")};
+  WriteStep step;
+  step.users = {{ann, "Ann", "", {500}, {}}, {{app, user("bob")}, "", "", {}, {600}}};
+  write(step);
+  step.users = {{ann, "", "", {}, {900}}, {{other, user("ann")}, "", "", {}, {300}}};
+  write(step);
+  step.users = {{ann, "", "", {}, {800}}, {ann, "Anna", "", {}, {}}};
+  write(step);
+  reopen();
+  auto revoked = store_->directory()->revoked;
+  std::sort(
+      revoked.begin(), revoked.end(), [](const auto& a, const auto& b) { return a.at > b.at; });
+  ASSERT_EQ(revoked.size(), 3U);
+  EXPECT_EQ(revoked[0].user, ann);
+  EXPECT_EQ(revoked[0].at.ms, 900);
+  EXPECT_EQ(revoked[1].user, (UserKey{app, user("bob")}));
+  EXPECT_EQ(revoked[2].user, (UserKey{other, user("ann")}));
+  EXPECT_EQ(revoked[2].at.ms, 300);
+}
+
 TEST_P(StoreContract, applications_never_meet) {
   auto row = group(1);
   row.external_id = "order";

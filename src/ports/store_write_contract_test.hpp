@@ -33,6 +33,35 @@ TEST_P(StoreContract, counters_follow_the_log_over_several_transactions) {
   EXPECT_EQ(locked(key(1))->last_no, 1U);
 }
 
+TEST_P(StoreContract, messages_that_share_a_count_are_counted_once) {
+  make_group(key(1), group(1), {member("ann"), member("bob")});
+  WriteStep step;
+  step.events = {{key(1), message(1, 1, "ann", "a")},
+                 {key(1), message(2, 1, "ann", "silent")},
+                 {key(1), message(3, 2, "ann", "b")},
+                 {key(1), message(4, 2, "ann", "silent2")}};
+  step.reads = {{key(1), user("ann"), 4, 2}};
+  write(step);
+  const auto look = [&] {
+    EXPECT_EQ(locked(key(1))->last_seq, 4U);
+    EXPECT_EQ(locked(key(1))->last_no, 2U);
+    EXPECT_EQ(unread_total(user_key("ann")), 0U);
+    EXPECT_EQ(unread_total(user_key("bob")), 2U);
+    const auto listed = list({user_key("bob"), 10});
+    ASSERT_EQ(listed.size(), 1U);
+    EXPECT_EQ(listed[0].conversation.last_no, 2U);
+    EXPECT_EQ(listed[0].last_message->seq, 4U);
+    EXPECT_EQ(listed[0].last_message->no, 2U);
+    EXPECT_EQ(find_for(key(1), "ann")->member.read_no, 2U);
+    const auto counted = look_up<Counted>(CountStep{{{key(1), 1}, {key(1), 2}, {key(1), 3}}});
+    EXPECT_EQ(counted.found, (std::vector<No>{1, 1, 2}));
+    EXPECT_EQ(find_send({key(1), user("ann"), client_id("silent")})->no, 1U);
+  };
+  look();
+  reopen();
+  look();
+}
+
 TEST_P(StoreContract, a_write_is_seen_by_readers_after_its_commit_only) {
   make_group(key(1), group(1), {member("ann")});
   std::size_t before = 99;

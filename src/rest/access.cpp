@@ -27,14 +27,15 @@ Result<std::string_view> bearer_of(const wire::http::Request& request) {
 }  // namespace
 
 Result<Access> authenticate(const wire::http::Request& request,
-                            const front::Credentials& credentials,
+                            const Judges& judges,
                             base::WallTime now,
                             wire::json::Parser& parser) {
   KITH_TRY(bearer, bearer_of(request));
   const bool server_key = bearer.starts_with("sk_");
   KITH_TRY(identity,
-           server_key ? credentials.verify_server_key(bearer)
-                      : credentials.verify_token(bearer, now, parser));
+           server_key ? judges.credentials.verify_server_key(bearer)
+                      : judges.credentials.verify_token(bearer, now, parser));
+  KITH_CHECK(judges.revocations.check(identity));
   Access access{.identity = std::move(identity), .user = {}};
   access.user = access.identity.user;
   const auto behalf = request.header("on-behalf-of");

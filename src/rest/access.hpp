@@ -3,6 +3,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "front/credentials.hpp"
+#include "front/revocations.hpp"
 #include "wire/http/request.hpp"
 #include "wire/json/parser.hpp"
 
@@ -16,10 +17,16 @@ struct Access {
   base::UserId user;
 };
 
+// What says whether somebody is who he says he is.
+struct Judges {
+  const front::Credentials& credentials;
+  const front::Revocations& revocations;
+};
+
 // `Authorization: Bearer` with a user's token or a server key; with the latter `On-Behalf-Of` may
 // name the user it acts for, written as in a path (percent-encoded).
 base::Result<Access> authenticate(const wire::http::Request& request,
-                                  const front::Credentials& credentials,
+                                  const Judges& judges,
                                   base::WallTime now,
                                   wire::json::Parser& parser);
 

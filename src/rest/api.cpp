@@ -4,9 +4,10 @@
 #include "base/limits.hpp"
 #include "base/names.hpp"
 #include "commands/arguments.hpp"
-#include "commands/resolver.hpp"
 #include "rest/answer.hpp"
 #include "rest/arguments.hpp"
+#include "rest/openapi.hpp"
+#include "rest/record.hpp"
 #include "wire/http/tokens.hpp"
 #include "wire/json/writer.hpp"
 
@@ -18,8 +19,6 @@ namespace {
 using base::Errc;
 using base::Fault;
 using base::Result;
-using commands::Answer;
-using commands::Caller;
 using commands::Value;
 using front::Response;
 using wire::http::Request;
@@ -34,9 +33,6 @@ constexpr std::size_t members_bytes_max = limits::http_head_bytes_max * 2;
 constexpr Fault too_many_bodies{Errc::overloaded,
                                 "the server reads too many bodies at once: try again",
                                 limits::rest_retry_after_ms};
-constexpr Fault too_many_commands{Errc::overloaded,
-                                  "too many requests wait for their answer: try again",
-                                  limits::rest_retry_after_ms};
 
 bool is_json(const Request& request) {
   const auto type = request.header_or("content-type", {});
@@ -62,24 +58,6 @@ std::size_t announced(const Request& request, std::size_t body_bytes_max) {
       std::min<std::uint64_t>(request.content_length(), body_bytes_max));
 }
 
-// Counts a command as long as its answer is due.
-class Place {
- public:
-  explicit Place(std::shared_ptr<std::size_t> count) : count_(std::move(count)) { ++*count_; }
-
-  Place(Place&&) noexcept = default;
-  Place& operator=(Place&&) = delete;
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-
-  ~Place() {
-    if (count_) --*count_;
-  }
-
- private:
-  std::shared_ptr<std::size_t> count_;
-};
-
 Result<std::string> short_text(Value args,
                                std::string_view name,
                                std::size_t bytes_max,
@@ -98,21 +76,6 @@ Result<std::int64_t> ttl_of(Value args) {
   return *ttl_s;
 }
 
-std::string cursor_json(const base::Cid& cid, base::Seq seq) {
-  std::string text;
-  Writer{text}
-      .begin_object()
-      .key("cursors")
-      .begin_array()
-      .begin_object()
-      .field("cid", base::to_text(cid))
-      .field("seq", seq)
-      .end_object()
-      .end_array()
-      .end_object();
-  return text;
-}
-
 }  // namespace
 
 Api::Api(ApiParts parts, ApiOptions options)
@@ -120,6 +83,7 @@ Api::Api(ApiParts parts, ApiOptions options)
       options_(std::move(options)),
       body_bytes_max_(std::min(options_.max_payload_bytes, limits::rest_body_bytes_max)),
       cors_(options_.cors),
+      openapi_(std::make_shared<const std::string>(openapi_json())),
       parser_({.capacity_bytes_max = limits::rest_body_bytes_max + members_bytes_max}),
       in_flight_(std::make_shared<std::size_t>(0)),
       self_(std::make_shared<Api*>(this)) {}
@@ -129,7 +93,7 @@ Api::Api(ApiParts parts, ApiOptions options)
 std::size_t Api::admit_body(front::Exchange& exchange) {
   Ask ask;
   // Before the body is read: strangers' bodies cost nothing.
-  if (auto refused = judge(exchange.request(), ask)) {
+  if (auto refused = judge(exchange, ask)) {
     exchange.answer(std::move(*refused));
     return 0;
   }
@@ -156,13 +120,14 @@ void Api::on_too_large(front::Exchange& exchange) {
 }
 
 void Api::add_headers(const Request& request, Response& response) {
-  make_json(response);
+  make_problem(response);
   response.headers.emplace_back("Cache-Control", "no-store");
   cors_.add_headers(request, response);
 }
 
 // What answers a request without its command, or nothing and the ask.
-std::optional<Response> Api::judge(const Request& request, Ask& ask) {
+std::optional<Response> Api::judge(const front::Exchange& exchange, Ask& ask) {
+  const auto& request = exchange.request();
   auto routed = find_route(request);
   if (routed.route == nullptr && routed.allow.empty())
     return fault_response({Errc::not_found, "there is no such path: see docs/rest.md"});
@@ -176,38 +141,43 @@ std::optional<Response> Api::judge(const Request& request, Ask& ask) {
   if (request.has_body() && !is_json(request))
     return fault_response(
         {Errc::validation_failed, "a body is JSON: `Content-Type: application/json`"}, 415);
+  if (!accepts_json(request.header_or("accept", {})))
+    return fault_response(
+        {Errc::validation_failed, "answers are JSON: take `application/json`, or say nothing"},
+        406);
   if (const auto known = authenticate(request, ask); known.has_error())
-    return fault_response(known.error());
+    return fault_response(judge(known.error(), exchange));
   return std::nullopt;
 }
 
+// Who guesses is told to wait, whatever he guesses next; who has a good token is never refused for
+// the sake of others behind his address.
+Fault Api::judge(const Fault& fault, const front::Exchange& exchange) const {
+  if (fault.code != Errc::unauthenticated && fault.code != Errc::token_expired) return fault;
+  const auto wait_ms = parts_.count_refused ? parts_.count_refused(exchange) : 0;
+  if (wait_ms == 0) return fault;
+  return {Errc::rate_limited,
+          "too many refused tokens from your address: wait, then try again",
+          wait_ms};
+}
+
 Result<void> Api::authenticate(const Request& request, Ask& ask) {
-  const bool open_to_all = ask.route->action == Action::limits;
-  if (open_to_all && !request.header("authorization")) return {};
+  if (ask.route->open_to_all() && !request.header("authorization")) return {};
   if (!credentials_)
     return Fault{
         Errc::unavailable, "the server is starting: try again", limits::rest_retry_after_ms};
-  KITH_TRY(
-      access,
-      rest::authenticate(request, *credentials_, parts_.context.reactor.clock().wall(), parser_));
+  KITH_TRY(access,
+           rest::authenticate(request,
+                              {*credentials_, parts_.revocations},
+                              parts_.context.reactor.clock().wall(),
+                              parser_));
   if (ask.route->element == Element::user) KITH_CHECK(act_for(access, ask.element));
-  if (ask.route->action == Action::make_token && !access.identity.application)
-    return Fault{Errc::forbidden, "tokens are made with a server key"};
+  const bool for_keys =
+      ask.route->action == Action::make_token || ask.route->action == Action::revoke;
+  if (for_keys && !access.identity.application)
+    return Fault{Errc::forbidden, "tokens are made, and sessions ended, with a server key"};
   ask.access = std::move(access);
   return {};
-}
-
-// A server key that changes something in a user's name, or makes his token: whose key it was.
-void Api::record(const Ask& ask) const {
-  const auto& access = *ask.access;
-  if (!access.identity.application || access.user.empty() || !ask.route->takes_body()) return;
-  const bool token = ask.route->action == Action::make_token;
-  parts_.logger.log(base::LogLevel::info,
-                    "acted_for",
-                    {{"app", access.identity.app_name},
-                     {"kid", access.identity.kid},
-                     {"user", access.user.str()},
-                     {"what", token ? "token" : ask.route->command}});
 }
 
 void Api::handle(std::unique_ptr<front::Exchange> exchange) {
@@ -215,16 +185,14 @@ void Api::handle(std::unique_ptr<front::Exchange> exchange) {
   if (exchange->request().has_body()) forget_body(*exchange);
   exchange->watch(nullptr);
   Ask ask;
-  if (auto refused = judge(exchange->request(), ask)) return exchange->answer(std::move(*refused));
+  if (auto refused = judge(*exchange, ask)) return exchange->answer(std::move(*refused));
   if (ask.route->action == Action::limits) return exchange->answer(limits(ask));
-  record(ask);
-  if (ask.route->action == Action::make_token) {
-    auto made = make_token(ask, *exchange);
-    return exchange->answer(made.has_value() ? Response::json(ask.route->status, std::move(*made))
-                                             : fault_response(made.error()));
+  if (ask.route->action == Action::openapi) {
+    auto response = Response::json(ask.route->status, {});
+    response.shared_body = openapi_;
+    return exchange->answer(std::move(response));
   }
-  if (const auto begun = run(ask, exchange); begun.has_error())
-    exchange->answer(fault_response(begun.error()));
+  await_budgets(std::move(ask), std::move(exchange));
 }
 
 // ---- answered here
@@ -256,7 +224,9 @@ Result<std::string> Api::make_token(const Ask& ask, front::Exchange& exchange) {
     return Fault{Errc::conflict,
                  "the application has no signing key in use: `kith app key add APP --kind "
                  "signing` makes one"};
-  const auto now = parts_.context.reactor.clock().wall();
+  // A new token is good even in the millisecond in which the old ones were called back.
+  const auto revoked_at = parts_.revocations.revoked_at(identity.app, ask.access->user);
+  const base::WallTime now{std::max(parts_.context.reactor.clock().wall().ms, revoked_at.ms + 1)};
   const base::WallTime expires_at{(now.ms / ms_per_s + ttl_s) * ms_per_s};
   const auto token = front::sign_token({.app = identity.app_name,
                                         .user = ask.access->user.str(),
@@ -273,96 +243,6 @@ Result<std::string> Api::make_token(const Ask& ask, front::Exchange& exchange) {
       .field("expires_at", base::to_rfc3339(expires_at))
       .end_object();
   return answer;
-}
-
-// ---- commands
-
-Result<std::string> Api::arguments(const Ask& ask, front::Exchange& exchange) const {
-  std::string members;
-  Writer json{members};
-  const auto& request = exchange.request();
-  if (ask.route->takes_body()) {
-    if (request.header_count("idempotency-key") > 1)
-      return Fault{Errc::validation_failed, "give one Idempotency-Key"};
-    if (const auto key = request.header("idempotency-key"))
-      KITH_CHECK(add_text(json, "client_id", *key));
-  }
-  KITH_CHECK(add_query(json, request.query(), ask.route->query));
-  if (ask.route->element == Element::conversation) KITH_CHECK(add_conversation(json, ask.element));
-  return join(exchange.complete_request().take_body(), members);
-}
-
-Result<Value> Api::parse_object(std::string_view text) {
-  KITH_TRY(value, parser_.parse(text));
-  if (!value.is_object()) return Fault{Errc::validation_failed, "the body is one JSON object"};
-  return value;
-}
-
-// The exchange is taken if the command was begun.
-Result<void> Api::run(const Ask& ask, std::unique_ptr<front::Exchange>& exchange) {
-  const auto* run = parts_.table.find(ask.route->command);
-  if (run == nullptr)
-    return Fault{Errc::feature_disabled, "this server runs without the feature of this path"};
-  if (*in_flight_ >= limits::rest_in_flight_max) return too_many_commands;
-  KITH_TRY(text, arguments(ask, *exchange));
-  KITH_TRY(args, parse_object(text));
-  const auto& access = *ask.access;
-  const base::UserKey user{access.identity.app, access.user};
-  std::shared_ptr<commands::Budget> budget;
-  if (parts_.budget_of && !access.identity.application) budget = parts_.budget_of(user);
-  const Caller caller{.app = user.app,
-                      .user = user.user,
-                      .application = user.user.empty(),
-                      .settings = &parts_.settings_of(user.app),
-                      .messages = budget.get(),
-                      .origin = {.reactor = parts_.context.reactor.index()}};
-  auto reply = reply_to(*ask.route, exchange);
-  if (ask.route->action == Action::run) {
-    run_command(*run, caller, args, std::move(reply));
-  } else if (const auto begun = mark_read(*run, caller, args, reply); begun.has_error()) {
-    reply(begun.error());
-  }
-  return {};
-}
-
-void Api::run_command(const commands::Run& run,
-                      const Caller& caller,
-                      Value args,
-                      commands::Reply reply) {
-  ++commands_run_;
-  run(parts_.context, caller, {args, {}}, std::move(reply));
-}
-
-// {seq} as the one cursor of the conversation of the path. The command knows cids only, so other
-// names are looked up first.
-Result<void> Api::mark_read(const commands::Run& run,
-                            const Caller& caller,
-                            Value args,
-                            commands::Reply& reply) {
-  constexpr const char* complaint = "`seq` is the last event that was read, below 2^53";
-  KITH_TRY(seq, commands::optional_seq(args, "seq", complaint));
-  if (!seq) return Fault{Errc::validation_failed, complaint};
-  parts_.context.resolver.resolve(
-      caller,
-      args,
-      [alive = std::weak_ptr<Api*>(self_), &run, caller, seq = *seq, reply = std::move(reply)](
-          Result<commands::Target> target) mutable {
-        if (target.has_error()) return reply(target.error());
-        const auto api = alive.lock();
-        if (!api) return;
-        const auto cursor = (*api)->parser_.parse(cursor_json(target->key.cid, seq));
-        (*api)->run_command(run, caller, *cursor, std::move(reply));
-      });
-  return {};
-}
-
-// The answer may come after this object, and after the client has gone.
-commands::Reply Api::reply_to(const Route& route, std::unique_ptr<front::Exchange>& exchange) {
-  return [place = Place{in_flight_}, status = route.status, exchange = std::move(exchange)](
-             Result<Answer> result) {
-    exchange->answer(result.has_value() ? Response::json(status, std::move(result->data))
-                                        : fault_response(result.error()));
-  };
 }
 
 }  // namespace kith::rest

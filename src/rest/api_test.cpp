@@ -2,7 +2,9 @@
 
 #include "base/limits.hpp"
 #include "base/names.hpp"
+#include "rest/answer.hpp"
 #include "rest/api_test_world.hpp"
+#include "rest/openapi.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -11,6 +13,7 @@ namespace kith::rest::testing {
 namespace {
 
 namespace limits = base::limits;
+using base::Errc;
 using namespace std::string_literals;
 
 constexpr std::string_view cid = "c_AAAAAAAAAAAAAAAAAAAAAA";
@@ -86,6 +89,13 @@ TEST_F(ApiTest, every_route_runs_its_command) {
          R"({"users":["bob","carl"]})");
 }
 
+TEST_F(ApiTest, what_it_is_may_be_read_by_all) {
+  const auto answer = world_.ask(get_request("/v1/openapi.json", ""));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, openapi_json());
+  EXPECT_EQ(world_.get("/v1/openapi.json", "no token").status, 401);
+}
+
 TEST_F(ApiTest, what_is_there_is_changed_by_a_patch) {
   const auto patch = [&](const std::string& path, const std::string& body) {
     auto request = post_request(path, body, ApiWorld::json(ann_));
@@ -100,6 +110,43 @@ TEST_F(ApiTest, what_is_there_is_changed_by_a_patch) {
   const auto role = patch(in("/members"), R"({"user":"bob","role":"admin"})");
   EXPECT_EQ(role.command, "member.update");
   EXPECT_EQ(role.args, R"({"user":"bob","role":"admin",)" + named);
+}
+
+TEST_F(ApiTest, a_server_key_ends_a_users_sessions_and_his_tokens) {
+  const auto end = [&](std::string_view user, std::string_view bearer) {
+    return world_.ask("DELETE /v1/users/" + std::string{user} +
+                      "/sessions HTTP/1.1\r\nHost: x\r\n" + ApiWorld::auth(bearer) + "\r\n");
+  };
+  EXPECT_EQ(world_.get(in(""), ann_).status, 200);
+  EXPECT_EQ(end("ann", ann_).status, 403);
+  EXPECT_TRUE(world_.revoked.empty());
+  const auto done = end("ann", server_key);
+  EXPECT_EQ(done.status, 200);
+  EXPECT_EQ(done.body, R"({"revoked_at":"2026-01-01T10:00:00.000Z","sessions":2})");
+  EXPECT_EQ(world_.revoked, (std::vector<base::UserKey>{{base::AppId{1}, base::UserId{"ann"}}}));
+  EXPECT_EQ(
+      world_.log.lines.back(),
+      R"(level=info event=acted_for app=shop kid=srv user=ann what=sessions in="" seq="" code=ok)");
+  EXPECT_EQ(world_.get(in(""), ann_).status, 401);
+  EXPECT_EQ(world_.get(in(""), world_.token("bob")).status, 200);
+}
+
+TEST_F(ApiTest, a_token_made_in_the_moment_of_a_revocation_is_a_new_one) {
+  world_.revocations.note({base::AppId{1}, base::UserId{"ann"}}, world_.clock.wall());
+  EXPECT_EQ(world_.get(in(""), world_.token("ann")).status, 401);
+  const auto made = world_.post("/v1/users/ann/tokens", "{}", server_key);
+  ASSERT_EQ(made.status, 201);
+  const auto token = made.body.substr(10, made.body.find('"', 10) - 10);
+  world_.asked.clear();
+  EXPECT_EQ(world_.get(in(""), token).status, 200);
+}
+
+TEST_F(ApiTest, sessions_that_could_not_be_ended_are_said_to_be_there) {
+  world_.revoke_fault = base::Fault{base::Errc::unavailable, "later"};
+  const auto answer = world_.ask("DELETE /v1/users/ann/sessions HTTP/1.1\r\nHost: x\r\n" +
+                                 ApiWorld::auth(server_key) + "\r\n");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(world_.api->in_flight(), 0U);
 }
 
 TEST_F(ApiTest, a_member_can_also_be_removed_by_a_body) {
@@ -165,28 +212,12 @@ TEST_F(ApiTest, a_feature_that_was_left_out_is_said_so) {
   EXPECT_NE(answer.body.find("feature_disabled"), std::string::npos);
 }
 
-TEST_F(ApiTest, an_idempotency_key_is_the_client_id_and_wins_over_the_bodys) {
-  world_.post(
-      in("/messages"), R"({"text":"hi","client_id":"body"})", ann_, "Idempotency-Key: k \"7\"\r\n");
-  EXPECT_EQ(world_.taken().args,
-            R"({"text":"hi","client_id":"body","client_id":"k \"7\"","cid":")" + std::string{cid} +
-                "\"}");
-  world_.post("/v1/conversations", "", ann_, "Idempotency-Key: k\r\n");
-  EXPECT_EQ(world_.taken().args, R"({"client_id":"k"})");
-  EXPECT_EQ(world_.post(in("/messages"), "{}", ann_, "Idempotency-Key: a\r\nIdempotency-Key: b\r\n")
-                .status,
-            400);
-  EXPECT_EQ(world_.post(in("/messages"), "{}", ann_, "Idempotency-Key: \xff\r\n").status, 400);
-}
-
 TEST_F(ApiTest, a_fault_of_a_command_is_its_status_and_an_object) {
   world_.answer = base::Fault{base::Errc::rate_limited, "too many messages", 1'500};
   const auto limited = world_.post(in("/messages"), "{}", ann_);
   EXPECT_EQ(limited.status, 429);
   EXPECT_TRUE(limited.has("Retry-After: 2\r\n"));
-  EXPECT_EQ(
-      limited.body,
-      R"({"code":"rate_limited","message":"too many messages","retryable":true,"retry_after_ms":1500})");
+  EXPECT_EQ(limited.body, problem_json(world_.answer.error(), 429));
   world_.answer = base::Fault{base::Errc::not_found, "no such conversation"};
   EXPECT_EQ(world_.get(in(""), ann_).status, 404);
 }
@@ -271,10 +302,12 @@ TEST_F(ApiTest, a_server_key_is_the_application_or_acts_for_a_user) {
   world_.get(in("/members"), server_key);
   auto asked = world_.taken();
   EXPECT_TRUE(asked.caller.application);
+  EXPECT_TRUE(asked.caller.server_key);
   EXPECT_TRUE(asked.caller.user.empty());
   world_.ask(get_request(in(""), ApiWorld::auth(server_key) + "On-Behalf-Of: b%C3%B6b\r\n"));
   asked = world_.taken();
   EXPECT_FALSE(asked.caller.application);
+  EXPECT_TRUE(asked.caller.server_key);
   EXPECT_EQ(asked.caller.user.str(), "böb");
   world_.get("/v1/users/carl/conversations", server_key);
   EXPECT_EQ(world_.taken().caller.user.str(), "carl");
@@ -301,10 +334,12 @@ TEST_F(ApiTest, what_a_server_key_changes_in_the_name_of_a_user_is_recorded) {
   world_.ask(get_request(in(""), ApiWorld::auth(server_key) + behalf));  // looks only
   world_.post(in("/messages"), R"({"text":"hi"})", ann_);                // for himself
   world_.post(in("/members"), R"({"users":["cid"]})", server_key);       // as the application
-  EXPECT_EQ(world_.log.lines,
-            (std::vector<std::string>{
-                "level=info event=acted_for app=shop kid=srv user=ann what=message.send",
-                "level=info event=acted_for app=shop kid=srv user=bob what=token"}));
+  EXPECT_EQ(
+      world_.log.lines,
+      (std::vector<std::string>{
+          "level=info event=acted_for app=shop kid=srv user=ann what=message.send in=" +
+              std::string{cid} + R"( seq="" code=ok)",
+          R"(level=info event=acted_for app=shop kid=srv user=bob what=token in="" seq="" code=ok)"}));
 }
 
 TEST_F(ApiTest, nobody_reads_the_list_of_another_user) {
@@ -316,12 +351,6 @@ TEST_F(ApiTest, nobody_reads_the_list_of_another_user) {
             403);
   EXPECT_EQ(world_.get("/v1/users/%ff/conversations", ann_).status, 400);
   EXPECT_TRUE(world_.asked.empty());
-}
-
-TEST_F(ApiTest, only_users_have_a_budget) {
-  world_.get(in(""), ann_);
-  world_.get(in(""), server_key);
-  EXPECT_EQ(world_.budgets_asked, std::vector<std::string>{"ann"});
 }
 
 TEST_F(ApiTest, before_the_keys_are_known_only_the_limits_answer) {
@@ -515,7 +544,7 @@ TEST_F(ApiTest, a_body_that_never_comes_ends_with_a_fault) {
   world_.reactor.advance(std::chrono::milliseconds{limits::http_body_timeout_ms + 100});
   const auto answer = take_answer(peer->received);
   EXPECT_EQ(answer.status, 408);
-  EXPECT_TRUE(answer.has("Content-Type: application/json\r\n"));
+  EXPECT_TRUE(answer.has("Content-Type: application/problem+json\r\n"));
   EXPECT_NE(answer.body.find(R"("code":"unavailable")"), std::string::npos);
 }
 

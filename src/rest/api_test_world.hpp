@@ -101,13 +101,29 @@ class ApiWorld {
                  table,
                  log,
                  [this](base::AppId app) -> const commands::AppSettings& { return settings[app]; },
-                 [this](const base::UserKey& user) -> std::shared_ptr<commands::Budget> {
-                   budgets_asked.push_back(user.user.str());
-                   return nullptr;
-                 }},
+                 [this](const Access& access, BudgetsReply reply) {
+                   budgets_asked.push_back(access.user.str());
+                   if (hold_budgets)
+                     held_budgets.push_back(std::move(reply));
+                   else
+                     reply(budgets);
+                 },
+                 [this](const front::Exchange& exchange) {
+                   refused_from.push_back(exchange.peer_address());
+                   return refused_wait_ms;
+                 },
+                 revocations,
+                 [this](const base::UserKey& user, ports::Done<Revoked> done) {
+                   revoked.push_back(user);
+                   if (revoke_fault) return done(*revoke_fault);
+                   revocations.note(user, clock.wall());
+                   done(Revoked{clock.wall(), 2});
+                 },
+                 network},
         std::move(options));
     api->set_credentials(
         std::make_shared<front::Credentials>(test_directory(), front::DevMode::off));
+    network.apis = {api.get()};
     router.add_tree("/v1/", *api);
   }
 
@@ -162,6 +178,10 @@ class ApiWorld {
   }
 
   base::ManualClock clock;
+  ApiNetwork network;
+  front::Revocations revocations;
+  std::vector<base::UserKey> revoked;
+  std::optional<base::Fault> revoke_fault;
   ports::FakeReactor reactor{clock};
   ports::FakeStreamFactory streams{reactor};
   NamesStore store;
@@ -172,6 +192,11 @@ class ApiWorld {
   LinesLogger log;
   std::map<base::AppId, commands::AppSettings> settings;
   std::vector<std::string> budgets_asked;
+  Budgets budgets;
+  bool hold_budgets = false;  // they wait in `held_budgets`
+  std::vector<BudgetsReply> held_budgets;
+  std::vector<std::string> refused_from;
+  std::uint32_t refused_wait_ms = 0;
   std::vector<Asked> asked;
   bool hold = false;  // commands wait in `held`
   std::vector<commands::Reply> held;

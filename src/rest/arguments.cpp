@@ -78,12 +78,16 @@ Result<void> add_query(Writer& members,
   return {};
 }
 
-Result<std::string> join(std::string body, std::string_view members) {
+Result<std::string> join(std::string body, std::string_view members, std::string_view first) {
   body.erase(0, std::min(body.find_first_not_of(json_blanks), body.size()));
   if (body.empty()) body = "{}";
   body.resize(body.find_last_not_of(json_blanks) + 1);
   if (body.front() != '{' || body.back() != '}')
     return Fault{Errc::validation_failed, "the body is one JSON object"};
+  if (!first.empty()) {
+    const bool alone = body.find_first_not_of(json_blanks, 1) == body.size() - 1;
+    body.insert(1, std::string{first} + (alone ? "" : ","));
+  }
   if (members.empty()) return body;
   body.pop_back();
   body.resize(body.find_last_not_of(json_blanks) + 1);

@@ -27,8 +27,10 @@ base::Result<void> add_query(wire::json::Writer& members,
                              std::span<const QueryField> fields);
 
 // The object of a body (empty: none) with `members` (`"a":1,"b":2`, or nothing) as its last ones,
-// which win over earlier ones of the same name. Not parsed yet: of a body that is no object comes
-// a text that is no JSON.
-base::Result<std::string> join(std::string body, std::string_view members);
+// which win over earlier ones of the same name, and `first` as its first ones, which do not. Not
+// parsed yet: of a body that is no object comes a text that is no JSON.
+base::Result<std::string> join(std::string body,
+                               std::string_view members,
+                               std::string_view first = {});
 
 }  // namespace kith::rest

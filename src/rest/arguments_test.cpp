@@ -81,6 +81,13 @@ TEST(RestArguments, members_come_last_in_the_object_of_a_body) {
     EXPECT_TRUE(join(body, "").has_error()) << body;
 }
 
+TEST(RestArguments, what_comes_first_gives_way_to_the_body) {
+  EXPECT_EQ(*join("", "", R"("a":1)"), R"({"a":1})");
+  EXPECT_EQ(*join("{ }", R"("b":2)", R"("a":1)"), R"({"a":1,"b":2})");
+  EXPECT_EQ(*join(R"({ "a":0})", R"("b":2)", R"("a":1)"), R"({"a":1, "a":0,"b":2})");
+  EXPECT_TRUE(join("{", "", R"("a":1)").has_error());
+}
+
 // Whatever the body, the path wins: a body can not hide what is joined to it.
 RC_GTEST_PROP(RestArgumentsProperty, what_is_joined_is_what_is_found, ()) {
   const auto pieces = *rc::gen::container<std::vector<std::string>>(

@@ -38,6 +38,8 @@ constexpr std::array constant{
     Limit{"pending_acks_max", limits::pending_acks_max},
     Limit{"attachments_max", limits::attachments_max},
     Limit{"attachments_timeout_ms", limits::attachments_timeout_ms},
+    Limit{"refusals_max", limits::refusals_max},
+    Limit{"refusals_per_s", limits::refusals_per_s},
     Limit{"json_depth_max", limits::json_depth_max},
     Limit{"payload_packets_max", limits::payload_packets_max},
     Limit{"namespace_bytes_max", limits::namespace_bytes_max},
@@ -58,6 +60,10 @@ constexpr std::array constant{
     Limit{"rest_body_bytes_max", limits::rest_body_bytes_max},
     Limit{"rest_bodies_bytes_max", limits::rest_bodies_bytes_max},
     Limit{"rest_in_flight_max", limits::rest_in_flight_max},
+    Limit{"idempotency_keys_max", limits::idempotency_keys_max},
+    Limit{"idempotency_bytes_max", limits::idempotency_bytes_max},
+    Limit{"idempotency_kept_s", limits::idempotency_kept_s},
+    Limit{"revoked_users_max", limits::revoked_users_max},
 };
 
 }  // namespace
@@ -68,7 +74,9 @@ std::string limits_json(const commands::AppSettings& app, std::span<const Limit>
   json.begin_object()
       .field("text_bytes_max", app.text_bytes_max)
       .field("custom_bytes_max", app.custom_bytes_max)
-      .field("members_max", app.members_max);
+      .field("members_max", app.members_max)
+      .field("app_messages_per_s", app.messages_per_s)
+      .field("app_commands_per_s", app.commands_per_s);
   json.key("deliver_within");
   if (app.deliver_within)
     json.integer(

@@ -9,8 +9,17 @@
 
 namespace kith::rest {
 
-// What a route does. Each but the first two is a command under a path.
-enum class Action : std::uint8_t { limits, make_token, run, mark_read };
+// What a route does: `run` and `mark_read` are commands under a path.
+enum class Action : std::uint8_t { limits, openapi, make_token, revoke, run, mark_read };
+
+// What becomes of a write that is sent again.
+enum class Repeat : std::uint8_t {
+  natural,  // nothing more: it reads, or says how things shall be; `Idempotency-Key` is not looked
+            // at
+  client_id,  // the key is the `client_id` of a body that has none, and stored with what was made
+  kept,       // the first answer comes again, as long as it is remembered: KeptAnswers
+  both,
+};
 
 // What the `*` of a path names.
 enum class Element : std::uint8_t { none, conversation, user };
@@ -29,8 +38,20 @@ struct Route {
   Element element = Element::none;
   std::uint16_t status = 200;         // of success
   std::span<const QueryField> query;  // what of the query is an argument; the rest is ignored
+  Repeat repeat = Repeat::natural;
 
   bool takes_body() const noexcept { return method != "GET"; }
+
+  // Nobody has to say who he is.
+  bool open_to_all() const noexcept {
+    return action == Action::limits || action == Action::openapi;
+  }
+
+  bool keeps_answers() const noexcept { return repeat == Repeat::kept || repeat == Repeat::both; }
+
+  bool takes_client_id() const noexcept {
+    return repeat == Repeat::client_id || repeat == Repeat::both;
+  }
 };
 
 // All of `/v1/`.

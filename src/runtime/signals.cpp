@@ -14,6 +14,7 @@ Signals::Signals(RealReactor& reactor, base::MoveOnlyFunction<void(int)> on_sign
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
   KITH_ASSERT(::pthread_sigmask(SIG_BLOCK, &set, &before_) == 0);
   fd_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
   KITH_ASSERT(fd_ && reactor_.watch(*this, fd_.get(), ready::read));

@@ -9,9 +9,9 @@
 
 namespace kith::runtime {
 
-// SIGTERM and SIGINT become calls on a reactor; SIGPIPE is ignored from here on. Made before any
-// other thread starts, because threads inherit the blocked signals; destroyed when the reactor no
-// longer runs, or on it.
+// SIGTERM, SIGINT and SIGHUP become calls on a reactor; SIGPIPE is ignored from here on. Made
+// before any other thread starts, because threads inherit the blocked signals; destroyed when the
+// reactor no longer runs, or on it.
 class Signals final : private Watch {
  public:
   Signals(RealReactor& reactor, base::MoveOnlyFunction<void(int)> on_signal);

@@ -14,6 +14,7 @@ class Parser {
     serve();
     applications();
     token();
+    store();
     rest();
   }
 
@@ -112,6 +113,27 @@ class Parser {
     json_flag(command);
   }
 
+  void store() {
+    auto& store = *app_.add_subcommand("store", "The database: check, backup, restore");
+    store.require_subcommand(1);
+    auto* check = leaf(store,
+                       "check",
+                       "Read all of the database, or of a backup, and say what is wrong with it; a "
+                       "server may be running",
+                       [this] { return Command{StoreCommand{CheckStore{file_}}}; });
+    check->add_option("FILE", file_, "A backup (default: the database)");
+    auto* backup = leaf(store, "backup", "Copy the database while the server runs", [this] {
+      return Command{StoreCommand{BackUpStore{file_, force_}}};
+    });
+    backup->add_option("FILE", file_, "The copy")->required();
+    backup->add_flag("--force", force_, "Replace FILE if it is there");
+    auto* restore = leaf(
+        store, "restore", "Put a backup in the place of the database; no server may run", [this] {
+          return Command{StoreCommand{RestoreStore{file_}}};
+        });
+    restore->add_option("FILE", file_, "The backup")->required();
+  }
+
   void rest() {
     auto* check = leaf(
         app_, "check-config", "Show the settings in effect, or what is wrong with them", [this] {
@@ -119,6 +141,9 @@ class Parser {
         });
     check->add_option("FILE", file_, "Configuration file (TOML)");
     check->add_flag("--reference", reference_, "Print the page of all settings instead");
+    leaf(app_, "openapi", "Print what the REST API is, as OpenAPI 3.1", [] {
+      return Command{ShowOpenapi{}};
+    });
     leaf(app_, "version", "Print the version", [] { return Command{ShowVersion{}}; });
   }
 
@@ -138,6 +163,7 @@ class Parser {
   std::string file_;
   std::uint32_t ttl_s_ = MakeToken{}.ttl_s;
   bool dev_ = false;
+  bool force_ = false;
   bool reference_ = false;
 };
 

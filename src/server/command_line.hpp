@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/admin.hpp"
+#include "server/store_files.hpp"
 
 #include <optional>
 #include <span>
@@ -19,9 +20,12 @@ struct CheckConfig {
   bool reference = false;
 };
 
+struct ShowOpenapi {};
+
 struct ShowVersion {};
 
-using Command = std::variant<Serve, AdminCommand, CheckConfig, ShowVersion>;
+using Command =
+    std::variant<Serve, AdminCommand, StoreCommand, CheckConfig, ShowOpenapi, ShowVersion>;
 
 // What a person asked for.
 struct Invocation {

@@ -17,10 +17,15 @@ template <class T>
 T command(const Arguments& arguments) {
   const auto invocation = parsed(arguments);
   if constexpr (std::is_same_v<T, Serve> || std::is_same_v<T, CheckConfig> ||
-                std::is_same_v<T, ShowVersion>)
+                std::is_same_v<T, ShowOpenapi> || std::is_same_v<T, ShowVersion>)
     return std::get<T>(invocation.command);
   else
     return std::get<T>(std::get<AdminCommand>(invocation.command));
+}
+
+template <class T>
+T store_command(const Arguments& arguments) {
+  return std::get<T>(std::get<StoreCommand>(parsed(arguments).command));
 }
 
 Said said(const Arguments& arguments) {
@@ -45,6 +50,17 @@ TEST(CommandLine, ServeTakesDevelopmentModeAndAnAddress) {
   EXPECT_EQ(serve.listen, "127.0.0.1:0");
 }
 
+TEST(CommandLine, TakesTheDatabaseAsAFile) {
+  EXPECT_EQ(store_command<CheckStore>({"store", "check"}).file, "");
+  EXPECT_EQ(store_command<CheckStore>({"store", "check", "a.db"}).file, "a.db");
+  EXPECT_FALSE(store_command<BackUpStore>({"store", "backup", "a.db"}).overwrite);
+  const auto backup = store_command<BackUpStore>({"store", "backup", "a.db", "--force"});
+  EXPECT_EQ(backup.file, "a.db");
+  EXPECT_TRUE(backup.overwrite);
+  EXPECT_EQ(store_command<RestoreStore>({"store", "restore", "a.db"}).file, "a.db");
+  EXPECT_EQ(said({"store", "restore"}).exit_code, 2);
+}
+
 TEST(CommandLine, EveryCommandTakesDataAndConfig) {
   for (Arguments words : {Arguments{"serve"},
                           {"app", "create", "shop"},
@@ -54,6 +70,7 @@ TEST(CommandLine, EveryCommandTakesDataAndConfig) {
                           {"app", "key", "retire", "shop", "k1"},
                           {"token", "shop", "ann"},
                           {"check-config", "f"},
+                          {"openapi"},
                           {"version"}}) {
     words.insert(words.end(), {"--data", "d", "--config", "c.toml"});
     const auto invocation = parsed(words);
@@ -89,6 +106,7 @@ TEST(CommandLine, ChecksAFileOrPrintsTheReference) {
   EXPECT_EQ(command<CheckConfig>({"check-config", "a.toml"}).file, "a.toml");
   EXPECT_EQ(command<CheckConfig>({"check-config"}).file, "");
   EXPECT_TRUE(command<CheckConfig>({"check-config", "--reference"}).reference);
+  command<ShowOpenapi>({"openapi"});
   command<ShowVersion>({"version"});
 }
 
@@ -104,6 +122,7 @@ TEST(CommandLine, HelpIsThereForEachCommandAndIsNoError) {
                           {"app", "key", "retire"},
                           {"token"},
                           {"check-config"},
+                          {"openapi"},
                           {"version"}}) {
     words.emplace_back("--help");
     const auto help = said(words);

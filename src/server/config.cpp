@@ -54,6 +54,29 @@ std::vector<std::string> known_tables() {
   return tables;
 }
 
+// `features.typing` of app_defaults.features.typing, and of apps.shop.features.typing with `shop`.
+struct AppKey {
+  std::string_view app;  // empty: all
+  std::string_view key;
+};
+
+std::optional<AppKey> app_key(std::string_view key) {
+  const auto dot = key.find('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  const auto rest = key.substr(dot + 1);
+  if (key.substr(0, dot) == defaults_table) return AppKey{{}, rest};
+  const auto end = rest.find('.');
+  if (key.substr(0, dot) != apps_table || end == std::string_view::npos) return std::nullopt;
+  return AppKey{rest.substr(0, end), rest.substr(end + 1)};
+}
+
+// Whether settings of the list stand below `key`.
+bool holds_settings(std::span<const Setting> list, std::string_view key) {
+  return std::any_of(list.begin(), list.end(), [&](const Setting& s) {
+    return s.key.size() > key.size() && s.key.starts_with(key) && s.key[key.size()] == '.';
+  });
+}
+
 class Loader {
  public:
   explicit Loader(const ConfigSources& sources) : sources_(sources) {}
@@ -67,6 +90,7 @@ class Loader {
       command_line(key, text);
     applications();
     if (sources_.dev) only_loopback();
+    certificate_with_key();
     return std::move(out_);
   }
 
@@ -126,11 +150,7 @@ class Loader {
       if (const auto* below = node.as_table(); below != nullptr && is_table(key))
         table(*below, key);
       else
-        value(key,
-              std::string{name.str()},
-              above,
-              node,
-              fmt::format("{}:{}", sources_.file_name, name.source().begin.line));
+        value(key, node, fmt::format("{}:{}", sources_.file_name, name.source().begin.line));
     }
   }
 
@@ -138,30 +158,25 @@ class Loader {
   static bool is_table(const std::string& key) {
     if (key == defaults_table || key == apps_table) return true;
     if (key.starts_with("apps.") && key.find('.', 5) == std::string::npos) return true;
-    return std::any_of(settings().begin(), settings().end(), [&](const Setting& s) {
-      return s.key.starts_with(key + ".");
-    });
+    if (const auto of_app = app_key(key)) return holds_settings(app_settings(), of_app->key);
+    return holds_settings(settings(), key);
   }
 
-  void value(const std::string& key,
-             const std::string& name,
-             const std::string& above,
-             const toml::node& node,
-             std::string_view place) {
-    const bool of_one = above.starts_with("apps.");
-    const auto* setting =
-        of_one || above == defaults_table ? find_app_setting(name) : find_setting(key);
+  void value(const std::string& key, const toml::node& node, std::string_view place) {
+    const auto of_app = app_key(key);
+    const bool of_one = of_app && !of_app->app.empty();
+    const auto* setting = of_app ? find_app_setting(of_app->key) : find_setting(key);
     if (setting == nullptr)
-      return unknown(place,
-                     key,
-                     node.is_table() ? known_tables()
-                                     : (of_one ? known_app_keys(above.substr(5)) : known_keys()));
+      return unknown(
+          place,
+          key,
+          node.is_table() ? known_tables() : (of_one ? known_app_keys(of_app->app) : known_keys()));
     auto raw = raw_value(node);
     if (raw.has_error()) return complain(place, fmt::format("{} {}", key, raw.error().text));
     if (of_one)
       app_values_.push_back(
-          {above.substr(5), setting, std::move(raw).value(), false, std::string{place}});
-    else if (above == defaults_table)
+          {std::string{of_app->app}, setting, std::move(raw).value(), false, std::string{place}});
+    else if (of_app)
       taken(key, assign(*setting, setting->of_app(out_.config.app_defaults), raw.value()), place);
     else
       keep(*setting, key, raw.value(), place);
@@ -269,6 +284,16 @@ class Loader {
              "serve without --dev");
   }
 
+  void certificate_with_key() {
+    const auto& server = out_.config.server;
+    if (server.tls_cert_file.empty() == server.tls_key_file.empty()) return;
+    const auto given =
+        server.tls_cert_file.empty() ? "server.tls_key_file" : "server.tls_cert_file";
+    const auto origin = out_.origins.find(given);
+    complain(origin == out_.origins.end() ? given : origin->second,
+             "server.tls_cert_file and server.tls_key_file are set together or not at all");
+  }
+
   const ConfigSources& sources_;
   LoadedConfig out_;
   std::vector<AppValue> app_values_;
@@ -294,8 +319,11 @@ const AppSettings& Config::app(std::string_view name) const {
 }
 
 std::string Config::store_path() const {
-  const std::string file = store.url.substr(store.url.find(':') + 1);
-  return file.starts_with('/') ? file : server.data_dir + "/" + file;
+  return path_of(std::string_view{store.url}.substr(store.url.find(':') + 1));
+}
+
+std::string Config::path_of(std::string_view file) const {
+  return file.starts_with('/') ? std::string{file} : fmt::format("{}/{}", server.data_dir, file);
 }
 
 LoadedConfig load_config(const ConfigSources& sources, std::string_view file_text) {

@@ -15,12 +15,26 @@
 // range and sentence in docs/configuration.md.
 namespace kith::server {
 
+// What an application has of features/.
+struct FeatureSwitches {
+  bool receipts = true;
+  bool typing = true;
+  bool presence = true;
+  bool rooms = true;
+
+  friend bool operator==(const FeatureSwitches&, const FeatureSwitches&) = default;
+};
+
 // What each application may lower for itself: `[app_defaults]` and `[apps.NAME]`.
 struct AppSettings {
   std::uint32_t text_bytes_max = base::limits::text_bytes_max;
   std::uint32_t custom_bytes_max = base::limits::custom_bytes_max;
   std::uint32_t members_max = base::limits::members_max;
   std::optional<std::uint32_t> deliver_within = 5;  // ms; nothing: when committed
+  std::uint32_t messages_per_s = 0;                 // 0: as they come
+  std::uint32_t commands_per_s = 0;
+  FeatureSwitches features;
+  std::string jwks_file;  // empty: none
 
   friend bool operator==(const AppSettings&, const AppSettings&) = default;
 };
@@ -34,6 +48,12 @@ struct SocketioSettings {
   bool allow_eio3 = true;
   std::vector<std::string> cors_origins;  // "*": any
   std::vector<std::string> transports{"polling", "websocket"};
+  std::string cookie;  // its name; empty: none
+  std::string cookie_path = "/";
+  bool cookie_http_only = true;
+  std::string cookie_same_site = "lax";
+  std::uint32_t recovery_ms = 0;  // 0: off
+  std::uint32_t recovery_bytes_max = 64 * 1024 * 1024;
 };
 
 struct ServerSettings {
@@ -42,6 +62,11 @@ struct ServerSettings {
   std::uint32_t reactors = 0;                   // 0: one for each core
   std::string data_dir = "./data";
   std::uint32_t drain_over_ms = 0;
+  std::string tls_cert_file;  // both or none
+  std::string tls_key_file;
+  std::uint32_t tls_handshake_timeout_ms = base::limits::tls_handshake_timeout_ms;
+  std::vector<std::string> trusted_proxies;  // networks
+  bool proxy_protocol = false;
 };
 
 struct StoreSettings {
@@ -51,6 +76,10 @@ struct StoreSettings {
 
 struct LimitSettings {
   std::uint32_t user_messages_per_s = 50;  // 0: none
+  std::uint32_t user_commands_per_s = 400;
+  std::uint32_t connection_messages_per_s = 0;
+  std::uint32_t connection_commands_per_s = 200;
+  std::uint32_t address_handshakes_per_s = 100;
   std::uint32_t handshakes_pending_max = 10'000;
   std::uint32_t handshakes_per_s = 2'000;  // 0: as they come
   std::uint32_t connections_max = 0;       // 0: what the limit of open files leaves
@@ -82,6 +111,10 @@ struct Config {
   const AppSettings& app(std::string_view name) const;
   // The database file of `store.url`; relative ones lie in the data folder.
   std::string store_path() const;
+  // Where a file is that a setting names: relative ones lie in the data folder.
+  std::string path_of(std::string_view file) const;
+
+  bool tls() const noexcept { return !server.tls_cert_file.empty(); }
 };
 
 using EnvironmentVariable = std::pair<std::string, std::string>;

@@ -51,6 +51,7 @@ deliver_within = "committed"
 
 [apps.shop]
 text_bytes_max = 2000
+jwks_file = "shop_keys.json"
 ```
 
 Under `kith serve --dev` some defaults are others, as noted; a setting given explicitly wins over them.

@@ -98,6 +98,18 @@ TEST(Config, AnUnknownKeyNamesItsLineAndTheNearestKey) {
               HasSubstr("unknown setting apps.shop.more"));
 }
 
+TEST(Config, ACertificateComesWithItsKey) {
+  EXPECT_EQ(only_error(load("[server]\ntls_key_file = \"k.pem\"\n")),
+            "kith.toml:2: server.tls_cert_file and server.tls_key_file are set together or not at "
+            "all");
+  const auto both = load("[server]\ntls_key_file = \"k.pem\"\ntls_cert_file = \"/c.pem\"\n");
+  EXPECT_THAT(both.errors, IsEmpty());
+  EXPECT_TRUE(both.config.tls());
+  EXPECT_EQ(both.config.path_of(both.config.server.tls_key_file), "./data/k.pem");
+  EXPECT_EQ(both.config.path_of(both.config.server.tls_cert_file), "/c.pem");
+  EXPECT_FALSE(Config{}.tls());
+}
+
 TEST(Config, AnUnknownVariableNamesTheNearestOne) {
   EXPECT_EQ(only_error(load("", {{"KITH_SOCKETIO_PING_INTERVAL", "1500"}})),
             "environment: unknown setting KITH_SOCKETIO_PING_INTERVAL; did you mean "

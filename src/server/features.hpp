@@ -2,20 +2,14 @@
 
 #include "commands/feature.hpp"
 #include "delivery/hub.hpp"
-#include "features/presence/presence.hpp"
-#include "features/rooms/rooms.hpp"
+#include "delivery/registry.hpp"
 #include "server/config.hpp"
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace kith::server {
-
-// What the features of all reactors share.
-struct FeatureNetworks {
-  features::rooms::RoomNetwork rooms;
-  features::presence::PresenceNetwork presence;
-};
 
 // What features stand on; of one reactor.
 struct FeatureGround {
@@ -26,8 +20,33 @@ struct FeatureGround {
   const Config& config;
 };
 
-// The list of features: a folder in features/ and a line here. For one reactor.
-std::vector<std::unique_ptr<commands::Feature>> make_features(const FeatureGround& ground,
-                                                              FeatureNetworks& networks);
+// A feature of a node: makes its part for each reactor, and keeps what those parts share.
+class FeatureLine {
+ public:
+  FeatureLine() = default;
+  FeatureLine(const FeatureLine&) = delete;
+  FeatureLine& operator=(const FeatureLine&) = delete;
+  virtual ~FeatureLine() = default;
+  virtual std::unique_ptr<commands::Feature> make(const FeatureGround& ground) = 0;
+};
+
+// The features of this binary, which KITH_FEATURES of the build names. One for each node.
+class FeatureLines {
+ public:
+  FeatureLines();
+
+  // In the order of their bits.
+  commands::Features make(const FeatureGround& ground);
+
+ private:
+  std::vector<std::unique_ptr<FeatureLine>> lines_;
+};
+
+// What an application does without, of these.
+commands::FeatureBits switched_off(const commands::Features& features,
+                                   const FeatureSwitches& switches);
+
+// The commands of the features that the build left out answer `feature_disabled`.
+void add_left_out(commands::Table& table);
 
 }  // namespace kith::server

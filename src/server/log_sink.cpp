@@ -7,6 +7,7 @@
 #include <spdlog/sinks/ostream_sink.h>
 
 #include <array>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <string>
@@ -49,7 +50,7 @@ struct LogSink::Output {
   };
 
   Output(LogOptions wanted, const base::Clock& source, std::ostream& out)
-      : options(wanted), clock(source), sink(out, true) {
+      : options(wanted), least(wanted.least), clock(source), sink(out, true) {
     sink.set_formatter(std::make_unique<spdlog::pattern_formatter>("%v"));
   }
 
@@ -80,7 +81,8 @@ struct LogSink::Output {
     return ++count.suppressed, false;
   }
 
-  LogOptions options;
+  const LogOptions options;
+  std::atomic<base::LogLevel> least;
   const base::Clock& clock;
   // Lines of several reactors share one stream, and each event its counter: what is guarded is
   // short and rare.
@@ -100,10 +102,14 @@ LogSink::LogSink(LogOptions options, const base::Clock& clock, std::ostream& out
 
 LogSink::~LogSink() = default;
 
+void LogSink::set_least(base::LogLevel least) noexcept {
+  output_->least = least;
+}
+
 void LogSink::log(base::LogLevel level,
                   std::string_view event,
                   std::initializer_list<base::LogField> fields) {
-  if (level < output_->options.least) return;
+  if (level < output_->least.load(std::memory_order_relaxed)) return;
   const std::lock_guard guard{output_->mutex};
   if (output_->may_write(event)) output_->write(level, event, fields);
 }

@@ -27,6 +27,10 @@ class LogSink final : public base::Logger {
  public:
   LogSink(LogOptions options, const base::Clock& clock, std::ostream& out);
   ~LogSink() override;
+
+  // From any thread.
+  void set_least(base::LogLevel least) noexcept;
+
   void log(base::LogLevel level,
            std::string_view event,
            std::initializer_list<base::LogField> fields) override;

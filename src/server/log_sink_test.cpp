@@ -42,6 +42,15 @@ TEST_F(LogSinkTest, WhatIsBelowTheLevelIsDropped) {
   EXPECT_EQ(lines().size(), 2U);
 }
 
+TEST_F(LogSinkTest, TheLevelMayChange) {
+  LogSink sink{{.least = LogLevel::error}, clock_, out_};
+  sink.log(LogLevel::info, "a", {});
+  sink.set_least(LogLevel::info);
+  sink.log(LogLevel::info, "b", {});
+  EXPECT_EQ(lines().size(), 1U);
+  EXPECT_THAT(out_.str(), HasSubstr("event=b"));
+}
+
 TEST_F(LogSinkTest, JsonLinesHoldTheSameAndCanNotBeForged) {
   LogSink sink{{.json = true}, clock_, out_};
   sink.log(LogLevel::error,

@@ -34,12 +34,18 @@ int main(int argc, char** argv) {
       .out = std::cout,
       .err = std::cerr,
       .serve =
-          [&](const kith::server::LoadedConfig& loaded, kith::server::DataDir data) {
-            return kith::server::serve(loaded, std::move(data), clock, random);
+          [&](const kith::server::LoadedConfig& loaded,
+              const kith::server::ReadAgain& read_again,
+              kith::server::DataDir data) {
+            return kith::server::serve(loaded, read_again, std::move(data), clock, random);
           },
       .open_store =
           [&](const kith::server::Config& config) {
             return kith::server::open_store(config, clock, random);
+          },
+      .do_with_store =
+          [&](const kith::server::Config& config, const kith::server::StoreCommand& command) {
+            return kith::server::do_with_store(config, command, clock, random);
           },
       .pause = [] { ::poll(nullptr, 0, pause_ms); },
   };

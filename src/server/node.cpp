@@ -15,7 +15,21 @@ constexpr int goodbye_step_ms = 10;
 
 void Door::on_accepted(std::unique_ptr<ports::ReleasedStream> connection) {
   if (streams_.open_count() >= connections_max_) return;  // dropped, which closes it
+  if (tls_) return handshakes_->begin(std::move(connection), *tls_);
   http_->accept(std::move(connection));
+}
+
+void Door::set_tls(std::shared_ptr<const net::TlsContext> tls, std::chrono::milliseconds timeout) {
+  tls_ = std::move(tls);
+  if (!handshakes_)
+    handshakes_ = std::make_unique<net::TlsHandshakes>(
+        streams_,
+        [this](std::unique_ptr<ports::Stream> stream) { http_->accept(std::move(stream)); });
+  handshakes_->set_timeout(timeout);
+}
+
+void Door::close_tls() noexcept {
+  if (handshakes_) handshakes_->drop_all();
 }
 
 Operators::Operators(ports::StreamFactory& streams, ReactorParts& parts)
@@ -45,6 +59,11 @@ Node::Node(Parts parts) : parts_(parts) {
                                      seats);
   for (std::size_t i = 0; i < doors_.size(); ++i)
     doors_[i]->open_to((*wiring_)[i].http());
+  // Not by message: the first connection may be there before it.
+  if (parts_.tls)
+    for (const auto& door : doors_)
+      door->set_tls(parts_.tls,
+                    std::chrono::milliseconds{parts_.config.server.tls_handshake_timeout_ms});
 }
 
 Node::~Node() = default;
@@ -52,8 +71,17 @@ Node::~Node() = default;
 base::Result<std::string> Node::listen(const std::string& where) {
   KITH_TRY(endpoint, net::parse_endpoint(where));
   net::ListenerOptions options;
-  for (std::size_t i = 0; i < doors_.size(); ++i)
-    options.seats.push_back({&parts_.reactors[i], doors_[i].get()});
+  for (std::size_t i = 0; i < doors_.size(); ++i) {
+    net::AcceptHandler* entrance = doors_[i].get();
+    if (parts_.config.server.proxy_protocol) {
+      gates_.push_back(std::make_unique<net::ProxyGate>(
+          parts_.reactors[i],
+          *entrance,
+          net::ProxyGateOptions{.trusted = trusted_proxies(parts_.config)}));
+      entrance = gates_.back().get();
+    }
+    options.seats.push_back({&parts_.reactors[i], entrance});
+  }
   KITH_TRY(listener, net::Listener::listen(parts_.reactors[0], endpoint, std::move(options)));
   listener_ = std::move(listener);
   return net::to_text(listener_->endpoint());
@@ -67,6 +95,18 @@ base::Result<std::string> Node::listen_for_operators(const std::string& where) {
            net::Listener::listen(first, endpoint, {.seats = {{&first, operators_.get()}}}));
   operators_listener_ = std::move(listener);
   return net::to_text(operators_listener_->endpoint());
+}
+
+void Node::set_config(const std::shared_ptr<const Config>& config) {
+  config_ = config;
+  wiring_->set_config(config);
+}
+
+void Node::set_tls(const std::shared_ptr<const net::TlsContext>& tls) {
+  const std::chrono::milliseconds timeout{config().server.tls_handshake_timeout_ms};
+  for (std::size_t i = 0; i < doors_.size(); ++i)
+    parts_.reactors[i].post(
+        [door = doors_[i].get(), tls, timeout] { door->set_tls(tls, timeout); });
 }
 
 bool Node::idle(std::size_t index) noexcept {
@@ -92,7 +132,7 @@ void Node::drain(const std::function<bool()>& hurry) {
   };
   // The door stays open until the last session is gone, for none but them: who polls comes with a
   // connection of his own each time.
-  if (const std::chrono::milliseconds over{parts_.config.server.drain_over_ms}; over.count() > 0) {
+  if (const std::chrono::milliseconds over{config().server.drain_over_ms}; over.count() > 0) {
     each([&](ReactorParts& parts) { parts.gateway().move_all(over); });
     wait(static_cast<int>(over.count()),
          [&](std::size_t i) { return hurry() || wiring[i].gateway().clients() == 0; });
@@ -112,6 +152,7 @@ void Node::drain(const std::function<bool()>& hurry) {
       if (operators_listener_) operators_listener_->stop();
       if (operators_) operators_->http().drain();
     }
+    doors_[reactor.index()]->close_tls();
     wiring[reactor.index()].http().drain();
   });
   wait(goodbye_ms, [this](std::size_t i) { return idle(i); });

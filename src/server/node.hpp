@@ -1,7 +1,9 @@
 #pragma once
 
 #include "net/listener.hpp"
+#include "net/proxy_gate.hpp"
 #include "net/tcp_streams.hpp"
+#include "net/tls_handshakes.hpp"
 #include "runtime/reactor_set.hpp"
 #include "server/wiring.hpp"
 
@@ -18,6 +20,11 @@ class Door final : public net::AcceptHandler {
   Door(runtime::RealReactor& reactor, std::size_t connections_max)
       : streams_(reactor), connections_max_(connections_max) {}
 
+  // From now on who comes shakes hands first.
+  void set_tls(std::shared_ptr<const net::TlsContext> tls, std::chrono::milliseconds timeout);
+  // Those that shake hands go.
+  void close_tls() noexcept;
+
   void open_to(front::HttpServer& http) noexcept { http_ = &http; }
 
   void on_accepted(std::unique_ptr<ports::ReleasedStream> connection) override;
@@ -32,6 +39,8 @@ class Door final : public net::AcceptHandler {
   net::TcpStreams streams_;
   std::size_t connections_max_;
   front::HttpServer* http_ = nullptr;
+  std::shared_ptr<const net::TlsContext> tls_;  // null: none
+  std::unique_ptr<net::TlsHandshakes> handshakes_;
 };
 
 // The operators' port, on one reactor.
@@ -58,6 +67,7 @@ class Node {
     ports::Store& store;
     base::Logger& logger;
     std::size_t connections_max = 0;
+    std::shared_ptr<const net::TlsContext> tls;  // null: clients come without
   };
 
   explicit Node(Parts parts);
@@ -66,8 +76,20 @@ class Node {
   ~Node();
 
   // From any thread: what is asked from now on is judged by these.
-  void set_credentials(const std::shared_ptr<const front::Credentials>& credentials) {
-    wiring_->set_credentials(credentials);
+  // Those with a lower number than others that were set are passed over.
+  void set_credentials(const std::shared_ptr<const front::Credentials>& credentials,
+                       std::uint64_t number) {
+    wiring_->set_credentials(credentials, number);
+  }
+
+  // From the main thread, while the reactors run: what of it may change does.
+  void set_config(const std::shared_ptr<const Config>& config);
+  // Likewise, if there was TLS: who comes from now on is met with this.
+  void set_tls(const std::shared_ptr<const net::TlsContext>& tls);
+
+  // Likewise: as the database has them.
+  void note_revoked(std::vector<ports::RevokedUser> revoked) {
+    wiring_->note_revoked(std::move(revoked));
   }
 
   // The endpoint as it became. Before the reactors run.
@@ -80,12 +102,17 @@ class Node {
   void drain(const std::function<bool()>& hurry);
 
  private:
+  const Config& config() const noexcept { return config_ ? *config_ : parts_.config; }
+
   bool idle(std::size_t index) noexcept;
   // Whether `done` became true of all reactors, by index, asked on each of them, within the time.
   bool wait(int at_most_ms, const std::function<bool(std::size_t)>& done);
 
   Parts parts_;
+  std::shared_ptr<const Config> config_;  // null: that of parts_
   std::vector<std::unique_ptr<Door>> doors_;
+  std::vector<std::unique_ptr<net::ProxyGate>>
+      gates_;  // before the doors, if proxies say who comes
   std::unique_ptr<Wiring> wiring_;
   std::unique_ptr<Operators> operators_;
   std::unique_ptr<net::Listener> listener_;

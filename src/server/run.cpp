@@ -1,5 +1,6 @@
 #include "server/run.hpp"
 
+#include "rest/openapi.hpp"
 #include "server/admin_protocol.hpp"
 #include "server/command_line.hpp"
 #include "server/control_socket.hpp"
@@ -66,7 +67,10 @@ class Run {
     if (auto* problem = std::get_if<Problem>(&opened)) return complain(*problem);
     if (auto* busy = std::get_if<DataDirBusy>(&opened))
       return complain(data_dir_in_use(loaded.config.server.data_dir, *busy));
-    return world_.serve(loaded, std::move(std::get<DataDir>(opened)));
+    const auto read_again = [this, &wish] {
+      return load(invocation_.config, wish.dev, wish.listen);
+    };
+    return world_.serve(loaded, read_again, std::move(std::get<DataDir>(opened)));
   }
 
   int operator()(const AdminCommand& command) {
@@ -81,6 +85,24 @@ class Run {
     return 0;
   }
 
+  int operator()(const StoreCommand& command) {
+    const auto loaded = load(invocation_.config, false, std::nullopt);
+    if (!loaded.errors.empty()) return complain(loaded);
+    std::optional<DataDir> held;
+    if (std::holds_alternative<RestoreStore>(command)) {
+      const auto& path = loaded.config.server.data_dir;
+      auto opened = DataDir::open(path);
+      if (auto* problem = std::get_if<Problem>(&opened)) return complain(*problem);
+      if (auto* busy = std::get_if<DataDirBusy>(&opened))
+        return complain(data_dir_in_use(path, *busy));
+      held = std::move(std::get<DataDir>(opened));
+    }
+    const auto report = world_.do_with_store(loaded.config, command);
+    if (report.has_error()) return complain(report.error());
+    world_.out << report->text;
+    return report->exit_code;
+  }
+
   int operator()(const CheckConfig& wish) {
     if (wish.reference) {
       world_.out << configuration_reference();
@@ -90,6 +112,11 @@ class Run {
         load(wish.file.empty() ? invocation_.config : wish.file, false, std::nullopt);
     if (!loaded.errors.empty()) return complain(loaded);
     world_.out << describe(loaded) << "ok\n";
+    return 0;
+  }
+
+  int operator()(const ShowOpenapi&) {
+    world_.out << rest::openapi_json();
     return 0;
   }
 

@@ -6,6 +6,8 @@
 #include "server/config.hpp"
 #include "server/data_dir.hpp"
 #include "server/problem.hpp"
+#include "server/reload.hpp"
+#include "server/store_files.hpp"
 
 #include <functional>
 #include <iosfwd>
@@ -24,9 +26,11 @@ struct World {
   std::ostream& out;
   std::ostream& err;
   // Serves until it is told to end; the exit code.
-  std::function<int(const LoadedConfig&, DataDir)> serve;
+  std::function<int(const LoadedConfig&, const ReadAgain&, DataDir)> serve;
   // The store of a configuration, migrated; not started.
   std::function<Outcome<std::unique_ptr<ports::Store>>(const Config&)> open_store;
+  // `kith store …` (store_files.hpp).
+  std::function<Outcome<StoreReport>(const Config&, const StoreCommand&)> do_with_store;
   // Lets about 50 ms pass.
   std::function<void()> pause;
 };

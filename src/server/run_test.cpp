@@ -1,5 +1,6 @@
 #include "server/run.hpp"
 
+#include "rest/openapi.hpp"
 #include "runtime/clock.hpp"
 #include "server/admin_protocol.hpp"
 #include "server/control_socket.hpp"
@@ -39,8 +40,9 @@ class RunTest : public ::testing::Test {
         .out = out_,
         .err = err_,
         .serve =
-            [this](const LoadedConfig& loaded, DataDir dir) {
+            [this](const LoadedConfig& loaded, const ReadAgain& read_again, DataDir dir) {
               served_ = loaded.config;
+              EXPECT_EQ(read_again().config.server.listen, loaded.config.server.listen);
               EXPECT_EQ(dir.path(), data_);
               EXPECT_TRUE(std::holds_alternative<DataDirBusy>(DataDir::open(data_)))
                   << "held while it serves";
@@ -52,6 +54,14 @@ class RunTest : public ::testing::Test {
           store->rows = rows_;
           opened_ = store.get();
           return std::unique_ptr<ports::Store>{std::move(store)};
+        },
+        .do_with_store = [this](const Config& config,
+                                const StoreCommand& command) -> Outcome<StoreReport> {
+          EXPECT_EQ(config.store_path(), data_ + "/kith.db");
+          held_ = std::holds_alternative<DataDirBusy>(DataDir::open(data_));
+          if (std::holds_alternative<BackUpStore>(command))
+            return Problem{.exit_code = 1, .text = "no"};
+          return StoreReport{static_cast<int>(command.index()), "said\n"};
         },
         .pause = [this] { ++pauses_; },
     };
@@ -69,7 +79,22 @@ class RunTest : public ::testing::Test {
   DirectoryStore* opened_ = nullptr;
   std::optional<Config> served_;
   int pauses_ = 0;
+  bool held_ = false;
 };
+
+TEST_F(RunTest, ChecksTheStoreBesideAServerAndRestoresItAlone) {
+  EXPECT_EQ(kith({"store", "check"}), 0);
+  EXPECT_EQ(out_.str(), "said\n");
+  EXPECT_FALSE(held_);
+  EXPECT_EQ(kith({"store", "restore", "a.db"}), 2) << "the exit code is the report's";
+  EXPECT_TRUE(held_);
+  EXPECT_EQ(kith({"store", "backup", "a.db"}), 1);
+  EXPECT_EQ(err_.str(), "kith: no\n");
+  const auto server = DataDir::open(data_);
+  EXPECT_EQ(kith({"store", "check"}), 0);
+  EXPECT_EQ(kith({"store", "restore", "a.db"}), 1);
+  EXPECT_THAT(err_.str(), HasSubstr("in use by process"));
+}
 
 TEST_F(RunTest, SaysItsVersion) {
   EXPECT_EQ(kith({"version"}), 0);
@@ -186,6 +211,12 @@ TEST_F(RunTest, PrintsTheReference) {
   with_data_ = false;
   EXPECT_EQ(kith({"check-config", "--reference"}), 0);
   EXPECT_THAT(out_.str(), StartsWith("# Configuration\n"));
+}
+
+TEST_F(RunTest, PrintsWhatTheRestApiIs) {
+  with_data_ = false;
+  EXPECT_EQ(kith({"openapi"}), 0);
+  EXPECT_EQ(out_.str(), rest::openapi_json());
 }
 
 TEST_F(RunTest, HelpAndWrongWordsComeFromTheCommandLine) {

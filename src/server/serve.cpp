@@ -2,17 +2,21 @@
 
 #include "adapters/sqlite/sqlite.hpp"
 #include "net/open_files.hpp"
+#include "net/tls_context.hpp"
 #include "runtime/signals.hpp"
 #include "server/admin_protocol.hpp"
 #include "server/control_socket.hpp"
 #include "server/log_sink.hpp"
 #include "server/node.hpp"
 #include "server/store_admin.hpp"
+#include "server/token_keys.hpp"
 #include "server/version.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <csignal>
 #include <iostream>
 #include <semaphore>
 #include <thread>
@@ -82,13 +86,64 @@ class DevApplication {
   std::string bearer_;
 };
 
+LogOptions log_options(const LogSettings& settings) {
+  return {.least = parse_log_level(settings.level).value_or(base::LogLevel::info),
+          .json = settings.json};
+}
+
+// What signals ask for: heard on a reactor, done on the main thread.
+class Wishes {
+ public:
+  void hear(int signal) noexcept {
+    if (signal == SIGHUP)
+      reload_ = true;
+    else
+      ++ends_;
+    heard_.release();
+  }
+
+  // Waits. True: the configuration is to be read again; false: the end.
+  bool wait_for_reload() {
+    for (;;) {
+      heard_.acquire();
+      if (ends_ > 0) return false;
+      if (reload_.exchange(false)) return true;
+    }
+  }
+
+  bool hurry() const noexcept { return ends_ > 1; }
+
+ private:
+  std::atomic<bool> reload_{false};
+  std::atomic<int> ends_{0};
+  std::counting_semaphore<> heard_{0};
+};
+
+Outcome<std::shared_ptr<const net::TlsContext>> load_tls(const Config& config) {
+  if (!config.tls()) return std::shared_ptr<const net::TlsContext>{};
+  auto loaded = net::TlsContext::load({.certificate = config.path_of(config.server.tls_cert_file),
+                                       .key = config.path_of(config.server.tls_key_file)});
+  if (loaded.has_error()) return Problem{.exit_code = 1, .text = loaded.error().text};
+  return std::move(loaded).value();
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ","));
+}
+
 class Serving {
  public:
   Serving(const Config& config,
-          base::Logger& logger,
+          const ReadAgain& read_again,
+          LogSink& logger,
           const base::Clock& clock,
           base::Random& random)
-      : config_(config), logger_(logger), clock_(clock), random_(random) {}
+      : config_(config),
+        now_(std::make_shared<const Config>(config)),
+        read_again_(read_again),
+        logger_(logger),
+        clock_(clock),
+        random_(random) {}
 
   int run() {
     open_files_ = net::raise_open_files_limit();
@@ -96,7 +151,9 @@ class Serving {
     // threads, the reactors. The signals before any thread, because threads inherit what is
     // blocked.
     runtime::ReactorSet reactors{{.count = reactor_count(config_)}, logger_};
-    const runtime::Signals signals{reactors[0], [this](int) { end_.release(); }};
+    const runtime::Signals signals{reactors[0], [this](int signal) { wishes_.hear(signal); }};
+    const auto tls = load_tls(config_);
+    if (tls.has_error()) return complain(tls.error());
     const auto opened = open_store(config_, logger_, clock_, random_);
     if (opened.has_error()) return complain(opened.error());
     store_ = opened->get();
@@ -104,13 +161,15 @@ class Serving {
                .reactors = reactors,
                .store = *store_,
                .logger = logger_,
-               .connections_max = connections_max()}};
+               .connections_max = connections_max(),
+               .tls = *tls}};
     StoreAdmin admin{*store_, clock_, random_};
     if (config_.dev)
       if (const auto made = dev_.make(*store_, admin, random_); made.has_error())
         return complain(made.error());
-    if (!load_credentials(node)) return 1;
-    admin.on_change([&] { load_credentials(node); });
+    if (const auto loaded = load_credentials(node); loaded.has_error())
+      return complain(loaded.error());
+    admin.on_change([&] { reload_credentials(node); });
     const auto control = start_control(admin);
     if (control.has_error()) return complain(control.error());
     const auto address = node.listen(config_.server.listen);
@@ -120,12 +179,10 @@ class Serving {
     if (!listen_for_operators(node)) return 1;
     reactors.start();
     announce(*address, reactors.size());
-    end_.acquire();
+    while (wishes_.wait_for_reload())
+      reload(node);
     logger_.log(base::LogLevel::info, "draining", {});
-    node.drain([this, hurry = false]() mutable {
-      if (end_.try_acquire()) hurry = true;
-      return hurry;
-    });
+    node.drain([this] { return wishes_.hurry(); });
     reactors.stop();
     logger_.log(base::LogLevel::info, "stopped", {});
     return 0;
@@ -160,19 +217,72 @@ class Serving {
     return false;
   }
 
-  bool load_credentials(Node& node) {
+  // All of it or nothing; it is logged which.
+  void reload(Node& node) {
+    const auto read = read_again_();
+    for (const auto& error : read.errors)
+      refuse_reload(error);
+    if (!read.errors.empty()) return;
+    auto taken = take_live(*now_.load(), read.config);
+    const auto tls = load_tls(taken.config);
+    if (tls.has_error()) return refuse_reload(tls.error().text);
+    if (const auto keys = check_token_keys(taken.config); keys.has_error())
+      return refuse_reload(keys.error().text);
+    const auto config = std::make_shared<const Config>(std::move(taken.config));
+    now_ = config;
+    logger_.set_least(log_options(config->log).least);
+    node.set_config(config);
+    if (*tls) node.set_tls(*tls);
+    reload_credentials(node);
+    logger_.log(
+        base::LogLevel::info,
+        "configuration_read",
+        {{"changed", joined(taken.changed)}, {"needs_restart", joined(taken.needs_restart)}});
+  }
+
+  void refuse_reload(const std::string& why) {
+    logger_.log(base::LogLevel::error, "configuration_refused", {{"why", why}});
+  }
+
+  Outcome<void> check_token_keys(const Config& config) {
+    const auto directory = store_->directory();
+    if (directory.has_error()) return Problem{.exit_code = 1, .text = directory.error().text};
+    const auto keys = read_token_keys(config, directory->apps);
+    if (keys.has_error()) return keys.error();
+    return {};
+  }
+
+  // Applications, their keys and key files, as they are now. From the main thread and from that of
+  // the control socket.
+  Outcome<void> load_credentials(Node& node) {
+    const auto number = ++credentials_read_;
+    const auto config = now_.load();
     auto directory = store_->directory();
-    if (directory.has_error()) {
-      logger_.log(base::LogLevel::error,
-                  "directory_unread",
-                  {{"code", base::info(directory.error().code).name}});
-      return false;
-    }
+    if (directory.has_error()) return Problem{.exit_code = 1, .text = directory.error().text};
+    auto keys = read_token_keys(*config, directory->apps);
+    if (keys.has_value())
+      token_keys_ = std::make_shared<const TokenKeys>(std::move(*keys));
+    else if (token_keys_.load() == nullptr)
+      return keys.error();
+    else  // a retired key must not stay because of them: those of before stay alone
+      log_unread(keys.error());
+    node.note_revoked(std::exchange(directory->revoked, {}));
     node.set_credentials(std::make_shared<const front::Credentials>(
-        std::move(*directory),
-        config_.dev ? front::DevMode::on : front::DevMode::off,
-        dev_.keys()));
-    return true;
+                             std::move(*directory),
+                             config->dev ? front::DevMode::on : front::DevMode::off,
+                             dev_.keys(),
+                             *token_keys_.load()),
+                         number);
+    return {};
+  }
+
+  // While it serves.
+  void reload_credentials(Node& node) {
+    if (const auto loaded = load_credentials(node); loaded.has_error()) log_unread(loaded.error());
+  }
+
+  void log_unread(const Problem& problem) {
+    logger_.log(base::LogLevel::error, "credentials_unread", {{"why", problem.text}});
   }
 
   Outcome<std::unique_ptr<ControlServer>> start_control(StoreAdmin& admin) {
@@ -194,29 +304,31 @@ class Serving {
     if (config_.dev)
       std::cout << "development mode: anyone on this machine is whoever he says he is\n"
                 << "server key for this run: " << dev_.bearer() << "\n"
-                << "open http://" << address << "/ in two windows and talk\n";
-    std::cout << "listening on http://" << address << std::endl;
+                << "open " << scheme() << "://" << address << "/ in two windows and talk\n";
+    std::cout << "listening on " << scheme() << "://" << address << std::endl;
   }
+
+  std::string_view scheme() const { return config_.tls() ? "https" : "http"; }
 
   int complain(const Problem& problem) const {
     std::cerr << "kith: " << problem.text << "\n";
     return problem.exit_code;
   }
 
-  const Config& config_;
-  base::Logger& logger_;
+  const Config& config_;                            // as it began
+  std::atomic<std::shared_ptr<const Config>> now_;  // the control socket's thread asks too
+  const ReadAgain& read_again_;
+  LogSink& logger_;
   const base::Clock& clock_;
   base::Random& random_;
   std::uint64_t open_files_ = 0;
   ports::Store* store_ = nullptr;
   DevApplication dev_;
-  std::binary_semaphore end_{0};
+  Wishes wishes_;
+  std::atomic<std::uint64_t> credentials_read_{0};
+  using TokenKeys = std::vector<front::TokenKey>;
+  std::atomic<std::shared_ptr<const TokenKeys>> token_keys_;  // null: not read yet
 };
-
-LogOptions log_options(const LogSettings& settings) {
-  return {.least = parse_log_level(settings.level).value_or(base::LogLevel::info),
-          .json = settings.json};
-}
 
 }  // namespace
 
@@ -229,12 +341,13 @@ Outcome<std::unique_ptr<ports::Store>> open_store(const Config& config,
 }
 
 int serve(const LoadedConfig& loaded,
+          const ReadAgain& read_again,
           DataDir data,
           const base::Clock& clock,
           base::Random& random) {
   const DataDir held{std::move(data)};
   LogSink logger{log_options(loaded.config.log), clock, std::cerr};
-  return Serving{loaded.config, logger, clock, random}.run();
+  return Serving{loaded.config, read_again, logger, clock, random}.run();
 }
 
 }  // namespace kith::server

@@ -1,5 +1,6 @@
 #include "server/settings.hpp"
 
+#include "base/ip_address.hpp"
 #include "delivery/network.hpp"
 #include "net/endpoint.hpp"
 #include "wire/json/parser.hpp"
@@ -28,6 +29,11 @@ constexpr std::array table{
     Setting{"server.reactors", KITH_AT(server.reactors), 0, delivery::reactors_max, {}, {}, "Threads that serve connections. 0: one for each core."},
     Setting{"server.data_dir", KITH_AT(server.data_dir), 0, 0, {}, {}, "Folder of the database, the lock and the control socket; made with mode 0700. The same as `--data`."},
     Setting{"server.drain_over_ms", KITH_AT(server.drain_over_ms), 0, 3'600'000, {}, {}, "At SIGTERM clients are told to move (`session.move`) and closed spread over this time, and served until then; 0: all at once. A second SIGTERM ends the wait."},
+    Setting{"server.tls_cert_file", KITH_AT(server.tls_cert_file), 0, 0, Format::any_or_none, {}, "Certificate chain (PEM, the server's first) for clients' connections, read again at SIGHUP; relative to the data folder. Empty: no TLS here."},
+    Setting{"server.tls_key_file", KITH_AT(server.tls_key_file), 0, 0, Format::any_or_none, {}, "Its key (PEM, without a password)."},
+    Setting{"server.tls_handshake_timeout_ms", KITH_AT(server.tls_handshake_timeout_ms), 100, 600'000, {}, {}, "How long a connection may take until it is encrypted."},
+    Setting{"server.trusted_proxies", KITH_AT(server.trusted_proxies), 0, 0, Format::networks, {}, "Addresses of load balancers and proxies, as `10.0.0.0/8` or `2001:db8::7`: what they say of their clients' addresses (`X-Forwarded-For`, the PROXY protocol) is believed. Whoever can reach the server from there must be one of them."},
+    Setting{"server.proxy_protocol", KITH_AT(server.proxy_protocol), 0, 0, {}, {}, "Connections from `server.trusted_proxies` begin with a header of the PROXY protocol, version 1 or 2, and are closed without; those from elsewhere have none."},
     Setting{"store.url", KITH_AT(store.url), 0, 0, Format::store_url, {}, "The database: `sqlite:FILE`, relative to the data folder."},
     Setting{"store.commit_linger_us", KITH_AT(store.commit_linger_us), 0, base::limits::lane_linger_us_max, {}, {}, "How long a transaction waits for more messages while they come faster than commits. Whoever sends alone never waits; 0: nobody does."},
     Setting{"socketio.ping_interval_ms", KITH_AT(socketio.ping_interval_ms), 100, day_ms, {}, {}, "Time between heartbeats."},
@@ -38,7 +44,15 @@ constexpr std::array table{
     Setting{"socketio.allow_eio3", KITH_AT(socketio.allow_eio3), 0, 0, {}, {}, "Serve clients of version 2 too (Engine.IO 3)."},
     Setting{"socketio.cors_origins", KITH_AT(socketio.cors_origins), 0, 0, Format::origins, "*", "Origins whose pages may connect, as `https://chat.example.org`; `*`: any. A WebSocket's Origin is checked too. Empty: pages of the server's own origin only."},
     Setting{"socketio.transports", KITH_AT(socketio.transports), 0, 0, Format::transports, {}, "Transports offered: `polling`, `websocket` or both."},
-    Setting{"limits.user_messages_per_s", KITH_AT(limits.user_messages_per_s), 0, 1'000'000, {}, "0", "Messages a user may send in a second over all of his connections; 0: no limit. Requests with his token over REST are counted for each reactor by itself."},
+    Setting{"socketio.cookie", KITH_AT(socketio.cookie), 0, 0, Format::cookie_name, {}, "Name of a cookie with the session's id, set when a session begins with polling: for load balancers that keep a session on one server by it. The server never reads it; listed `socketio.cors_origins` may then send credentials. Empty: none."},
+    Setting{"socketio.cookie_path", KITH_AT(socketio.cookie_path), 0, 0, Format::cookie_path, {}, "Its `Path`."},
+    Setting{"socketio.cookie_http_only", KITH_AT(socketio.cookie_http_only), 0, 0, {}, {}, "Whether it is `HttpOnly`: scripts can not read it."},
+    Setting{"socketio.cookie_same_site", KITH_AT(socketio.cookie_same_site), 0, 0, Format::same_site, {}, "Its `SameSite`: `lax`, `strict` or `none`; with `none` it is `Secure` too."},
+    Setting{"limits.user_messages_per_s", KITH_AT(limits.user_messages_per_s), 0, 1'000'000, {}, "0", "Messages a user may send in a second, over all of his connections to this node and with his token over REST; a second's worth at once. 0: no limit."},
+    Setting{"limits.user_commands_per_s", KITH_AT(limits.user_commands_per_s), 0, 1'000'000, {}, "0", "Events of any kind, and requests with his token, of a user in a second, likewise. 0: no limit."},
+    Setting{"limits.connection_messages_per_s", KITH_AT(limits.connection_messages_per_s), 0, 1'000'000, {}, {}, "Messages of one connection in a second. 0: no limit but its user's."},
+    Setting{"limits.connection_commands_per_s", KITH_AT(limits.connection_commands_per_s), 0, 1'000'000, {}, "0", "Events of any kind of one connection in a second. 0: no limit but its user's."},
+    Setting{"limits.address_handshakes_per_s", KITH_AT(limits.address_handshakes_per_s), 0, 1'000'000, {}, "0", "New sessions and refused tokens of one address in a second (IPv6: of a /64), a second's worth at once; beyond, 429 with `Retry-After`. Addresses of this machine are not counted; behind a proxy set `server.trusted_proxies`, or all clients have one address. 0: as they come."},
     Setting{"limits.handshakes_pending_max", KITH_AT(limits.handshakes_pending_max), 1, 10'000'000, {}, "100000", "Connections not yet authenticated, in all."},
     Setting{"limits.handshakes_per_s", KITH_AT(limits.handshakes_per_s), 0, 1'000'000, {}, "0", "New connections admitted in a second, in all; who comes beyond gets 503 with `Retry-After`, and a stock client tries again by itself. 0: as they come."},
     Setting{"limits.connections_max", KITH_AT(limits.connections_max), 0, 10'000'000, {}, {}, "Connections at a time, in all, and as many sessions; 0: as many as the limit of open files leaves."},
@@ -54,6 +68,13 @@ constexpr std::array app_table{
     Setting{"custom_bytes_max", KITH_APP_AT(custom_bytes_max), 0, base::limits::custom_bytes_max, {}, {}, "Largest `custom` of a message or conversation."},
     Setting{"members_max", KITH_APP_AT(members_max), 2, base::limits::members_max, {}, {}, "Members of a group."},
     Setting{"deliver_within", KITH_APP_AT(deliver_within), 0, base::limits::lane_wait_ms_max, {}, {}, "Milliseconds a message waits for the database before those who are connected see it, with `\"seq\": null` until it is stored; 0: it never waits. `\"committed\"`: it is seen when it is stored."},
+    Setting{"messages_per_s", KITH_APP_AT(messages_per_s), 0, 10'000'000, {}, {}, "Messages in a second of all users and server keys of an application together, on this node. 0: no limit."},
+    Setting{"commands_per_s", KITH_APP_AT(commands_per_s), 0, 10'000'000, {}, {}, "Events and requests of any kind in a second of all users and server keys of an application together, on this node. 0: no limit."},
+    Setting{"features.receipts", KITH_APP_AT(features.receipts), 0, 0, {}, {}, "Reading marks and ticks: `receipt.*`, `message.read`, `message.delivered`, `unread.updated`. Switched off, their commands answer `feature_disabled` and their events are not sent; so with those below."},
+    Setting{"features.typing", KITH_APP_AT(features.typing), 0, 0, {}, {}, "Who is writing: `typing.*`."},
+    Setting{"features.presence", KITH_APP_AT(features.presence), 0, 0, {}, {}, "Who is there, and when he was last seen: `presence.*`."},
+    Setting{"features.rooms", KITH_APP_AT(features.rooms), 0, 0, {}, {}, "Ephemeral rooms: `room.*`."},
+    Setting{"jwks_file", KITH_APP_AT(jwks_file), 0, 0, Format::file_or_none, {}, "A JWK set (RFC 7517) of public keys that may sign the application's tokens with RS256, ES256 or EdDSA, besides its own signing keys; relative to the data folder. Under `[app_defaults]` those keys sign for every application. Empty: none."},
 };
 // clang-format on
 
@@ -70,6 +91,15 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> al
   return std::find(allowed.begin(), allowed.end(), text) != allowed.end();
 }
 
+bool is_token_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_';
+}
+
+bool is_path_char(char c) {
+  return c > ' ' && c < 0x7f && c != ';';
+}
+
 bool is_origin(std::string_view text) {
   if (text == "*") return true;
   const auto scheme = text.find("://");
@@ -84,6 +114,8 @@ std::optional<std::string> misfit(Format format, std::string_view text) {
   switch (format) {
     case Format::any:
       return text.empty() ? std::optional<std::string>{"must not be empty"} : std::nullopt;
+    case Format::any_or_none:
+      return std::nullopt;
     case Format::endpoint_or_none:
       if (text.empty()) return std::nullopt;
       [[fallthrough]];
@@ -98,6 +130,19 @@ std::optional<std::string> misfit(Format format, std::string_view text) {
       if (!is_one_of(text, {"debug", "info", "warning", "error"}))
         return fmt::format("must be debug, info, warning or error, not \"{}\"", text);
       return std::nullopt;
+    case Format::cookie_name:
+      if (std::all_of(text.begin(), text.end(), is_token_char)) return std::nullopt;
+      return "must be letters, digits, - and _";
+    case Format::cookie_path:
+      if (text.starts_with('/') && std::all_of(text.begin(), text.end(), is_path_char))
+        return std::nullopt;
+      return "must begin with / and hold no blank, ; or control character";
+    case Format::same_site:
+      if (is_one_of(text, {"lax", "strict", "none"})) return std::nullopt;
+      return fmt::format("must be lax, strict or none, not \"{}\"", text);
+    case Format::networks:
+      if (base::IpNetwork::parse(text)) return std::nullopt;
+      return fmt::format("may list addresses and networks, as 10.0.0.0/8, not \"{}\"", text);
     case Format::transports:
       if (!is_one_of(text, {"polling", "websocket"}))
         return fmt::format("may list polling and websocket, not \"{}\"", text);
@@ -105,6 +150,8 @@ std::optional<std::string> misfit(Format format, std::string_view text) {
     case Format::origins:
       if (!is_origin(text))
         return fmt::format("may list origins as https://chat.example.org, or *, not \"{}\"", text);
+      return std::nullopt;
+    case Format::file_or_none:
       return std::nullopt;
   }
   return std::nullopt;

@@ -22,12 +22,18 @@ using Slot =
 // What a text must look like.
 enum class Format : std::uint8_t {
   any,
+  any_or_none,
   endpoint,
   endpoint_or_none,
   store_url,
   log_level,
   transports,
-  origins
+  origins,
+  networks,
+  cookie_name,
+  cookie_path,
+  same_site,
+  file_or_none
 };
 
 struct Setting {

@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::size_t sends_waiting_max = base::limits::lane_queue_entries_max;
 
-front::EngineOptions engine_options(const Config& config, std::size_t sessions_max) {
+front::EngineOptions engine_options(const Config& config,
+                                    std::size_t sessions_max,
+                                    const front::Addresses* addresses) {
   const auto& socketio = config.socketio;
   const auto offers = [&](std::string_view name) {
     return std::find(socketio.transports.begin(), socketio.transports.end(), name) !=
@@ -25,17 +27,38 @@ front::EngineOptions engine_options(const Config& config, std::size_t sessions_m
           .sessions_max = sessions_max,
           .allow_eio3 = socketio.allow_eio3,
           .transports = {.polling = offers("polling"), .websocket = offers("websocket")},
-          .cors = {.origins = socketio.cors_origins}};
+          // A page of another origin sends a cookie only with credentials.
+          .cors = {.origins = socketio.cors_origins, .credentials = !socketio.cookie.empty()},
+          .cookie = {.name = socketio.cookie,
+                     .path = socketio.cookie_path,
+                     .http_only = socketio.cookie_http_only,
+                     .same_site = socketio.cookie_same_site},
+          .addresses = addresses};
+}
+
+delivery::HubOptions hub_options(const Config& config) {
+  return {.catchup_events_max = config.limits.catchup_events_max,
+          .slow_reader_timeout_ms = config.limits.slow_reader_timeout_ms};
 }
 
 gateway::GatewayOptions gateway_options(const Config& config) {
   return {.connect_timeout_ms = config.socketio.connect_timeout_ms,
           .max_payload_bytes = config.socketio.max_payload_bytes,
-          .user_messages_per_s = config.limits.user_messages_per_s,
+          .connection = gateway::Paces::per_s(config.limits.connection_messages_per_s,
+                                              config.limits.connection_commands_per_s),
+          .user = gateway::Paces::per_s(config.limits.user_messages_per_s,
+                                        config.limits.user_commands_per_s),
           .handshakes_pending_max = config.limits.handshakes_pending_max};
 }
 
 }  // namespace
+
+front::TrustedProxies trusted_proxies(const Config& config) {
+  front::TrustedProxies proxies;
+  for (const auto& text : config.server.trusted_proxies)
+    if (const auto network = base::IpNetwork::parse(text)) proxies.push_back(*network);
+  return proxies;
+}
 
 ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
     : wiring_(wiring),
@@ -53,15 +76,19 @@ ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
            home_,
            wiring.network_,
            wiring.ground_.logger,
-           {.catchup_events_max = wiring.ground_.config.limits.catchup_events_max,
-            .slow_reader_timeout_ms = wiring.ground_.config.limits.slow_reader_timeout_ms}),
-      features_(make_features({hub_, registry_, home_, wiring.homes_, wiring.ground_.config},
-                              wiring.features_)),
+           hub_options(wiring.ground_.config)),
+      features_(
+          wiring.features_.make({hub_, registry_, home_, wiring.homes_, wiring.ground_.config})),
       table_(make_table()),
       resolver_(seat_.reactor, wiring.ground_.store),
       recent_(hub_),
-      context_{
-          seat_.reactor, wiring.ground_.store, wiring.homes_, wiring.home_of_, resolver_, &recent_},
+      context_{seat_.reactor,
+               wiring.ground_.store,
+               wiring.homes_,
+               wiring.home_of_,
+               resolver_,
+               &recent_,
+               &hub_.epoch()},
       gateway_({.reactor = seat_.reactor,
                 .context = context_,
                 .table = table_,
@@ -71,19 +98,34 @@ ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
                 .shared = wiring.shared_,
                 .settings_of = [this](base::AppId app) -> const commands::AppSettings& {
                   return settings_of(app);
-                }},
+                },
+                .revocations = &revocations_},
                gateway_options(wiring.ground_.config)),
       engine_(seat_.reactor,
               gateway_,
               engine_options(wiring.ground_.config,
-                             share_of(wiring.ground_.connections_max, seat_.reactor.count()))),
+                             share_of(wiring.ground_.connections_max, seat_.reactor.count()),
+                             wiring.shared_.addresses.get())),
       api_({.context = context_,
             .table = table_,
             .logger = wiring.ground_.logger,
             .settings_of = [this](base::AppId app) -> const commands::AppSettings& {
               return settings_of(app);
             },
-            .budget_of = [this](const base::UserKey& user) { return gateway_.budget_of(user); }},
+            .budgets_of = [this](
+                              const rest::Access& access,
+                              rest::BudgetsReply reply) { find_budgets(access, std::move(reply)); },
+            .count_refused =
+                [this](const front::Exchange& exchange) {
+                  const auto& addresses = wiring_.shared_.addresses;
+                  return addresses ? gateway_.count_refused_token(addresses->key_of(exchange)) : 0;
+                },
+            .revocations = revocations_,
+            .revoke =
+                [this](const base::UserKey& user, ports::Done<rest::Revoked> done) {
+                  wiring_.revoke(*this, user, std::move(done));
+                },
+            .network = wiring.apis_},
            api_options()),
       alive_([] { return true; }),
       ready_([this] { return wiring_.ready(); }),
@@ -121,16 +163,58 @@ void ReactorParts::begin_relay() {
 commands::Table ReactorParts::make_table() {
   commands::Table table;
   commands::add_all(table);
-  for (const auto& feature : features_)
-    feature->add_commands(table);
+  for (std::size_t i = 0; i < features_.size(); ++i) {
+    const auto bit = commands::feature_bit(i);
+    features_[i]->set_served(
+        [this, bit](base::AppId app) { return (settings_of(app).features_off & bit) == 0; });
+    table.begin_feature(bit);
+    features_[i]->add_commands(table);
+  }
+  table.begin_feature(0);
+  add_left_out(table);
+  table.close();
   return table;
 }
 
+namespace {
+
+// Over REST: with the meters of the user, which others may let go of meanwhile.
+struct RestBudget final : commands::Budget {
+  std::uint32_t take(base::Instant now) override { return allowance.take(now); }
+
+  gateway::Allowance allowance;
+  std::shared_ptr<gateway::Meters> user;
+};
+
+}  // namespace
+
+void ReactorParts::find_budgets(const rest::Access& access, rest::BudgetsReply reply) {
+  const auto app = access.identity.app;
+  auto found =
+      [this, app, reply = std::move(reply)](std::shared_ptr<gateway::Meters> user) mutable {
+        const gateway::Gateway::Counted who{app, settings_of(app), user.get()};
+        auto messages = std::make_shared<RestBudget>();
+        auto commands = std::make_shared<RestBudget>();
+        gateway_.add_messages(messages->allowance, who);
+        gateway_.add_commands(commands->allowance, who);
+        messages->user = commands->user = std::move(user);
+        reply({.for_commands = std::move(commands), .for_messages = std::move(messages)});
+      };
+  if (access.identity.application) return found(nullptr);
+  gateway_.meters_of({app, access.user}, std::move(found));
+}
+
 rest::ApiOptions ReactorParts::api_options() const {
-  const auto& config = wiring_.ground_.config;
+  const auto& config = this->config();
   return {.max_payload_bytes = config.socketio.max_payload_bytes,
           .cors = {.origins = config.socketio.cors_origins},
           .settings = {{"user_messages_per_s", config.limits.user_messages_per_s},
+                       {"user_commands_per_s", config.limits.user_commands_per_s},
+                       {"connection_messages_per_s", config.limits.connection_messages_per_s},
+                       {"connection_commands_per_s", config.limits.connection_commands_per_s},
+                       {"address_handshakes_per_s", config.limits.address_handshakes_per_s},
+                       {"handshakes_per_s", config.limits.handshakes_per_s},
+                       {"handshakes_pending_max", config.limits.handshakes_pending_max},
                        {"catchup_events_max", config.limits.catchup_events_max},
                        {"slow_reader_timeout_ms", config.limits.slow_reader_timeout_ms}}};
 }
@@ -173,10 +257,13 @@ const commands::AppSettings& ReactorParts::settings_of(base::AppId app) {
   const auto [it, fresh] = settings_.try_emplace(app);
   if (fresh && credentials_) {
     const auto* name = credentials_->app_name(app);
-    const auto& from = wiring_.ground_.config.app(name == nullptr ? std::string_view{} : *name);
+    const auto& from = config().app(name == nullptr ? std::string_view{} : *name);
     it->second = {.text_bytes_max = from.text_bytes_max,
                   .custom_bytes_max = from.custom_bytes_max,
-                  .members_max = from.members_max};
+                  .members_max = from.members_max,
+                  .messages_per_s = from.messages_per_s,
+                  .commands_per_s = from.commands_per_s,
+                  .features_off = switched_off(features_, from.features)};
     if (from.deliver_within)
       it->second.deliver_within = std::chrono::milliseconds{*from.deliver_within};
     else
@@ -185,20 +272,48 @@ const commands::AppSettings& ReactorParts::settings_of(base::AppId app) {
   return it->second;
 }
 
-void ReactorParts::set_credentials(const std::shared_ptr<const front::Credentials>& credentials) {
+void ReactorParts::set_credentials(const std::shared_ptr<const front::Credentials>& credentials,
+                                   std::uint64_t number) {
+  if (number < credentials_number_) return;
+  credentials_number_ = number;
   credentials_ = credentials;
   gateway_.set_credentials(credentials);
   api_.set_credentials(credentials);
+}
+
+const Config& ReactorParts::config() const noexcept {
+  return config_ ? *config_ : wiring_.ground_.config;
+}
+
+void ReactorParts::set_config(std::shared_ptr<const Config> config) {
+  config_ = std::move(config);
+  hub_.set_options(hub_options(*config_));
+  gateway_.set_options(gateway_options(*config_));
+  api_.set_settings(api_options().settings);
+  // In their places, which commands at work refer to.
+  auto places = std::exchange(settings_, {});
+  for (auto& [app, settings] : places)
+    settings = settings_of(app);
+  settings_ = std::move(places);
+}
+
+std::size_t ReactorParts::revoke(const base::UserKey& user, base::WallTime at) {
+  revocations_.note(user, at);
+  return gateway_.revoke(user, at);
 }
 
 Wiring::Wiring(Ground ground, const std::vector<ReactorSeat>& seats) : ground_(ground) {
   for (const auto& seat : seats)
     homes_.reactors.push_back(&seat.reactor);
   network_.homes = &homes_;
+  shared_.handshake_pace = base::Pace::per_s(ground_.config.limits.handshakes_per_s);
+  if (const auto per_s = ground_.config.limits.address_handshakes_per_s; per_s > 0)
+    shared_.addresses =
+        std::make_unique<front::Addresses>(trusted_proxies(ground_.config),
+                                           base::Pace::per_s(per_s),
+                                           seats.front().reactor.random().next_u64());
   for (const auto& seat : seats)
     reactors_.push_back(std::make_unique<ReactorParts>(*this, seat));
-  if (const auto per_s = ground_.config.limits.handshakes_per_s; per_s > 0)
-    shared_.handshakes = std::make_unique<gateway::RateBudget>(per_s);
   std::vector<front::HttpServer*> peers;
   for (const auto& reactor : reactors_) {
     homes_.sinks.push_back(&reactor->home_);
@@ -206,6 +321,7 @@ Wiring::Wiring(Ground ground, const std::vector<ReactorSeat>& seats) : ground_(g
     network_.hubs.push_back(&reactor->hub_);
     network_.registries.push_back(&reactor->registry_);
     shared_.gateways.push_back(&reactor->gateway_);
+    apis_.apis.push_back(&reactor->api_);
     peers.push_back(&reactor->http_);
     counters_.push_back(&reactor->counters_);
   }
@@ -220,11 +336,65 @@ Wiring::Wiring(Ground ground, const std::vector<ReactorSeat>& seats) : ground_(g
 
 Wiring::~Wiring() = default;
 
-void Wiring::set_credentials(const std::shared_ptr<const front::Credentials>& credentials) {
+void Wiring::set_credentials(const std::shared_ptr<const front::Credentials>& credentials,
+                             std::uint64_t number) {
   for (const auto& reactor : reactors_)
-    reactor->reactor().post(
-        [parts = reactor.get(), credentials] { parts->set_credentials(credentials); });
+    reactor->reactor().post([parts = reactor.get(), credentials, number] {
+      parts->set_credentials(credentials, number);
+    });
   keys_known_ = true;
+}
+
+void Wiring::set_config(const std::shared_ptr<const Config>& config) {
+  for (const auto& reactor : reactors_)
+    reactor->reactor().post([parts = reactor.get(), config] { parts->set_config(config); });
+}
+
+void Wiring::note_revoked(std::vector<ports::RevokedUser> revoked) {
+  if (revoked.empty()) return;
+  const auto all = std::make_shared<const std::vector<ports::RevokedUser>>(std::move(revoked));
+  for (const auto& reactor : reactors_)
+    reactor->reactor().post([parts = reactor.get(), all] {
+      for (const auto& [user, at] : *all)
+        parts->revocations_.note(user, at);
+    });
+}
+
+namespace {
+
+// A revocation that is stored, while reactors carry it out.
+struct Revoking {
+  std::size_t reactors_left = 0;
+  rest::Revoked result;
+  ports::Done<rest::Revoked> done;
+};
+
+}  // namespace
+
+void Wiring::revoke(ReactorParts& asker,
+                    const base::UserKey& user,
+                    ports::Done<rest::Revoked> done) {
+  auto entry = std::make_unique<conversations::RevokeEntry>();
+  entry->asker = asker.reactor().index();
+  entry->ts = asker.reactor().clock().wall();
+  entry->user = user;
+  entry->done = [this, back = &asker.reactor(), user, done = std::move(done)](
+                    base::Result<conversations::RevokeResult> stored) mutable {
+    if (stored.has_error()) return done(stored.error());
+    const auto revoking =
+        std::make_shared<Revoking>(Revoking{reactors_.size(), {.at = stored->at}, std::move(done)});
+    for (const auto& reactor : reactors_)
+      reactor->reactor().post(
+          [parts = reactor.get(), back, user, at = stored->at, mine = revoking]() mutable {
+            const auto closed = parts->revoke(user, at);
+            // Moved: the answer is destroyed on the reactor that asked.
+            back->post([revoking = std::move(mine), closed] {
+              revoking->result.sessions += closed;
+              if (--revoking->reactors_left == 0) revoking->done(revoking->result);
+            });
+          });
+  };
+  asker.home().submit(std::move(entry));
 }
 
 void Wiring::begin_epoch(const std::string& epoch) {

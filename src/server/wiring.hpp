@@ -9,6 +9,7 @@
 #include "delivery/relay.hpp"
 #include "front/engine_server.hpp"
 #include "front/http_server.hpp"
+#include "front/revocations.hpp"
 #include "front/static_files.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/recent.hpp"
@@ -39,6 +40,9 @@ constexpr std::size_t share_of(std::size_t in_all, std::size_t reactors) {
   return std::max<std::size_t>(1, in_all / reactors);
 }
 
+// server.trusted_proxies, read.
+front::TrustedProxies trusted_proxies(const Config& config);
+
 // A reactor, what makes its streams, and how many of those are open.
 // With a link and peers there are other nodes.
 struct ReactorSeat {
@@ -55,7 +59,13 @@ class ReactorParts final {
   ReactorParts(Wiring& wiring, ReactorSeat seat);
   ~ReactorParts();
 
-  void set_credentials(const std::shared_ptr<const front::Credentials>& credentials);
+  // Those that were read earlier, by their number, than others that came already are passed over.
+  void set_credentials(const std::shared_ptr<const front::Credentials>& credentials,
+                       std::uint64_t number);
+  // What of it may change while it runs: limits, and the settings of applications.
+  void set_config(std::shared_ptr<const Config> config);
+  // What was issued until then is refused, and what was begun with it ends; how much that was.
+  std::size_t revoke(const base::UserKey& user, base::WallTime at);
 
   ports::Reactor& reactor() noexcept { return seat_.reactor; }
 
@@ -84,6 +94,8 @@ class ReactorParts final {
   friend class Wiring;
   const commands::AppSettings& settings_of(base::AppId app);
   commands::Table make_table();
+  const Config& config() const noexcept;
+  void find_budgets(const rest::Access& access, rest::BudgetsReply reply);
   rest::ApiOptions api_options() const;
   void add_routes();
   void begin_relay();
@@ -95,12 +107,15 @@ class ReactorParts final {
   conversations::Home home_;
   delivery::Hub hub_;
   std::unique_ptr<delivery::Relay> relay_;  // none: no other nodes
-  std::vector<std::unique_ptr<commands::Feature>> features_;
+  commands::Features features_;
   commands::Table table_;
   commands::Resolver resolver_;
   gateway::RecentOfHub recent_;
   commands::Context context_;
   std::shared_ptr<const front::Credentials> credentials_;
+  std::uint64_t credentials_number_ = 0;
+  std::shared_ptr<const Config> config_;  // null: the one it began with
+  front::Revocations revocations_;
   std::map<base::AppId, commands::AppSettings> settings_;  // as asked for; addresses stay
   gateway::Gateway gateway_;
   front::EngineServer engine_;
@@ -138,7 +153,14 @@ class Wiring {
   ReactorParts& operator[](std::size_t index) noexcept { return *reactors_[index]; }
 
   // From any thread: what is asked from now on is judged by these.
-  void set_credentials(const std::shared_ptr<const front::Credentials>& credentials);
+  void set_credentials(const std::shared_ptr<const front::Credentials>& credentials,
+                       std::uint64_t number = 0);
+
+  // From any thread, likewise (see ReactorParts).
+  void set_config(const std::shared_ptr<const Config>& config);
+
+  // From any thread: as the database has them.
+  void note_revoked(std::vector<ports::RevokedUser> revoked);
 
   // From any thread: what comes new is refused from now on.
   void begin_drain() noexcept { shared_.draining = true; }
@@ -152,12 +174,14 @@ class Wiring {
 
  private:
   friend class ReactorParts;
+  void revoke(ReactorParts& asker, const base::UserKey& user, ports::Done<rest::Revoked> done);
 
   Ground ground_;
   conversations::Homes homes_;
   delivery::Network network_;
-  FeatureNetworks features_;
+  FeatureLines features_;
   gateway::GatewayShared shared_;
+  rest::ApiNetwork apis_;
   std::vector<conversations::Home*> home_of_;
   std::vector<std::unique_ptr<ReactorParts>> reactors_;
   std::unique_ptr<conversations::BatchFactory> batches_;

@@ -1,6 +1,6 @@
 // The server is killed under load and started again, ROUNDS times (20). After each restart, judged from the clients' own logs and
 // from message.history alone: every acknowledged message is there exactly once, in its sender's order, at the seq of its ack, with no hole;
-// and every client has each message at least once, and once by `id`. A line per round, then `N passed, N failed`.
+// and every client has each message at least once, and once by `id`; `kith store check` finds nothing. A line per round, then `N passed, N failed`.
 import assert from 'node:assert/strict';
 import { Crowd } from '../support/clients.mjs';
 import { until } from '../support/deadline.mjs';
@@ -80,6 +80,7 @@ async function round(number, server, talkers, conversations) {
   await Promise.all(talkers.map((talker) => talker.back()));
   await Promise.all(talkers.map((talker) => talker.settle()));   // what was not answered was sent again with its client_id
   const messages = await check(talkers, conversations);
+  assert.match(await server.run('store', 'check'), /^good: /);
   console.log(`ok    round ${number}: ${acked()} acknowledged, ${in_flight} in flight at the kill, ready again after ${ready_ms} ms, ${messages} stored, all there once and in order`);
 }
 

@@ -84,6 +84,7 @@ class Client final : public WireListener, public ClientCodec::Ear {
     std::string cid;  // a conversation
     std::string text;
     std::string filler;
+    bool silent = false;
     bool sending = false;  // in this session, not answered
   };
 

@@ -40,6 +40,12 @@ bool within(const std::vector<std::pair<Seq, Seq>>& stays, Seq seq) {
   });
 }
 
+// As unread: what was not sent to be silent.
+bool counts(const domain::LogEvent& event) {
+  return event.kind == EventKind::message &&
+         event.body.find(R"("silent":true)") == std::string::npos;
+}
+
 }  // namespace
 
 // ------------------------------------------------------------------------------------------------
@@ -109,7 +115,7 @@ void Observer::judge_row(const std::string& cid, const ports::MemoryRow& row) {
   for (const auto& [seq, event] : row.log) {
     if (seq != ++expected)
       return world_.violation("not dense", fmt::format("{} has no seq {}", cid, expected));
-    if (event->kind == EventKind::message) ++no;
+    if (counts(*event)) ++no;
     if (event->no != no)
       return world_.violation("counted wrongly", fmt::format("{} seq {}", cid, seq));
     if (event->kind == EventKind::message) judge_message(cid, *event);
@@ -216,7 +222,7 @@ void Observer::judge_list(Session index, const std::vector<Listed>& conversation
     if (at == conversations.end()) return wrong("not listed", session, cid);
     std::uint64_t unread = 0;
     for (auto it = row->log.upper_bound(member->second.read_seq); it != row->log.end(); ++it)
-      unread += it->second->kind == EventKind::message ? 1 : 0;
+      unread += counts(*it->second) ? 1 : 0;
     if (at->unread != unread)
       return wrong(
           "counted wrongly", session, fmt::format("{}: {} unread of {}", cid, at->unread, unread));

@@ -99,6 +99,7 @@ void Client::say_something() {
   const auto number = town_.next_message++;
   message->client_id = fmt::format("{}-{}", user_, number);
   message->text = fmt::format("m{}.", number);
+  message->silent = number % 8 == 0;  // drawn by nothing: worlds stay as they were
   message->filler.assign(world_.below(habits_.text_bytes_most + 1), 'x');
   const auto cid = world_.chance(0.1) ? std::nullopt : some_conversation(false);
   if (cid) {
@@ -123,6 +124,7 @@ void Client::say(const std::shared_ptr<Outgoing>& message) {
   else
     json.field("cid", message->cid);
   json.field("client_id", message->client_id).field("text", message->text + message->filler);
+  if (message->silent) json.field("silent", true);
   json.end_object();
   ask("message.send", body, [this, message, attempt = ++attempts_](bool ok, Json data) {
     on_said(message, attempt, ok, data);

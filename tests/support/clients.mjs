@@ -3,8 +3,10 @@ import io2 from 'socket.io-client-v2';
 import io3 from 'socket.io-client-v3';
 import io4 from 'socket.io-client-v4';
 import { default_deadline_ms, within } from './deadline.mjs';
+import { documented } from './documents.mjs';
 
 const libraries = { v2: io2, v3: io3.io || io3, v4: io4.io || io4 };
+const events = new Set(documented('Server to client'));
 const transports = { polling: ['polling'], websocket: ['websocket'], upgrade: ['polling', 'websocket'] };
 
 export const versions = Object.keys(libraries);
@@ -46,6 +48,8 @@ export class Client {
   }
 
   #hear(event, args) {
+    if (event === 'hello') this.is_kith = true;
+    else if (this.is_kith && !event.startsWith('#') && !events.has(event)) throw new Error(`${event} is an event that docs/protocol.md does not name`);
     const entry = { event, args, body: args[0] };
     if (this.keeps) this.entries.push(entry);
     for (const wait of [...this.waiting]) wait(entry);

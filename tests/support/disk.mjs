@@ -16,6 +16,7 @@ export class Disk {
   /** For the server's environment. */
   get env() { return { LD_PRELOAD: shim, KITH_TEST_FSYNC_DELAY: this.path }; }
 
+  slow(ms) { this.#say(String(ms)); }
   hold() { this.#say('-1'); }
   let_go() { this.#say('0'); }
   remove() { rmSync(this.folder, { recursive: true }); }

@@ -26,6 +26,7 @@ export class Server {
     this.owns_data = !data;
     this.data = data || mkdtempSync(join(tmpdir(), 'kith-test-'));
     this.port = 0;
+    this.scheme = 'http';
     this.log = '';
   }
 
@@ -35,7 +36,7 @@ export class Server {
     return server;
   }
 
-  get url() { return `http://127.0.0.1:${this.port}`; }
+  get url() { return `${this.scheme}://127.0.0.1:${this.port}`; }
   get pid() { return this.process?.pid; }
 
   async start() {
@@ -53,8 +54,8 @@ export class Server {
       this.exited.then(({ code, signal }) => fail(new Error(`server ended before it was ready (${code ?? signal}):\n${this.log}`)));
       createInterface({ input: child.stdout }).on('line', (line) => {
         keep(`${line}\n`);
-        const said = /listening on http:\/\/[^ ]*:(\d+)/.exec(line);
-        if (said) { this.port = Number(said[1]); done(); }
+        const said = /listening on (https?):\/\/[^ ]*:(\d+)/.exec(line);
+        if (said) { this.scheme = said[1]; this.port = Number(said[2]); done(); }
       });
     });
     await within(ready, () => `the line "listening on"; so far:\n${this.log}`, 20_000);

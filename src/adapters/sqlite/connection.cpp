@@ -193,6 +193,17 @@ Outcome<void> Connection::checkpoint_some() noexcept {
   return {};
 }
 
+Outcome<void> Connection::copy_to(Connection& to) noexcept {
+  sqlite3_backup* backup = sqlite3_backup_init(to.handle_, "main", handle_, "main");
+  if (backup == nullptr) return failure_of(sqlite3_extended_errcode(to.handle_));
+  // All in one step: between two the source may change, and the copy would begin anew.
+  const int code = sqlite3_backup_step(backup, -1);
+  const int finished = sqlite3_backup_finish(backup);
+  if (code != SQLITE_DONE) return failure_of(code);
+  if (finished != SQLITE_OK) return failure_of(finished);
+  return {};
+}
+
 void Connection::release_memory() noexcept {
   sqlite3_db_release_memory(handle_);
 }

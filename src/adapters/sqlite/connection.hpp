@@ -154,6 +154,8 @@ class Connection {
   Outcome<void> checkpoint_some() noexcept;
   // Moves what stands in the WAL into the file and empties it, if no reader is in the way.
   Outcome<void> checkpoint() noexcept;
+  // Makes `to` a copy of one state of this database.
+  Outcome<void> copy_to(Connection& to) noexcept;
   // Gives back what the page cache holds and no statement needs just now.
   void release_memory() noexcept;
 

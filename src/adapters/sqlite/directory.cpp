@@ -1,5 +1,7 @@
 #include "adapters/sqlite/directory.hpp"
 
+#include "base/limits.hpp"
+
 namespace kith::adapters::sqlite {
 
 namespace {
@@ -46,10 +48,27 @@ Outcome<ports::Directory> AppDirectory::read_rows() {
   Query app = apps.run();
   for (;;) {
     KITH_TRY(more, app.next());
-    if (!more) return directory;
+    if (!more) break;
     directory.apps.push_back(
         {static_cast<domain::AppId>(app.integer(0)), app.string(1), {app.integer(2)}});
   }
+  KITH_CHECK(read_revoked(directory));
+  return directory;
+}
+
+Outcome<void> AppDirectory::read_revoked(ports::Directory& directory) {
+  KITH_TRY(revoked,
+           connection_.prepare("SELECT name_id, revoked_at FROM user WHERE app = ?1"
+                               " AND revoked_at > 0 ORDER BY revoked_at DESC LIMIT ?2"));
+  for (const auto& app : directory.apps) {
+    Query user = revoked.run(app.id, base::limits::revoked_users_max + 1);
+    for (;;) {
+      KITH_TRY(more, user.next());
+      if (!more) break;
+      directory.revoked.push_back({{app.id, base::UserId{user.string(0)}}, {user.integer(1)}});
+    }
+  }
+  return {};
 }
 
 base::Result<ports::AppRow> AppDirectory::create_app(std::string name) {

@@ -23,6 +23,7 @@ class AppDirectory {
 
  private:
   Outcome<ports::Directory> read_rows();
+  Outcome<void> read_revoked(ports::Directory& directory);
   Outcome<bool> insert_key(const ports::AppKeyRow& key);
   base::Fault failed(Failure failure);
 

@@ -115,8 +115,14 @@ constexpr std::string_view schema_3 = R"sql(
 ALTER TABLE user ADD COLUMN last_seen INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// Those few are read when the server starts.
+constexpr std::string_view schema_4 = R"sql(
+ALTER TABLE user ADD COLUMN revoked_at INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX user_revoked ON user(app, revoked_at) WHERE revoked_at > 0;
+)sql";
+
 constexpr std::array all_migrations{
-    Migration{1, schema_1}, Migration{2, schema_2}, Migration{3, schema_3}};
+    Migration{1, schema_1}, Migration{2, schema_2}, Migration{3, schema_3}, Migration{4, schema_4}};
 
 constexpr base::Fault not_ours{base::Errc::conflict,
                                "this file is another program's database: choose another path"};
@@ -125,6 +131,10 @@ constexpr base::Fault changed{
     "the database was made by a different build of this version: use that build"};
 constexpr base::Fault newer{base::Errc::conflict,
                             "the database was written by a newer Kith: use that version or newer"};
+
+constexpr base::Fault older{
+    base::Errc::conflict,
+    "the database was written by an older Kith: start the server on it once, which updates it"};
 
 Outcome<std::int64_t> count_tables(Connection& connection, std::string_view which) {
   const std::string sql = "SELECT count(*) FROM sqlite_schema WHERE " + std::string{which};
@@ -208,6 +218,22 @@ base::Result<void> migrate(Connection& connection,
     const auto applied = apply(connection, step, clock);
     if (applied.has_error()) return refusal(applied.error(), logger);
     logger.log(base::LogLevel::info, "migration_applied", {{"n", step.n}});
+  }
+  return {};
+}
+
+base::Result<void> recognize(Connection& connection, std::span<const Migration> steps) {
+  const auto ours = count_tables(connection, "type = 'table' AND name = 'migration'");
+  if (ours.has_error()) return is_corruption(ours.error()) ? not_ours : to_fault(ours.error());
+  if (*ours == 0) return not_ours;
+  const auto last = newest(connection);
+  if (last.has_error()) return to_fault(last.error());
+  if (*last > (steps.empty() ? 0 : steps.back().n)) return newer;
+  for (const Migration& step : steps) {
+    const auto stored = stored_checksum(connection, step.n);
+    if (stored.has_error()) return to_fault(stored.error());
+    if (stored->empty()) return older;
+    if (*stored != base::sha256(step.sql)) return changed;
   }
   return {};
 }

@@ -28,4 +28,8 @@ base::Result<void> migrate(Connection& connection,
                            const base::Clock& clock,
                            base::Logger& logger);
 
+// Changes nothing: `conflict` unless the file has exactly `steps`. Another program's file, or one
+// that SQLite can not read, is refused like that too.
+base::Result<void> recognize(Connection& connection, std::span<const Migration> steps);
+
 }  // namespace kith::adapters::sqlite

@@ -1,14 +1,13 @@
 #include "adapters/sqlite/sqlite.hpp"
 
+#include "adapters/sqlite/backup.hpp"
 #include "adapters/sqlite/directory.hpp"
 #include "adapters/sqlite/file_lock.hpp"
 #include "adapters/sqlite/lane.hpp"
 #include "adapters/sqlite/migrations.hpp"
 #include "adapters/sqlite/reader_pool.hpp"
-#include "base/encoding.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace kith::adapters::sqlite {
 
@@ -200,17 +199,14 @@ class SqliteStore final : public ports::Store {
 
 // The one row of `meta`, made with the database.
 Outcome<ports::StoreMeta> read_meta(Connection& connection, base::Random& random) {
-  std::array<std::uint8_t, 12> epoch{};
+  const auto epoch = make_epoch(random);
   base::Key16 key{};
-  random.fill(epoch);
   random.fill(key);
-  const auto text =
-      base::base64url_encode({reinterpret_cast<const char*>(epoch.data()), epoch.size()});
   KITH_TRY(insert,
            connection.prepare("INSERT INTO meta(one, epoch, id_key) VALUES (1, ?1, ?2)"
                               " ON CONFLICT DO NOTHING"));
   KITH_CHECK(
-      insert.run(text, Blob{{reinterpret_cast<const char*>(key.data()), key.size()}}).finish());
+      insert.run(epoch, Blob{{reinterpret_cast<const char*>(key.data()), key.size()}}).finish());
   KITH_TRY(select, connection.prepare("SELECT epoch, id_key FROM meta WHERE one = 1"));
   Query row = select.run();
   KITH_CHECK(row.next());

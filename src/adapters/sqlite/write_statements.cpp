@@ -54,6 +54,7 @@ Outcome<void> WriteStatements::prepare(Connection& connection) {
        " avatar = CASE ?3 WHEN '' THEN avatar ELSE ?3 END, last_seen = max(last_seen, ?4)"
        " WHERE id = ?1 AND ((?2 <> '' AND ?2 <> name) OR (?3 <> '' AND ?3 <> avatar)"
        " OR ?4 > last_seen)"},
+      {&revoke_user, "UPDATE user SET revoked_at = max(revoked_at, ?2) WHERE id = ?1"},
   };
   for (const auto& [place, sql] : all) {
     KITH_TRY(statement, connection.prepare(sql));

@@ -30,6 +30,7 @@ struct WriteStatements {
   Statement raise_read;           // conv, user, read_seq, read_no
   Statement raise_cursor;         // user, device, conv, seq
   Statement update_user;          // id, name, avatar, last_seen
+  Statement revoke_user;          // id, revoked_at
 
   Outcome<void> prepare(Connection& connection);
 };

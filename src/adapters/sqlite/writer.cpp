@@ -366,6 +366,8 @@ Outcome<void> Writer::write_cursor(const ports::CursorWrite& write) {
 
 Outcome<void> Writer::write_user(const ports::UserWrite& write) {
   KITH_TRY(user, rows_.find_or_add_user(write.key.app, write.key.user));
+  if (write.revoked_at.ms != 0)
+    KITH_CHECK(statements_.revoke_user.run(user, write.revoked_at.ms).finish());
   if (write.name.empty() && write.avatar.empty() && write.last_seen.ms == 0) return {};
   return statements_.update_user.run(user, write.name, write.avatar, write.last_seen.ms).finish();
 }

@@ -24,8 +24,11 @@ using wire::engineio::OutMessage;
 namespace limits = base::limits;
 
 constexpr base::Duration slice = std::chrono::milliseconds{limits::presence_slice_ms};
+// What presence may cost a reactor and the database: the rest comes later, in its newest form.
 constexpr std::size_t slice_deliveries =
     std::size_t{limits::presence_deliveries_per_s} * limits::presence_slice_ms / 1'000;
+constexpr std::size_t slice_users =
+    std::size_t{limits::presence_users_per_s} * limits::presence_slice_ms / 1'000;
 
 OutMessage changed(const UserId& user, const Presence& shown) {
   OutMessage::Builder builder{OutMessage::Builder::Kind::text, 128};
@@ -42,7 +45,12 @@ Presences::Presences(delivery::Hub& hub,
                      conversations::Home& home,
                      const conversations::Homes& homes,
                      const PresenceNetwork& network)
-    : hub_(hub), registry_(registry), home_(home), homes_(homes), network_(network) {
+    : hub_(hub),
+      registry_(registry),
+      home_(home),
+      homes_(homes),
+      network_(network),
+      reads_(std::max<std::size_t>(1, limits::presence_reads_max / hub.reactor().count())) {
   registry_.set_watch(*this);
 }
 
@@ -159,16 +167,25 @@ void Presences::watch_time() {
   const auto next = people_.next_due();
   if (!next) return;
   auto& reactor = hub_.reactor();
-  const auto after = std::max(base::Duration{0}, *next - reactor.clock().now());
+  const auto now = reactor.clock().now();
+  auto when = std::max(*next, now);
+  if (users_left_ == 0) when = std::max(when, slice_began_ + slice);
   // What changes at nearly the same time is told together.
-  if (!alarm_.armed() || reactor.clock().now() + after < due_at_) {
-    due_at_ = reactor.clock().now() + after;
-    reactor.arm(alarm_, after);
+  if (!alarm_.armed() || when < due_at_) {
+    due_at_ = when;
+    reactor.arm(alarm_, when - now);
   }
 }
 
 void Presences::on_time() {
-  carry_out(people_.take_due(moment()));
+  const auto at = moment();
+  if (at.now - slice_began_ >= slice) {
+    slice_began_ = at.now;
+    users_left_ = slice_users;
+  }
+  auto due = people_.take_due(at, users_left_);
+  users_left_ -= due.users;
+  carry_out(std::move(due));
   watch_time();
 }
 
@@ -176,6 +193,7 @@ void Presences::flush() {
   if (std::exchange(ending_, true)) return carry_out(people_.take_all(moment()));
   hub_.each_session([this](const delivery::Session& session) {
     const auto& user = session.user();
+    if (!serves(user.app)) return;
     at_home({user.app, session.user_cid()},
             [who = Who{{user.app, session.user_cid()}, user.user}](auto& there) {
               there.people_.on_ended(who, 0, there.moment());

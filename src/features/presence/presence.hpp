@@ -5,6 +5,7 @@
 #include "delivery/registry.hpp"
 #include "features/presence/presence_home.hpp"
 #include "features/presence/watchers.hpp"
+#include "ports/read_gate.hpp"
 #include "wire/json/writer.hpp"
 
 #include <cstdint>
@@ -70,6 +71,7 @@ class Presences final : public commands::Feature, private delivery::ListenWatch 
   void set(const commands::Caller& caller, const commands::Input& input, commands::Reply reply);
 
   void ask_store(const QuestionPtr& question);
+  void read_some(const QuestionPtr& question);
   void ask_homes(const QuestionPtr& question);
   static void answer(const QuestionPtr& question);
   void unwatch(const base::ConversationKey& own_log);
@@ -105,10 +107,14 @@ class Presences final : public commands::Feature, private delivery::ListenWatch 
   const PresenceNetwork& network_;
   PresenceHome people_;
   Watchers watchers_;
+  ports::ReadGate reads_;  // of questions; each caller has in_flight_commands_max of them at most
   // Connections here that said `away`, by own log.
   std::map<base::ConversationKey, std::vector<std::uint64_t>> away_;
   bool ending_ = false;   // flush() was called
   base::Instant due_at_;  // of alarm_, while it is armed
+  // Of the users that may be due at the home in one slice of time.
+  base::Instant slice_began_;
+  std::size_t users_left_ = 0;  // until the next one begins
   ports::Alarm<Presences, &Presences::on_time> alarm_{*this};
   ports::Alarm<Presences, &Presences::on_slice> slice_alarm_{*this};
 };

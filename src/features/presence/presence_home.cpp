@@ -178,9 +178,9 @@ void PresenceHome::take(const base::ConversationKey& own_log, Moment at, Due& du
   plan(own_log, person, at);
 }
 
-PresenceHome::Due PresenceHome::take_due(Moment at) {
+PresenceHome::Due PresenceHome::take_due(Moment at, std::size_t users_max) {
   Due due;
-  while (!due_.empty() && due_.begin()->first <= at.now) {
+  for (; due.users < users_max && !due_.empty() && due_.begin()->first <= at.now; ++due.users) {
     const auto own_log = due_.begin()->second;
     take(own_log, at, due);
   }

@@ -53,6 +53,7 @@ class PresenceHome {
   struct Due {
     std::vector<Change> changes;                         // to be told
     std::vector<std::pair<Who, base::WallTime>> leaves;  // to be stored: when he was last seen
+    std::size_t users = 0;                               // that were looked at
   };
 
   // `connected`: the reactors with a connection of his.
@@ -68,7 +69,8 @@ class PresenceHome {
   // All his connections of one reactor are away, or are not any more.
   void set_away(const Who& who, std::size_t reactor, bool away, std::uint64_t connected, Moment at);
 
-  Due take_due(Moment at);
+  // At most so many users; who is left stays due, and is compared when his turn comes.
+  Due take_due(Moment at, std::size_t users_max);
   // Everybody who is about to be taken for offline, at once: before the process ends.
   Due take_all(Moment at);
   std::optional<base::Instant> next_due() const;

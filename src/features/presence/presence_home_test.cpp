@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 namespace kith::features::presence {
 namespace {
@@ -27,7 +29,7 @@ class Home : public ::testing::Test {
   // What those who watch are told by now: "ann online", "ann offline 7".
   std::vector<std::string> told() {
     std::vector<std::string> lines;
-    auto due = home.take_due(at);
+    auto due = home.take_due(at, 100);
     for (const auto& change : due.changes)
       lines.push_back(change.who.user.str() + " " + text(change.shown));
     for (auto& [whom, when] : due.leaves)
@@ -167,6 +169,36 @@ TEST_F(Home, busy_is_said_for_all_devices_until_the_last_has_gone) {
   home.on_connected(ann.own_log, 1, at);
   pass(1s);
   EXPECT_EQ(told(), (Lines{"ann online"}));
+}
+
+TEST_F(Home, who_is_above_the_budget_stays_due_and_is_told_as_he_is_then) {
+  std::vector<Who> crowd;
+  for (const char* name : {"ann", "bob", "cid", "dan", "eve"})
+    crowd.push_back(who(name));
+  for (const auto& one : crowd)
+    home.watch(one, 0, 0, at);
+  for (const auto& one : crowd)
+    home.on_connected(one.own_log, 1, at);
+  auto due = home.take_due(at, 2);
+  EXPECT_EQ(due.users, 2U);
+  EXPECT_EQ(due.changes.size(), 2U);
+  ASSERT_TRUE(home.next_due());
+  EXPECT_LE(*home.next_due(), at.now);
+  // Two of the others are busy by now, which is all that is told of them.
+  std::size_t changed = 0;
+  for (const auto& one : crowd) {
+    const auto is_same = [&](const auto& change) { return change.who.own_log == one.own_log; };
+    if (std::any_of(due.changes.begin(), due.changes.end(), is_same) || changed == 2) continue;
+    home.choose(one, Status::busy, 1, at);
+    ++changed;
+  }
+  due = home.take_due(at, 100);
+  EXPECT_EQ(due.changes.size(), 3U);
+  EXPECT_EQ(std::count_if(due.changes.begin(),
+                          due.changes.end(),
+                          [](const auto& change) { return change.shown.status == Status::busy; }),
+            2);
+  EXPECT_EQ(home.take_due(at, 100).users, 0U);
 }
 
 TEST_F(Home, before_the_end_everybody_who_is_leaving_is_stored) {

@@ -90,8 +90,16 @@ void Presences::unsubscribe(const commands::Caller& caller,
   reply(Answer{.data = "{}"});
 }
 
-// Whom he may see, some at a time: other reads come between.
+// Whom he may see, some at a time: thousands who come back at once wait for each other, and nobody
+// else for them.
 void Presences::ask_store(const QuestionPtr& question) {
+  reads_.enter([this, question] {
+    read_some(question);
+    return true;
+  });
+}
+
+void Presences::read_some(const QuestionPtr& question) {
   const auto first = question->users.begin() + static_cast<std::ptrdiff_t>(question->looked_up);
   const auto count =
       std::min(limits::users_per_request_max, question->users.size() - question->looked_up);
@@ -99,6 +107,7 @@ void Presences::ask_store(const QuestionPtr& question) {
   question->looked_up += count;
   hub_.store().users(
       hub_.reactor(), question->asking, std::move(some), [this, question](auto rows) {
+        reads_.end();
         if (rows.has_error()) {
           for (const auto& user : question->users)
             if (const auto own_log = who(question->asking.app, user).own_log;

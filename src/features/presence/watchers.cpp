@@ -16,16 +16,23 @@ bool Watchers::watches(std::uint64_t session, const base::ConversationKey& own_l
 }
 
 void Watchers::want(std::uint64_t session, const base::ConversationKey& own_log) {
-  if (sessions_[session].insert(own_log).second) watched_[own_log].push_back({session, false});
+  if (!sessions_[session].insert(own_log).second) return;
+  auto& watching = watched_[own_log];
+  watching.insert(place_of(watching, session), {session, false});
+}
+
+Watchers::Watching::iterator Watchers::place_of(Watching& watching, std::uint64_t session) {
+  return std::lower_bound(
+      watching.begin(), watching.end(), session, [](const Watcher& one, std::uint64_t wanted) {
+        return one.session < wanted;
+      });
 }
 
 Watchers::Watcher* Watchers::find(std::uint64_t session, const base::ConversationKey& own_log) {
   const auto found = watched_.find(own_log);
   if (found == watched_.end()) return nullptr;
-  const auto at = std::find_if(found->second.begin(), found->second.end(), [&](const auto& one) {
-    return one.session == session;
-  });
-  return at == found->second.end() ? nullptr : &*at;
+  const auto at = place_of(found->second, session);
+  return at == found->second.end() || at->session != session ? nullptr : &*at;
 }
 
 bool Watchers::allow(std::uint64_t session, const base::ConversationKey& own_log) {
@@ -44,7 +51,7 @@ bool Watchers::drop(std::uint64_t session, const base::ConversationKey& own_log)
   if (known == sessions_.end() || known->second.erase(own_log) == 0) return false;
   if (known->second.empty()) sessions_.erase(known);
   const auto found = watched_.find(own_log);
-  std::erase_if(found->second, [&](const auto& one) { return one.session == session; });
+  found->second.erase(place_of(found->second, session));
   if (!found->second.empty()) return false;
   watched_.erase(found);
   pending_.erase(own_log);
@@ -62,22 +69,44 @@ std::vector<base::ConversationKey> Watchers::end(std::uint64_t session) {
 }
 
 void Watchers::note(const Who& who, const Presence& shown) {
-  if (watched_.contains(who.own_log)) pending_[who.own_log] = {who.user, shown};
+  if (!watched_.contains(who.own_log)) return;
+  auto& pending = pending_[who.own_log];
+  pending.user = who.user;
+  pending.shown = shown;
+  // Everybody anew, and those first who have not heard of the last one yet.
+  pending.begun = pending.next;
+  pending.around = false;
 }
 
-std::vector<Watchers::Delivery> Watchers::take(std::size_t deliveries) {
+bool Watchers::take_from(Watching& watching,
+                         Pending& pending,
+                         std::size_t& deliveries_left,
+                         std::vector<std::uint64_t>& sessions) {
+  for (auto at = place_of(watching, pending.next);; ++at) {
+    if (at == watching.end() && !pending.around) {
+      pending.around = true;
+      at = watching.begin();
+    }
+    if (at == watching.end() || (pending.around && at->session >= pending.begun)) return true;
+    pending.next = at->session;
+    if (!at->allowed) continue;
+    if (deliveries_left == 0) return false;
+    --deliveries_left;
+    sessions.push_back(at->session);
+  }
+}
+
+std::vector<Watchers::Delivery> Watchers::take(std::size_t deliveries_max) {
   std::vector<Delivery> taken;
-  std::size_t count = 0;
-  while (!pending_.empty() && (taken.empty() || count < deliveries)) {
+  auto left = deliveries_max;
+  while (!pending_.empty() && left > 0) {
     auto at = pending_.upper_bound(last_);
-    auto next = pending_.extract(at == pending_.end() ? pending_.begin() : at);
-    last_ = next.key();
-    auto& [user, shown] = next.mapped();
-    Delivery delivery{std::move(user), shown, {}};
-    for (const auto& watcher : watched_.at(last_))
-      if (watcher.allowed) delivery.sessions.push_back(watcher.session);
-    count += delivery.sessions.size();
-    taken.push_back(std::move(delivery));
+    if (at == pending_.end()) at = pending_.begin();
+    last_ = at->first;
+    auto& pending = at->second;
+    Delivery delivery{pending.user, pending.shown, {}};
+    if (take_from(watched_.at(last_), pending, left, delivery.sessions)) pending_.erase(at);
+    if (!delivery.sessions.empty()) taken.push_back(std::move(delivery));
   }
   return taken;
 }

@@ -11,7 +11,7 @@
 namespace kith::features::presence {
 
 // Which connections of one reactor watch whom, and what they are to be told: of each user only the
-// newest, as many deliveries at a time as are allowed.
+// newest, never more deliveries at a time than are allowed.
 class Watchers {
  public:
   struct Delivery {
@@ -34,8 +34,8 @@ class Watchers {
   std::vector<base::ConversationKey> end(std::uint64_t session);
 
   void note(const Who& who, const Presence& shown);
-  // For about so many deliveries, at least one user; the rest stays.
-  std::vector<Delivery> take(std::size_t deliveries);
+  // At most so many deliveries; the rest stays, also the rest of those who watch one user.
+  std::vector<Delivery> take(std::size_t deliveries_max);
 
   bool pending() const noexcept { return !pending_.empty(); }
 
@@ -47,15 +47,31 @@ class Watchers {
     bool allowed;
   };
 
-  using Watching = std::vector<Watcher>;
+  using Watching = std::vector<Watcher>;  // by session
 
+  // What those who watch a user are told, in turn: from `next` on to the last, then from the first
+  // on up to `begun`.
+  struct Pending {
+    base::UserId user;
+    Presence shown;
+    std::uint64_t next = 0;
+    std::uint64_t begun = 0;
+    bool around = false;  // it is at those before `begun`
+  };
+
+  static Watching::iterator place_of(Watching& watching, std::uint64_t session);
   Watcher* find(std::uint64_t session, const base::ConversationKey& own_log);
+  // True: all were told. Otherwise nothing is left of the deliveries.
+  static bool take_from(Watching& watching,
+                        Pending& pending,
+                        std::size_t& deliveries_left,
+                        std::vector<std::uint64_t>& sessions);
 
   std::map<base::ConversationKey, Watching> watched_;
   // At most presence_watched_max of each.
   std::map<std::uint64_t, std::set<base::ConversationKey>> sessions_;
-  std::map<base::ConversationKey, std::pair<base::UserId, Presence>> pending_;
-  base::ConversationKey last_;  // told last: the next one after it is next
+  std::map<base::ConversationKey, Pending> pending_;
+  base::ConversationKey last_;  // of whom was told last: the next one after it is next
 };
 
 }  // namespace kith::features::presence

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace kith::features::presence {
@@ -88,8 +89,55 @@ TEST(Watchers, a_budget_is_kept_and_everybody_has_his_turn) {
   ASSERT_EQ(next.size(), 2U);
   EXPECT_EQ(next[0].user.str(), "u3");
   EXPECT_EQ(next[1].user.str(), "u4");
-  EXPECT_EQ(w.take(0).size(), 1U);  // never stuck
-  EXPECT_EQ(w.take(9).size(), 1U);
+  EXPECT_TRUE(w.take(0).empty());
+  EXPECT_EQ(w.take(9).size(), 2U);
+}
+
+TEST(Watchers, a_user_whom_many_watch_is_told_them_in_parts) {
+  Watchers w;
+  for (std::uint64_t session = 5; session > 0; --session) {
+    w.want(session, who(7).own_log);
+    if (session != 2) w.allow(session, who(7).own_log);
+  }
+  w.note(who(7), {Status::online, {}});
+  using Sessions = std::vector<std::uint64_t>;
+  EXPECT_EQ(w.take(3).at(0).sessions, (Sessions{1, 3, 4}));
+  // Changed again: first those who have not heard of the last one, then the others.
+  w.note(who(7), {Status::busy, {}});
+  const auto next = w.take(3);
+  ASSERT_EQ(next.size(), 1U);
+  EXPECT_EQ(next[0].shown.status, Status::busy);
+  EXPECT_EQ(next[0].sessions, (Sessions{5, 1, 3}));
+  w.end(4);
+  w.want(6, who(7).own_log);  // he was answered with the newest
+  EXPECT_TRUE(w.take(3).empty());
+  EXPECT_FALSE(w.pending());
+}
+
+TEST(Watchers, who_is_watched_by_many_does_not_keep_others_waiting) {
+  Watchers w;
+  for (std::uint64_t session = 1; session <= 9; ++session) {
+    w.want(session, who(7).own_log);
+    w.allow(session, who(7).own_log);
+  }
+  w.want(1, who(8).own_log);
+  w.allow(1, who(8).own_log);
+  w.note(who(7), {Status::online, {}});
+  w.note(who(8), {Status::online, {}});
+  std::size_t most = 0;
+  std::size_t told = 0;
+  for (int slice = 0; slice < 5; ++slice) {
+    std::size_t now = 0;
+    for (const auto& delivery : w.take(2)) {
+      now += delivery.sessions.size();
+      EXPECT_TRUE(delivery.user.str() != "u8" || slice < 2);
+    }
+    most = std::max(most, now);
+    told += now;
+  }
+  EXPECT_EQ(most, 2U);
+  EXPECT_EQ(told, 10U);
+  EXPECT_FALSE(w.pending());
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include "wire/socketio/encode.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <memory>
 
 namespace kith::features::receipts {
@@ -22,28 +21,10 @@ using commands::Answer;
 using conversations::ReadMark;
 using Marks = std::vector<std::pair<Cid, Seq>>;
 
-// Of several places in one conversation the highest counts.
 base::Result<Marks> marks_of(commands::Value args) {
-  constexpr const char* complaint =
-      "`cursors` is an array of 1 to 1000 of {cid, seq}, seq a whole number below 2^53";
-  const auto cursors = args.find("cursors");
-  if (!cursors || !cursors->is_array() || cursors->size() == 0 ||
-      cursors->size() > base::limits::cursors_max)
-    return Fault{Errc::validation_failed, complaint};
-  Marks marks;
-  for (const auto item : cursors->items()) {
-    const auto cid = item.find("cid");
-    const auto text = cid ? cid->as_string() : std::nullopt;
-    if (!text) return Fault{Errc::validation_failed, complaint};
-    KITH_TRY(seq, commands::optional_seq(item, "seq", complaint));
-    if (!seq) return Fault{Errc::validation_failed, complaint};
-    KITH_TRY(parsed, base::parse_cid(*text));
-    marks.emplace_back(parsed, *seq);
-  }
-  std::sort(
-      marks.begin(), marks.end(), std::greater<>{});  // the highest of each conversation first
-  const auto same_cid = [](const auto& a, const auto& b) { return a.first == b.first; };
-  marks.erase(std::unique(marks.begin(), marks.end(), same_cid), marks.end());
+  KITH_TRY(marks, commands::cursors_of(args));
+  if (marks.empty())
+    return Fault{Errc::validation_failed, "`cursors` names at least one place: [{cid, seq}]"};
   return marks;
 }
 
@@ -57,16 +38,26 @@ Answer to_answer(const std::vector<ReadMark>& marks, std::uint64_t total_unread)
   return answer;
 }
 
-wire::engineio::OutMessage unread_updated(const ReadMark& mark, std::uint64_t total_unread) {
+wire::engineio::OutMessage nothing_unread(const Cid& cid, std::uint64_t total_unread) {
   using wire::engineio::OutMessage;
   OutMessage::Builder builder{OutMessage::Builder::Kind::text, 128};
   auto json = wire::socketio::begin_event(builder.buffer(), "unread.updated");
-  json.begin_object().field("cid", base::to_text(mark.cid)).field("unread", mark.unread);
+  json.begin_object().field("cid", base::to_text(cid)).field("unread", 0);
   json.field("total_unread", total_unread).end_object().end_array();
   return std::move(builder).finish();
 }
 
 }  // namespace
+
+Receipts::Receipts(delivery::Hub& hub)
+    : hub_(hub),
+      self_receipts_(hub.reactor(),
+                     [&hub](const auto& log, const auto& message, std::uint64_t except) {
+                       hub.broadcast(log, message, {.except = except});
+                     }) {
+  hub_.set_watch(*this);
+  hub_.set_ticks_told([this](base::AppId app) { return serves(app); });
+}
 
 void Receipts::add_commands(commands::Table& table) {
   table.add("receipt.read",
@@ -110,13 +101,33 @@ void Receipts::read(commands::Context& context,
           if (total.has_error()) return reply(total.error());
           for (const auto& mark : marks) {
             if (!mark.moved) continue;
-            hub_.broadcast({who.app, own_log}, unread_updated(mark, *total), {.except = origin});
-            hub_.tell({.key = {who.app, mark.cid}, .user = who.user, .read_seq = mark.seq});
+            note_read({.user = who,
+                       .user_cid = own_log,
+                       .cid = mark.cid,
+                       .read_seq = mark.seq,
+                       .unread = mark.unread,
+                       .total_unread = *total,
+                       .session = origin});
           }
           reply(to_answer(marks, *total));
         });
   };
   context.home().submit(std::move(entry));
+}
+
+void Receipts::note_read(const OwnRead& read) {
+  self_receipts_.note(read);
+  hub_.tell({.key = {read.user.app, read.cid}, .user = read.user.user, .read_seq = read.read_seq});
+}
+
+void Receipts::on_removed(const delivery::Session& session, const Cid& cid) {
+  if (!serves(session.user().app)) return;
+  hub_.store().unread_total(
+      hub_.reactor(), session.user(), [this, id = session.id(), cid](auto total) {
+        auto* const still = hub_.find_session(id);
+        if (still == nullptr || total.has_error()) return;
+        still->send_ephemeral(nothing_unread(cid, *total));
+      });
 }
 
 void Receipts::delivered(commands::Context& context,

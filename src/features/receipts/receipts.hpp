@@ -2,16 +2,18 @@
 
 #include "commands/feature.hpp"
 #include "delivery/hub.hpp"
+#include "features/receipts/self_receipts.hpp"
 
 #include <utility>
 #include <vector>
 
 namespace kith::features::receipts {
 
-// How far somebody has read and received: receipt.read, receipt.delivered, unread.updated.
-class Receipts final : public commands::Feature {
+// How far somebody has read and received: receipt.read, receipt.delivered, receipt.self,
+// unread.updated.
+class Receipts final : public commands::Feature, private delivery::SessionWatch {
  public:
-  explicit Receipts(delivery::Hub& hub) : hub_(hub) {}
+  explicit Receipts(delivery::Hub& hub);
 
   std::string_view name() const noexcept override { return "receipts"; }
 
@@ -39,10 +41,14 @@ class Receipts final : public commands::Feature {
     commands::Reply reply;
   };
 
+  void note_read(const OwnRead& read);
+  // Who is out of a conversation has nothing unread there.
+  void on_removed(const delivery::Session& session, const base::Cid& cid) override;
   static void note_unheard(commands::Context& context, Report report);
   static void answer(commands::Context& context, Report report);
 
   delivery::Hub& hub_;
+  SelfReceipts self_receipts_;
 };
 
 }  // namespace kith::features::receipts

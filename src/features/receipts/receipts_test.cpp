@@ -102,9 +102,24 @@ std::string stand(const std::string& items, int total) {
   return R"({"cursors":[)" + items + R"(],"total_unread":)" + std::to_string(total) + "}";
 }
 
-std::string updated(const base::ConversationKey& key, int unread, int total) {
-  return R"(2["unread.updated",{"cid":")" + base::to_text(key.cid) + R"(","unread":)" +
-         std::to_string(unread) + R"(,"total_unread":)" + std::to_string(total) + "}]";
+std::string told(const base::ConversationKey& key, int seq, int unread, int total) {
+  return R"(2["receipt.self",{"cid":")" + base::to_text(key.cid) + R"(","read_seq":)" +
+         std::to_string(seq) + R"(,"unread":)" + std::to_string(unread) + R"(,"total_unread":)" +
+         std::to_string(total) + "}]";
+}
+
+// A reactor tells at most once in this time.
+constexpr base::Duration moment = std::chrono::milliseconds{base::limits::ticks_interval_ms};
+
+// What came of one kind of event.
+Lines only(Person& person, std::string_view event) {
+  auto lines = person.take();
+  std::erase_if(lines, [&](const auto& line) { return line.find(event) == std::string::npos; });
+  return lines;
+}
+
+Lines self(Person& person) {
+  return only(person, "receipt.self");
 }
 
 TEST(Receipts, reading_answers_the_place_and_the_total_and_tells_the_other_devices_only) {
@@ -117,9 +132,10 @@ TEST(Receipts, reading_answers_the_place_and_the_total_and_tells_the_other_devic
   auto& phone = w.connect("bob", "phone");
   auto& laptop = w.connect("bob", "laptop");
   EXPECT_EQ(w.ask_now(phone, "receipt.read", cursors(at(crew, "3"))), stand(at(crew, "3"), 4));
-  EXPECT_EQ(phone.take(), (Lines{}));
-  EXPECT_EQ(laptop.take(), (Lines{updated(crew, 2, 4)}));
-  EXPECT_EQ(ann.take(), (Lines{}));
+  w.pass(moment);
+  EXPECT_EQ(self(phone), (Lines{}));
+  EXPECT_EQ(self(laptop), (Lines{told(crew, 3, 2, 4)}));
+  EXPECT_EQ(self(ann), (Lines{}));
 }
 
 TEST(Receipts, a_mark_never_falls_and_what_changed_nothing_is_not_told) {
@@ -129,11 +145,13 @@ TEST(Receipts, a_mark_never_falls_and_what_changed_nothing_is_not_told) {
   auto& phone = w.connect("bob", "phone");
   auto& laptop = w.connect("bob", "laptop");
   w.ask_now(phone, "receipt.read", cursors(at(crew, "4")));
+  w.pass(moment);
   laptop.take();
   EXPECT_EQ(w.ask_now(phone, "receipt.read", cursors(at(crew, "4"))), stand(at(crew, "4"), 1));
   EXPECT_EQ(w.ask_now(phone, "receipt.read", cursors(at(crew, "1"))), stand(at(crew, "4"), 1));
   EXPECT_EQ(w.ask_now(phone, "receipt.read", cursors(at(crew, "0"))), stand(at(crew, "4"), 1));
-  EXPECT_EQ(laptop.take(), (Lines{}));
+  w.pass(std::chrono::seconds{5});
+  EXPECT_EQ(self(laptop), (Lines{}));
 }
 
 TEST(Receipts, a_place_above_the_head_is_the_head) {
@@ -246,7 +264,8 @@ TEST(Receipts, over_rest_one_reads_for_all_devices_and_receives_for_none) {
   Person rest;
   rest.user = phone.user;
   EXPECT_EQ(w.ask_now(rest, "receipt.read", cursors(at(crew, "1"))), stand(at(crew, "1"), 1));
-  EXPECT_EQ(phone.take(), (Lines{updated(crew, 1, 1)}));
+  w.pass(moment);
+  EXPECT_EQ(self(phone), (Lines{told(crew, 1, 1, 1)}));
   EXPECT_EQ(w.ask_now(rest, "receipt.delivered", cursors(at(crew, "1"))), "!validation_failed");
   rest.user.user = {};
   EXPECT_EQ(w.ask_now(rest, "receipt.read", cursors(at(crew, "1"))), "!validation_failed");
@@ -260,6 +279,7 @@ TEST(Receipts, a_slow_device_is_not_told) {
   auto& slow = w.connect("bob", "slow");
   slow.queued = base::limits::outbox_high_bytes + 1;
   w.ask_now(phone, "receipt.read", cursors(at(crew, "1")));
+  w.pass(moment);
   EXPECT_EQ(slow.take(), (Lines{}));
 }
 
@@ -290,7 +310,30 @@ TEST(Receipts, a_connection_that_ends_before_the_answer_harms_nobody) {
   phone.session.reset();
   w.settle();
   EXPECT_EQ(asked->times, 1);
-  EXPECT_EQ(laptop.take(), (Lines{updated(crew, 1, 1)}));
+  w.pass(moment);
+  EXPECT_EQ(self(laptop), (Lines{told(crew, 1, 1, 1)}));
+}
+
+TEST(Receipts, who_is_out_of_a_conversation_is_told_what_is_left_unread_on_each_device) {
+  ReceiptsWorld w;
+  const auto crew = w.make_group(1, {"ann", "bob"});
+  const auto team = w.make_group(2, {"ann", "bob"});
+  w.write(crew, "ann", 5);
+  w.write(team, "ann", 2);
+  auto& ann = w.connect("ann");
+  auto& phone = w.connect("bob", "phone");
+  auto& laptop = w.connect("bob", "laptop");
+  auto entry = std::make_unique<conversations::RemoveEntry>();
+  entry->key = crew;
+  entry->actor = {ann.user.user, false};
+  entry->user = phone.user.user;
+  w.home[0]->submit(std::move(entry));
+  w.settle();
+  const auto left = R"(2["unread.updated",{"cid":")" + base::to_text(crew.cid) +
+                    R"(","unread":0,"total_unread":2}])";
+  for (auto* device : {&phone, &laptop})
+    EXPECT_EQ(only(*device, "unread.updated"), (Lines{left}));
+  EXPECT_EQ(only(ann, "unread.updated"), (Lines{}));
 }
 
 }  // namespace

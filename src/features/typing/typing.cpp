@@ -22,7 +22,7 @@ namespace limits = base::limits;
 
 constexpr base::Duration expires = std::chrono::milliseconds{limits::typing_expires_ms};
 constexpr base::Duration repeat = std::chrono::milliseconds{limits::typing_repeat_ms};
-constexpr base::Duration pause = std::chrono::milliseconds{limits::typing_pause_ms};
+constexpr base::Duration least_pause = std::chrono::milliseconds{limits::typing_pause_ms};
 // What ends within the same moment ends in one go.
 constexpr base::Duration gather = std::chrono::milliseconds{100};
 
@@ -56,6 +56,9 @@ void Typing::add_commands(commands::Table& table) {
   };
   table.add("typing.start", bind(&Typing::start));
   table.add("typing.stop", bind(&Typing::stop));
+  table.add_after("message.send",
+                  {.wants = [this](const auto& caller) { return writes(caller.origin.session); },
+                   .tell = [this](const auto& sent) { on_sent(sent); }});
 }
 
 void Typing::change(commands::Context& context,
@@ -106,12 +109,27 @@ void Typing::start(const Place& place, const base::UserId& user, Reply& reply) {
 }
 
 void Typing::stop(const Place& place, const base::UserId& /*user*/, Reply& reply) {
-  if (const auto at = writing_.find(place); at != writing_.end() && at->second.active) {
-    tell("typing.stop", place, at->second);
-    at->second.active = false;
-    at->second.until = at->second.told_at + pause;
-  }
+  if (const auto at = writing_.find(place); at != writing_.end()) pause(at);
   reply(empty_answer());
+}
+
+void Typing::pause(Places::iterator at) {
+  if (!at->second.active) return;
+  tell("typing.stop", at->first, at->second);
+  at->second.active = false;
+  at->second.until = at->second.told_at + least_pause;
+}
+
+bool Typing::writes(std::uint64_t session) const {
+  const auto at = writing_.lower_bound({session, {}});
+  return at != writing_.end() && at->first.session == session;
+}
+
+// What he was writing is there. He may have ended meanwhile.
+void Typing::on_sent(const commands::Done& sent) {
+  if (sent.result.has_error() || !sent.result->sent) return;
+  const auto at = writing_.find({sent.caller.origin.session, sent.result->sent->key});
+  if (at != writing_.end()) pause(at);
 }
 
 bool Typing::has_room(std::uint64_t session) {

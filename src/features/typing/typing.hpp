@@ -12,7 +12,8 @@ namespace kith::features::typing {
 
 // Who is writing in a conversation: typing.start, typing.stop. Told to the others who are
 // connected, in conversations of at most typing_members_max; nothing is stored. It ends by itself
-// typing_expires_ms after its last start, and with the connection.
+// typing_expires_ms after its last start, with the message that was written, and with the
+// connection.
 class Typing final : public commands::Feature {
  public:
   explicit Typing(delivery::Hub& hub) : hub_(hub) {}
@@ -51,6 +52,9 @@ class Typing final : public commands::Feature {
               Change apply);
   void start(const Place& place, const base::UserId& user, commands::Reply& reply);
   void stop(const Place& place, const base::UserId& user, commands::Reply& reply);
+  void pause(Places::iterator at);
+  void on_sent(const commands::Done& sent);
+  bool writes(std::uint64_t session) const;
   bool has_room(std::uint64_t session);
   void tell(std::string_view event, const Place& place, Writing& writing);
   void end(Places::iterator at);

@@ -197,6 +197,13 @@ void MemoryStore::users(Reactor& asker,
   ask(asker, std::move(done), [asking, users](auto& db) { return db.users(asking, users); });
 }
 
+base::Result<Directory> MemoryStore::directory() {
+  auto found = database_->directory;
+  for (const auto& [user, at] : database_->committed().revoked)
+    found.revoked.push_back({user, at});
+  return found;
+}
+
 base::Result<AppRow> MemoryStore::create_app(std::string name) {
   for (const auto& app : database_->directory.apps)
     if (app.name == name) return base::Fault{base::Errc::conflict, "choose another name"};

@@ -146,7 +146,7 @@ class MemoryStore : public Store {
              std::vector<UserId> users,
              Done<std::vector<UserRow>> done) override;
 
-  base::Result<Directory> directory() override { return database_->directory; }
+  base::Result<Directory> directory() override;
 
   base::Result<AppRow> create_app(std::string name) override;
 

@@ -52,6 +52,7 @@ struct MemoryTables {
   std::map<ExternalName, domain::Cid> externals;
   std::map<CursorKey, Seq> cursors;
   std::map<UserKey, UserRow> users;
+  std::map<UserKey, domain::WallTime> revoked;
 
   const MemoryRow* find(const ConversationKey& key) const {
     const auto it = conversations.find(key);
@@ -64,12 +65,15 @@ struct MemoryTables {
     if (stored < seq) stored = seq;
   }
 
-  // What is empty leaves what is stored; last_seen only rises.
+  // What is empty leaves what is stored; times only rise.
   void put_user(const UserWrite& user) {
     UserRow& row = users.try_emplace(user.key, UserRow{user.key.user, {}, {}, {}}).first->second;
     if (!user.name.empty()) row.name = user.name;
     if (!user.avatar.empty()) row.avatar = user.avatar;
     if (row.last_seen < user.last_seen) row.last_seen = user.last_seen;
+    if (user.revoked_at.ms == 0) return;
+    auto& revoked_at = revoked[user.key];
+    if (revoked_at < user.revoked_at) revoked_at = user.revoked_at;
   }
 };
 

@@ -138,7 +138,7 @@ base::Result<void> MemoryTransaction::apply_members(const WriteStep& step) {
   for (const auto& member : step.members) {
     KITH_TRY(row, change(member.conversation));
     row->members.insert_or_assign(member.member.user, member.member);
-    people_.put_user({{member.conversation.app, member.member.user}, {}, {}, {}});
+    people_.put_user({{member.conversation.app, member.member.user}, {}, {}, {}, {}});
   }
   for (const auto& read : step.reads) {
     KITH_TRY(row, change(read.conversation));
@@ -209,7 +209,9 @@ void MemoryTransaction::apply_to(MemoryTables& tables) const {
   for (const auto& [key, seq] : people_.cursors)
     tables.put_cursor(key, seq);
   for (const auto& [key, row] : people_.users)
-    tables.put_user({key, row.name, row.avatar, row.last_seen});
+    tables.put_user({key, row.name, row.avatar, row.last_seen, {}});
+  for (const auto& [key, at] : people_.revoked)
+    tables.put_user({key, {}, {}, {}, at});
 }
 
 }  // namespace kith::ports

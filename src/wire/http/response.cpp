@@ -55,6 +55,8 @@ std::string_view reason_phrase(std::uint16_t status) noexcept {
       return "Not Found";
     case 405:
       return "Method Not Allowed";
+    case 406:
+      return "Not Acceptable";
     case 408:
       return "Request Timeout";
     case 409:

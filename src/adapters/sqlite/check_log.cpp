@@ -1,0 +1,81 @@
+#include "adapters/sqlite/check_log.hpp"
+
+#include "adapters/sqlite/rows.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace kith::adapters::sqlite {
+
+Outcome<void> CheckedLog::read(Connection& connection,
+                               SentFilter& filter,
+                               std::uint64_t covered,
+                               Findings& findings) {
+  filter_ = &filter;
+  findings_ = &findings;
+  KITH_TRY(find, connection.prepare("SELECT app, cid FROM conversation WHERE id = ?1"));
+  find_ = std::move(find);
+  KITH_TRY(statement, connection.prepare("SELECT n, records FROM log ORDER BY n"));
+  Query row = statement.run();
+  std::uint64_t before = 0;
+  for (;;) {
+    KITH_TRY(more, row.next());
+    if (!more) return {};
+    const std::uint64_t n = row.count(0);
+    if (before != 0 && n != before + 1)
+      findings.add(fmt::format("the log has no row between {} and {}", before, n));
+    before = n;
+    KITH_CHECK(read_row(row.bytes(1), n, n <= covered));
+  }
+}
+
+Outcome<void> CheckedLog::read_row(std::string_view bytes, std::uint64_t row, bool covered) {
+  using Item = LogRowReader::Item;
+  LogRowReader reader{bytes};
+  for (Item item = reader.next(); item != Item::end; item = reader.next()) {
+    switch (item) {
+      case Item::damaged:
+        findings_->add(fmt::format("row {} of the log is damaged", row));
+        return {};
+      case Item::folded:
+        tails_.erase(reader.conversation());
+        break;
+      case Item::sent:
+        if (!covered) filter_->add(reader.sent());
+        break;
+      default: {
+        const EventRecord& event = reader.event();
+        Event& kept = tails_[event.conversation].emplace_back();
+        kept = {event.seq, event.no, event.kind, event.actor, {}, {}, covered};
+        if (!event.client_named) break;
+        kept.actor_name = event.actor_name;
+        kept.client_id = event.client_id;
+        if (!covered) KITH_CHECK(put_named(event));
+      }
+    }
+  }
+  return {};
+}
+
+Outcome<void> CheckedLog::put_named(const EventRecord& event) {
+  Query row = find_.run(event.conversation);
+  KITH_TRY(found, row.next());
+  if (found) filter_->add(sent_hash(read_key(row, 0), event.actor_name, event.client_id));
+  return {};
+}
+
+const std::vector<CheckedLog::Event>& CheckedLog::of(std::int64_t conversation) const {
+  static const std::vector<Event> none;
+  const auto it = tails_.find(conversation);
+  return it == tails_.end() ? none : it->second;
+}
+
+std::vector<std::int64_t> CheckedLog::conversations() const {
+  std::vector<std::int64_t> ids;
+  for (const auto& [id, events] : tails_)
+    ids.push_back(id);
+  return ids;
+}
+
+}  // namespace kith::adapters::sqlite

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "adapters/sqlite/check.hpp"
+#include "adapters/sqlite/connection.hpp"
+#include "adapters/sqlite/log_record.hpp"
+#include "adapters/sqlite/sent_filter.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace kith::adapters::sqlite {
+
+// The events that stand in `log` and are not rows of `entry` yet, read for a check: as many as the
+// log's bounds allow.
+class CheckedLog {
+ public:
+  struct Event {
+    base::Seq seq = 0;
+    base::No no = 0;
+    domain::EventKind kind{};
+    std::int64_t actor = 0;
+    std::string actor_name;  // these two where the client named it
+    std::string client_id;
+    bool covered = false;  // its row is one the saved filter covers
+  };
+
+  // Rows above `covered` go into the filter, as a start would put them there.
+  Outcome<void> read(Connection& connection,
+                     SentFilter& filter,
+                     std::uint64_t covered,
+                     Findings& findings);
+
+  // Oldest first.
+  const std::vector<Event>& of(std::int64_t conversation) const;
+
+  // Conversations that have such events.
+  std::vector<std::int64_t> conversations() const;
+
+ private:
+  Outcome<void> read_row(std::string_view bytes, std::uint64_t row, bool covered);
+  Outcome<void> put_named(const EventRecord& event);
+
+  SentFilter* filter_ = nullptr;
+  Statement find_;  // a conversation's key
+  Findings* findings_ = nullptr;
+  boost::unordered_flat_map<std::int64_t, std::vector<Event>> tails_;
+};
+
+}  // namespace kith::adapters::sqlite

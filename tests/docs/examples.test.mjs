@@ -1,0 +1,143 @@
+// docs/examples.md is played scene by scene; what docs/protocol.md names has to occur in it.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { Crowd } from '../support/clients.mjs';
+import { Disk } from '../support/disk.mjs';
+import { documented, root } from '../support/documents.mjs';
+import { make } from '../support/jwt.mjs';
+import { Server } from '../support/server.mjs';
+import { cast_of, compare, filled, Scene, scenes_of, user_of } from './chat.mjs';
+
+const page = readFileSync(join(root, 'docs/examples.md'), 'utf8');
+const scenes = scenes_of(page);
+const hour_s = 3600;
+const not_seen = ['draining', 'epoch_stale', 'feature_disabled', 'internal', 'message.retracted', 'unavailable'];   // what only a server in trouble says
+
+/** The application of a scene; all are called shop where the page can tell. */
+async function found_app(server, name) {
+  await server.run('app', 'create', name);
+  return JSON.parse(await server.run('app', 'key', 'add', name, '--kind', 'signing', '--json'));
+}
+
+function token_of(scene, app, key, user, ttl_s) {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iss: app, sub: user, name: user[0].toUpperCase() + user.slice(1), exp: now + (ttl_s ?? hour_s) };
+  const wish = scene.options.tokens?.[user];
+  if (wish === 'none') return undefined;
+  if (wish === 'expired') claims.exp = now - 60;
+  return make({ alg: 'HS256', typ: 'JWT', kid: key.kid }, claims, wish === 'wrong' ? 'not the secret' : key.secret);
+}
+
+async function make_crew(crowd, token, members) {
+  const owner = await crowd.join({ token: token(members[0]), device: 'before' });
+  const { cid } = await owner.call('conversation.create', { kind: 'group', title: 'Crew', members: members.slice(1) });
+  owner.close();
+  return cid;
+}
+
+async function play(scene, server, app, disk) {
+  const crowd = new Crowd(server.url);
+  const key = await found_app(server, app);
+  const token = (user, ttl_s) => token_of(scene, app, key, user, ttl_s);
+  const { crew, ttl_s = {}, busy = {}, disk_ms } = scene.options;
+  const ids = new Map();
+  try {
+    if (crew) ids.set('c_Crew…', await make_crew(crowd, token, crew));
+    if (disk_ms) disk.slow(disk_ms);
+    const join_one = async (who, auth) => crowd.add({ user: who, auth: { token: token(user_of(who), ttl_s[who]), device: who, ...auth } });
+    if (page.includes('eyJAnn…')) ids.set('eyJAnn…', token('ann'));
+    await new Scene(scene, {
+      ids, join: join_one,
+      end_server: () => server.process.kill('SIGTERM'),
+      begun: async (clients) => {
+        // Who was told that he is in the crew listens to it.
+        for (const [who, client] of clients) if (crew?.includes(user_of(who))) await client.event('conversation.added');
+        for (const [who, count] of Object.entries(busy)) {
+          disk.hold();
+          for (let n = 0; n < count; n += 1) clients.get(who).socket.emit('message.send', { cid: ids.get('c_Crew…'), text: `${n}` }, () => {});
+        }
+      },
+    }).play();
+  } finally {
+    disk?.let_go();
+    crowd.close();
+  }
+}
+
+describe('the examples', () => {
+  let shared;
+  before(async () => { shared = await Server.start({ serve: ['serve'] }); });
+  after(async () => { await shared.stop(); });
+
+  for (const [n, scene] of scenes.entries()) {
+    if (scene.options.not_run) continue;
+    it(`scene ${n + 1}, ${scene.title}: ${[...new Set(scene.steps.map(({ event }) => event).filter(Boolean))].slice(0, 4).join(', ')}`, async () => {
+      const { settings, disk_ms, busy } = scene.options;
+      const own = settings || disk_ms || busy;
+      const disk = disk_ms || busy ? new Disk() : undefined;
+      const server = own ? await Server.start({ serve: ['serve'], env: { ...settings, ...disk?.env } }) : shared;
+      try { await play(scene, server, own || n === 0 ? 'shop' : `shop-${n}`, disk); } finally { if (own) { await server.stop(); disk?.remove(); } }
+    });
+  }
+
+  it('name every command and every event of the protocol, and nothing else', () => {
+    const steps = scenes.flatMap((scene) => scene.steps);
+    const of = (does) => [...new Set(steps.filter((step) => step.does === does).map(({ event }) => event))].sort();
+    assert.deepEqual(of('emit').filter((name) => name !== 'message.sned'), documented('Client to server'));
+    assert.deepEqual(of('hear').filter((name) => name !== 'hello'), documented('Server to client'));
+  });
+
+  it('show every error, as the table of errors has it', () => {
+    const table = new Map([...readFileSync(join(root, 'src/base/fault.cpp'), 'utf8').matchAll(/\{Errc::\w+, "(\w+)", \d+, (true|false)\}/g)].map(([, code, retryable]) => [code, retryable === 'true']));
+    const shown = scenes.flatMap((scene) => scene.steps).map(({ does, body }) => (does === 'refused' ? body : body?.error)).filter((error) => error?.code);
+    assert.deepEqual([...new Set(shown.map(({ code }) => code))].sort(), [...table.keys()].sort());
+    for (const error of shown) assert.equal(error.retryable, table.get(error.code), error.code);
+    const named = readFileSync(join(root, 'docs/protocol.md'), 'utf8').split('\n## Errors\n')[1];
+    for (const code of table.keys()) assert.ok(named.includes(`\`${code}\``), `docs/protocol.md does not name ${code}`);
+  });
+
+  it('are all played, but for what a server in trouble says', () => {
+    const left_out = scenes.filter(({ options }) => options.not_run).flatMap(({ steps }) => steps.map(({ event, body }) => event ?? body.error.code));
+    assert.deepEqual(left_out.sort(), not_seen);
+  });
+});
+
+describe('a scene', () => {
+  const read = (text) => scenes_of(`## t\n\`\`\`chat\n${text}\n\`\`\`\n`)[0];
+  const differs = (written, said, ids = new Map()) => assert.throws(() => compare(written, said, ids));
+
+  it('is read line by line, with what belongs to a line below it', () => {
+    const { steps } = read('ann > time {}\nann < {"ok": true,\n  "data": {}}\nbob < a.b {"c": 1}\nthe server ends');
+    assert.deepEqual(steps.map(({ does }) => does), ['emit', 'answered', 'hear', 'end']);
+    assert.deepEqual(steps[1].body, { ok: true, data: {} });
+    assert.deepEqual(cast_of({ steps }), ['ann', 'bob']);
+    assert.throws(() => read('ann says hi'));
+    assert.throws(() => read('ann > time {'));
+  });
+
+  it('fits what has the same members, types and texts, and nothing else', () => {
+    compare({ a: [1, 'x', null], after_ms: 5 }, { a: [1, 'x', null], after_ms: 77 }, new Map());
+    differs({ a: 1 }, { a: 1, b: 2 });
+    differs({ a: 1, b: 2 }, { a: 1 });
+    differs({ a: 1 }, { a: '1' });
+    differs({ a: 1 }, { a: 2 });
+    differs({ a: 'x' }, { a: 'y' });
+    differs({ a: null }, { a: {} });
+    differs({ a: [1] }, { a: [1, 1] });
+    differs({ t: '2026-01-01T10:00:00.123Z' }, { t: 'now' });
+  });
+
+  it('holds an id for the same wherever it is written', () => {
+    const ids = new Map();
+    const [one, two] = ['c_AAAAAAAAAAAAAAAAAAAAAA', 'c_BBBBBBBBBBBBBBBBBBBBBB'];
+    compare({ cid: 'c_A…' }, { cid: one }, ids);
+    compare({ cid: 'c_A…' }, { cid: one }, ids);
+    differs({ cid: 'c_A…' }, { cid: two }, ids);
+    differs({ cid: 'c_B…' }, { cid: one }, ids);
+    differs({ cid: 'c_B…' }, { cid: 'c_short' }, ids);
+    assert.deepEqual(filled({ a: ['c_A…'] }, ids), { a: [one] });
+    assert.throws(() => filled('c_C…', ids));
+  });
+});
