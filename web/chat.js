@@ -4,11 +4,12 @@ import { at, coalesced, set_text } from './dom.js';
 import { preview } from './format.js';
 import { name_of, title_of } from './inbox.js';
 import { Composer } from './composer.js';
-import { Link, explain, waiting_line } from './link.js';
+import { Link, door_line, explain, waiting_line } from './link.js';
 import * as memory from './memory.js';
 import { Notice } from './notice.js';
 import { Panes } from './panes.js';
 import { Session } from './session.js';
+import { is_note } from './thread.js';
 import { GroupView } from './view_group.js';
 import { ListView } from './view_list.js';
 import { NewGroupView } from './view_new_group.js';
@@ -77,7 +78,8 @@ function on_state(state, detail, identity) {
   if (state === 'refused') { refused(detail, identity); return; }
   if (state === 'closed') { leave(explain(closed_because)); return; }
   if (state !== 'online' && was === 'online') session.disconnected();
-  if (!entered) { if (state === 'waiting') sign_in.waiting(offline()); return; }
+  if (state === 'waiting' && detail?.code) closed_because = detail;
+  if (!entered) { if (state === 'waiting') sign_in.waiting(door_line(detail, offline())); return; }
   draw_banner();
   draw();
 }
@@ -113,7 +115,8 @@ function draw_banner() {
 function heard(message, conversation) {
   const looking = session.open === message.cid && !document.hidden;
   const who = name_of(session.inbox, message.sender);
-  if (looking && document.hasFocus()) { set_text(at('announce'), `${who}: ${preview(message.text ?? '')}`); return; }
+  if (looking && document.hasFocus()) { set_text(at('announce'), `${is_note(message) ? '' : `${who}: `}${preview(message.text ?? '')}`); return; }
+  if (is_note(message)) return;
   const where = conversation && conversation.kind !== 'direct' ? ` in ${title_of(session.inbox, conversation)}` : '';
   set_text(at('announce'), `New message from ${who}${where}`);
 }
@@ -152,7 +155,7 @@ const list = new ListView({
   open, talk: (user) => open(session.key_of_user(user)), choose: (chosen) => session.people.choose(chosen),
   more: () => session.load_list(session.list.next), again: () => session.load_list(),
 });
-const composer = new Composer({ send: (text) => { threads.follow = true; session.sending.send(text); }, wrote: (text) => session.wrote(text) });
+const composer = new Composer({ send: (text, reply_to) => { threads.follow = true; session.sending.send(text, reply_to); }, wrote: (text) => session.wrote(text) });
 const threads = new ThreadView({
   retry: (client_id) => session.sending.retry(client_id), discard: (client_id) => session.sending.discard(client_id),
   older: () => session.reading.load_older(session.open), hole: (to) => session.reading.load_hole(session.open, to),

@@ -10,13 +10,17 @@ export function next_index(key, at, count, { along = 'y' } = {}) {
   return undefined;
 }
 
-/** Arrows move among the buttons of `list`. Call `settle` after each drawing. */
-export function rove(list, options) {
-  const stops = () => [...list.querySelectorAll('button')];
+/**
+ * Arrows move among the buttons of `list` (`among`: a selector for some of them); Tab comes to the current one, else to the first, or `last`.
+ * Call `settle` after each drawing.
+ */
+export function rove(list, { along, among = 'button', last = false } = {}) {
+  const stops = () => [...list.querySelectorAll(among)];
   list.addEventListener('keydown', (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const all = stops();
-    const to = next_index(event.key, all.indexOf(document.activeElement), all.length, options);
+    const at = all.indexOf(document.activeElement);
+    const to = at < 0 ? undefined : next_index(event.key, at, all.length, { along });
     if (to === undefined) return;
     event.preventDefault();
     all[to].focus();
@@ -24,7 +28,7 @@ export function rove(list, options) {
   });
   const settle = () => {
     const all = stops();
-    const here = all.find((one) => one === document.activeElement) ?? all.find((one) => one.hasAttribute('aria-current')) ?? all[0];
+    const here = all.find((one) => one === document.activeElement) ?? all.find((one) => one.hasAttribute('aria-current')) ?? (last ? all.at(-1) : all[0]);
     for (const one of all) one.tabIndex = one === here ? 0 : -1;
   };
   list.addEventListener('focusin', settle);

@@ -18,8 +18,8 @@ export class Outbox {
   }
 
   /** `target` is {cid} or {to}. Gives the entry, already under way if there is a connection. */
-  add(target, text, { client_id, ts }) {
-    const entry = { ...target, text, client_id, ts, failed: false, under_way: false, tries: 0 };
+  add(target, text, { client_id, ts, reply_to }) {
+    const entry = { ...target, text, client_id, ts, reply_to, failed: false, under_way: false, tries: 0 };
     this.entries.push(entry);
     this.#changed();
     this.#go();
@@ -102,6 +102,6 @@ export class Outbox {
   }
 
   #changed() {
-    this.save(this.entries.map(({ cid, to, text, client_id, ts, failed }) => ({ cid, to, text, client_id, ts, failed })));
+    this.save(this.entries.map(({ cid, to, text, client_id, ts, reply_to, failed }) => ({ cid, to, text, client_id, ts, reply_to, failed })));
   }
 }

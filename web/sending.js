@@ -9,7 +9,7 @@ export class Sending {
     this.session = session;
     this.outbox = new Outbox({
       entries: kept, save, later: session.later,
-      send: ({ cid, to, text, client_id }) => session.ask('message.send', cid ? { cid, client_id, text } : { to, client_id, text }),
+      send: ({ cid, to, text, client_id, reply_to }) => session.ask('message.send', { ...(cid ? { cid } : { to }), client_id, text, ...(reply_to ? { reply_to } : {}) }),
       on_sent: (entry, data) => this.#sent(entry, data),
       on_failed: (entry, error) => this.#note(entry, 'failed', error),
       on_waiting: (entry, error) => this.#note(entry, 'pending', error),
@@ -20,14 +20,14 @@ export class Sending {
   disconnected() { this.outbox.disconnected(); }
   show_all() { for (const entry of this.outbox.entries) this.#show(entry); }
 
-  send(text) {
+  send(text, reply_to) {
     const { session } = this;
     const key = session.open;
     if (!key || !text.trim()) return;
     const target = key.startsWith('to:') ? { to: key.slice(3) } : { cid: key };
     session.new_after = undefined;
-    session.writing.sent();
-    const entry = { ...target, text, client_id: session.new_client_id(), ts: session.now() };
+    session.writing.sent(session.clock());
+    const entry = { ...target, text, reply_to, client_id: session.new_client_id(), ts: session.now() };
     this.#show(entry);
     this.outbox.add(target, text, entry);
     session.changed('thread');

@@ -83,7 +83,7 @@ export class Session {
     this.people.disconnected();
     this.fetching.clear();
     this.typing.clear();
-    this.writing.sent();
+    this.writing.clear();
     this.changed('disconnected');
   }
 

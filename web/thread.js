@@ -29,6 +29,9 @@ function replace(thread, item, seq) {
   place(thread, item);
 }
 
+/** A note of the application ("the call has ended"), nobody's words. */
+export const is_note = ({ type }) => type === 'system' || Boolean(type?.startsWith('system.'));
+
 const client_key = (sender, client_id) => `${sender}\n${client_id}`;
 
 function index(thread, item) {
@@ -55,10 +58,10 @@ export function add_message(thread, message) {
 }
 
 /** An own message, not yet confirmed. */
-export function add_pending(thread, { client_id, sender, text, ts }) {
+export function add_pending(thread, { client_id, sender, text, ts, reply_to }) {
   const known = thread.by_client.get(client_key(sender, client_id));
   if (known) return known;
-  const item = { kind: 'message', key: `p:${client_id}`, client_id, sender, type: 'text', text, ts, seq: null, state: 'pending', written: ++thread.written };
+  const item = { kind: 'message', key: `p:${client_id}`, client_id, sender, type: 'text', text, ts, reply_to, seq: null, state: 'pending', written: ++thread.written };
   index(thread, item);
   place(thread, item);
   return item;

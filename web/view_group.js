@@ -1,6 +1,6 @@
 // A group: what it is called, who is in it with which role, and what one's own role may change there.
 import { confirmed, show_problem, split_names } from './dialogs.js';
-import { at, avatar, avatar_into, h, reconcile, set_text } from './dom.js';
+import { at, avatar_into, avatar_of, h, reconcile, set_text } from './dom.js';
 import { refusal } from './format.js';
 import { name_of, title_of } from './inbox.js';
 import { by_rank, may_add, may_remove, may_rename, role_words, roles_to_give } from './roles.js';
@@ -58,17 +58,23 @@ export class GroupView {
       user, role, mine, me: user === session.me, name: name(user), status: session.people.presence.status(user) ?? '',
     }));
     const looks = (item) => Object.values(item).join('|');
+    const focused = [...at('members-list').children].findIndex((row) => row.contains(document.activeElement));
     reconcile(at('members-list'), items, { key: ({ user }) => user, same: (a, b) => looks(a) === looks(b), make: (item) => this.#make(item) });
+    if (focused >= 0 && !at('members-list').contains(document.activeElement)) this.#focus_from(focused);
+  }
+
+  /** Where the focus was is gone with its row: it goes to the next one. */
+  #focus_from(place) {
+    const buttons = [...at('members-list').children].slice(place).map((row) => row.querySelector('[data-focus="remove"]'));
+    (buttons.find(Boolean) ?? (at('member-form').hidden ? at('group-leave') : at('member-name'))).focus();
   }
 
   #make({ user, role, mine, me, name, status }) {
-    const round = avatar(name);
-    if (status && status !== 'offline') round.dataset.status = status;
     const choices = me ? [] : roles_to_give(mine, role);
-    return h('li', { 'data-user': user }, round,
+    return h('li', { 'data-user': user }, avatar_of(name, { status }),
       h('span', { class: 'grow clip' }, h('bdi', {}, name), me && h('span', { class: 'quiet' }, ' (you)')),
       choices.length ? this.#role_choice(user, name, role, choices) : h('span', { class: 'role small' }, role_words[role] ?? role),
-      !me && may_remove(mine, role) && h('button', { type: 'button', class: 'plain small-round danger', 'data-focus': 'remove', 'aria-label': `Remove ${name}`, title: `Remove ${name}`, onclick: () => this.#remove(user) },
+      !me && may_remove(mine, role) && h('button', { type: 'button', class: 'plain small-round danger', 'data-focus': 'remove', 'aria-label': `Remove ${name}`, title: `Remove ${name}`, onclick: () => this.#try(() => this.session().groups.remove(this.cid, user)) },
         h('span', { 'aria-hidden': 'true', class: 'cross' }, '×')));
   }
 
@@ -83,16 +89,6 @@ export class GroupView {
     const role = select.value;
     const sure = role !== 'owner' || await confirmed({ title: `Make ${name} the owner?`, text: 'You hand the group over and stay in it as an admin.', yes: 'Hand over' });
     if (!sure || !await this.#try(() => this.session().groups.give_role(this.cid, user, role))) select.value = before;
-  }
-
-  /** Where the focus was is gone with the row: it goes to the next one. */
-  async #remove(user) {
-    const rows = [...at('members-list').children];
-    const place = rows.findIndex((row) => row.dataset.user === user);
-    if (!await this.#try(() => this.session().groups.remove(this.cid, user))) return;
-    this.draw();
-    const next = [...at('members-list').children].slice(place).find((row) => row.querySelector('[data-focus="remove"]'));
-    (next?.querySelector('[data-focus="remove"]') ?? (at('member-form').hidden ? at('group-leave') : at('member-name'))).focus();
   }
 
   async #add() {

@@ -1,9 +1,10 @@
 // The left side: who I am, who is here, the conversations.
-import { at, avatar, avatar_into, h, reconcile, set_text } from './dom.js';
+import { at, avatar_into, avatar_of, h, reconcile, set_text } from './dom.js';
 import { choices } from './presence.js';
 import { count_label, preview, short_when } from './format.js';
 import { rove } from './keys.js';
 import { attachment_of } from './links.js';
+import { is_note } from './thread.js';
 import { typing_line } from './typing.js';
 import { name_of, ordered, title_of, total_unread, unread_of } from './inbox.js';
 
@@ -30,6 +31,7 @@ export class ListView {
     const { inbox } = session;
     const mine = name_of(inbox, session.me);
     avatar_into(at('my-avatar'), mine);
+    at('my-avatar').dataset.status = status === 'online' ? session.people.chosen : 'offline';
     set_text(at('my-name'), mine);
     set_text(at('my-status'), status === 'online' ? '' : status_words[status] ?? '');
     at('my-presence').hidden = status !== 'online' || !session.features.has('presence');
@@ -48,12 +50,12 @@ export class ListView {
     const others = [...inbox.here].filter((user) => user !== session.me).sort((a, b) => a.localeCompare(b));
     set_text(at('here-count'), others.length ? String(others.length) : '');
     at('here-empty').hidden = others.length > 0 || status !== 'online';
-    const items = others.map((user) => ({ user, name: name_of(inbox, user), current: session.peer === user }));
+    const items = others.map((user) => ({ user, name: name_of(inbox, user), current: session.peer === user, status: session.people.presence.status(user) ?? 'online' }));
     reconcile(at('here'), items, {
       key: ({ user }) => user,
-      same: (a, b) => a.name === b.name && a.current === b.current,
-      make: ({ user, name, current }) => h('li', {}, h('button', { type: 'button', class: 'person', 'data-user': user, 'aria-current': current && 'true', 'aria-label': `Talk to ${name}`, onclick: () => this.on.talk(user) },
-        avatar(name), h('bdi', { class: 'person-name' }, name))),
+      same: (a, b) => a.name === b.name && a.current === b.current && a.status === b.status,
+      make: ({ user, name, current, status: shown }) => h('li', {}, h('button', { type: 'button', class: 'person', 'data-user': user, 'aria-current': current && 'true', onclick: () => this.on.talk(user) },
+        avatar_of(name, { status: shown }), h('span', { class: 'hidden' }, 'Talk to '), h('bdi', { class: 'person-name' }, name))),
     });
   }
 
@@ -78,7 +80,7 @@ export class ListView {
     const { inbox } = session;
     const { last } = kept;
     const typing = typing_line(session.typing_names(kept.cid));
-    const who = !last ? '' : last.sender === session.me ? 'You: ' : kept.kind === 'direct' ? '' : `${name_of(inbox, last.sender)}: `;
+    const who = !last || is_note(last) ? '' : last.sender === session.me ? 'You: ' : kept.kind === 'direct' ? '' : `${name_of(inbox, last.sender)}: `;
     return {
       cid: kept.cid, group: kept.kind !== 'direct', title: title_of(inbox, kept), unread: unread_of(kept),
       line: typing || (last ? preview(who + (last.text || (last.attachments?.length ? attachment_of(last.attachments[0]).name : 'Message'))) : kept.kind === 'direct' ? '' : 'New group'),
@@ -90,10 +92,8 @@ export class ListView {
   }
 
   #make({ cid, group, title, line, when, unread, current, status, typing }) {
-    const round = avatar(title, group);
-    if (status && status !== 'offline') round.dataset.status = status;
     return h('li', {}, h('button', { type: 'button', class: `entry${unread ? ' unread' : ''}`, 'data-cid': cid, 'aria-current': current && 'true', onclick: () => this.on.open(cid) },
-      round,
+      avatar_of(title, { group, status }),
       h('span', { class: 'entry-text' },
         h('span', { class: 'entry-top' }, h('span', { class: 'entry-title', dir: 'auto' }, title), h('time', { class: 'entry-when' }, when)),
         h('span', { class: 'entry-bottom' }, h('span', { class: typing ? 'entry-line is-typing' : 'entry-line', dir: 'auto' }, line), status && status !== 'offline' && h('span', { class: 'hidden' }, ` (${status})`),

@@ -28,26 +28,28 @@ function attachment_node(attachment) {
 
 /** What is answered; a button where it can be shown. */
 function quote_node({ name, text, seq, here }, jump) {
-  const inside = [h('bdi', { class: 'quote-name' }, name), h('span', { class: 'quote-text', dir: 'auto' }, text)];
-  return here ? h('button', { type: 'button', class: 'quote', 'data-focus': 'quote', onclick: () => jump(seq) }, h('span', { class: 'hidden' }, 'Answer to '), ...inside)
-    : h('div', { class: 'quote' }, h('span', { class: 'hidden' }, 'Answer to '), ...inside);
+  const inside = [name && h('span', { class: 'quote-name' }, h('bdi', {}, name)), h('span', { class: 'quote-text', dir: 'auto' }, text)];
+  return here ? h('button', { type: 'button', class: 'quote', 'data-focus': 'quote', onclick: () => jump(seq) }, h('span', { class: 'hidden', dir: 'ltr' }, 'In reply to '), ...inside)
+    : h('div', { class: 'quote' }, h('span', { class: 'hidden', dir: 'ltr' }, 'In reply to '), ...inside);
 }
 
 function text_node(item) {
   if (!item.text) return item.attachments?.length ? undefined : h('span', { class: 'text quiet' }, 'A message this page can not show.');
-  return h('span', { class: 'text', dir: 'auto' }, ...parts_of(item.text).map(({ text, href }) => (href ? link(href, {}, text) : text)));
+  return h('span', { class: 'text' }, ...parts_of(item.text).map(({ text, href }) => (href ? link(href, {}, text) : text)));
 }
 
 /** `on` = {retry(client_id), discard(client_id), jump(seq)}. */
-export function message_node({ item, mine, first, last, named, name, tick, quote }, on) {
+export function message_node({ item, mine, first, last, named, name, tick, quote, answer }, on) {
   const failed = tick === 'failed';
-  const bubble = h('div', { class: 'bubble' },
-    named && h('bdi', { class: `sender tint-${tint(name)}` }, name),
-    h('span', { class: 'hidden' }, mine ? 'You: ' : named ? '' : `${name}: `),
+  // Its direction is that of its text: names and what is hidden have one of their own.
+  const bubble = h('div', { class: 'bubble', dir: 'auto' },
+    named && h('div', { class: `sender tint-${tint(name)}` }, h('bdi', {}, name)),
+    h('span', { class: 'hidden', dir: 'ltr' }, mine ? 'You: ' : named ? '' : `${name}: `),
     quote && quote_node(quote, on.jump),
     text_node(item),
     item.attachments?.length > 0 && h('ul', { class: 'files' }, ...item.attachments.map(attachment_node)),
-    h('span', { class: 'meta' }, h('time', { datetime: item.ts }, time_of(item.ts)), mine && !failed && tick_of(tick)));
+    h('span', { class: 'meta' }, h('time', { datetime: item.ts }, time_of(item.ts)), mine && !failed && tick_of(tick)),
+    answer && h('button', { type: 'button', class: 'reply', tabindex: '-1', 'data-focus': 'reply', 'aria-label': mine ? 'Reply to yourself' : `Reply to ${name}`, title: 'Reply', onclick: answer }, picture('M10 6l-5 5 5 5M5 11h8a6 6 0 0 1 6 6v1')));
   const row = h('li', {
     class: ['message', mine && 'mine', first && 'first', last && 'last', failed && 'failed'].filter(Boolean).join(' '),
     'data-id': item.id, 'data-client-id': item.client_id, 'data-seq': item.seq, 'data-state': tick,

@@ -1,6 +1,6 @@
 // Making a group.
 import { candidates, show_problem, split_names } from './dialogs.js';
-import { at, avatar, h } from './dom.js';
+import { at, avatar_of, h } from './dom.js';
 import { refusal } from './format.js';
 import { name_of } from './inbox.js';
 
@@ -9,6 +9,7 @@ export class NewGroupView {
   constructor(session, made) {
     Object.assign(this, { session, made });
     at('new-group').addEventListener('click', () => this.#open());
+    at('group-name').addEventListener('input', () => show_problem('group-error'));
     at('group-form').addEventListener('submit', (event) => { event.preventDefault(); this.#make(); });
   }
 
@@ -18,7 +19,7 @@ export class NewGroupView {
     show_problem('group-error');
     at('group-people').replaceChildren(...candidates(session).map((user) => {
       const name = name_of(session.inbox, user);
-      return h('li', {}, h('label', {}, h('input', { type: 'checkbox', name: 'member', value: user }), avatar(name), h('bdi', {}, name)));
+      return h('li', {}, h('label', {}, h('input', { type: 'checkbox', name: 'member', value: user }), avatar_of(name), h('bdi', {}, name)));
     }));
     at('group-dialog').showModal();
     at('group-name').focus();

@@ -35,7 +35,7 @@ export class SignInView {
   }
 
   /** The server does not answer, and is asked again. */
-  waiting(offline) { this.#wait(offline ? 'You are offline. Trying again…' : 'The server does not answer. Trying again…'); }
+  waiting(text) { this.#wait(text); }
 
   /** The server wants to know more than a name. */
   ask_token() { at('token-details').open = true; at('token').focus(); }

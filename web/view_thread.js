@@ -7,6 +7,7 @@ import { attachment_of } from './links.js';
 import { presence_line } from './presence.js';
 import { rows_of } from './rows.js';
 import { find_seq } from './thread.js';
+import { rove } from './keys.js';
 import { typing_line } from './typing.js';
 import { message_node } from './view_message.js';
 
@@ -23,6 +24,7 @@ export class ThreadView {
     this.missed = 0;
     this.log.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     at('to-end').addEventListener('click', () => { this.to_end(); this.on.seen(); this.composer.focus(); });
+    this.settle = rove(at('rows'), { among: '.reply', last: true });
     at('back').addEventListener('click', () => on.back());
     at('members').addEventListener('click', () => on.members());
     at('thread').addEventListener('keydown', (event) => { if (event.key === 'Escape' && !event.isComposing && this.key) on.back(); });
@@ -76,10 +78,12 @@ export class ThreadView {
     const thread = session.thread(this.key);
     const group = kept ? kept.kind !== 'direct' : false;
     const rows = rows_of(thread, { me: session.me, now: Date.now(), group, marks: session.reading.marks_of(this.key), new_after: session.new_after });
-    for (const row of rows) this.#describe(row, session, thread);
+    const may_send = !at('compose').hidden;
+    for (const row of rows) this.#describe(row, session, thread, may_send);
     const anchor = this.follow ? undefined : this.#anchor();
     const newest = rows[rows.length - 1]?.key;
     reconcile(at('rows'), rows, { key: (row) => row.key, same: (a, b) => a.looks === b.looks, make: (row) => this.#make(row) });
+    this.settle();
     if (this.follow) this.to_end();
     else if (anchor?.node.isConnected) this.log.scrollTop += anchor.node.getBoundingClientRect().top - anchor.top;
     if (!this.follow && this.newest && newest !== this.newest) this.missed += 1;
@@ -95,20 +99,22 @@ export class ThreadView {
     const note = at('log-note');
     note.hidden = !(thread.loading || thread.problem || (thread.top === null && !thread.items.length));
     note.classList.toggle('loading', Boolean(thread.loading));
+    note.classList.toggle('alone', !thread.items.length);
     if (thread.problem) note.replaceChildren(`Could not load: ${thread.problem} `, h('button', { type: 'button', class: 'inline', onclick: () => this.on.again() }, 'Try again'));
     else set_text(note, thread.loading ? 'Loading…' : 'No messages yet. Say hello.');
   }
 
   /** Everything a row shows, in one string: a row is drawn again only when it changed. */
-  #describe(row, session, thread) {
+  #describe(row, session, thread, may_send) {
     const { item } = row;
     const name = (user) => name_of(session.inbox, user);
     if (row.kind === 'line') row.text = item.kind === 'message' ? item.text : line_text(item, { name, me: session.me });
     if (row.kind === 'message') {
       row.name = name(item.sender);
+      if (may_send && item.seq !== null) row.answer = () => this.composer.answer(this.#quote(item, item.seq, session, name));
       if (item.reply_to) row.quote = this.#quote(find_seq(thread, item.reply_to), item.reply_to, session, name);
     }
-    row.looks = [row.kind, row.label ?? row.text, row.first, row.last, row.named && row.name, row.tick, item?.ts, item?.problem, row.quote?.name, row.quote?.text].join('|');
+    row.looks = [row.kind, row.label ?? row.text, row.first, row.last, row.named && row.name, row.tick, item?.ts, item?.problem, row.quote?.name, row.quote?.text, Boolean(row.answer)].join('|');
   }
 
   #quote(answered, seq, session, name) {

@@ -37,6 +37,7 @@ describe('by keyboard alone', () => {
   it('one talks to somebody, and the list is one stop with arrows inside', async () => {
     for (const name of ['bob', 'cyd', 'dan']) {
       const one = await crowd.join({ user: name });
+      await one.call('room.join', { room: 'lobby' });
       await one.call('message.send', { to: 'ann', text: `${name} here` });
       await ann.entry(name).waitFor();
     }
@@ -74,13 +75,16 @@ describe('by keyboard alone', () => {
     await crowd.clients[1].call('message.send', { to: 'ann', text: 'me again' });
     await ann.page.locator('#list .entry-title').first().filter({ hasText: 'cyd' }).waitFor();
     assert.equal(await ann.page.evaluate(() => document.activeElement.querySelector('.entry-title')?.textContent), 'bob');
+    await crowd.clients[0].call('message.send', { to: 'ann', text: 'to the top of the list' });
+    await ann.page.locator('#list .entry-title').first().filter({ hasText: 'bob' }).waitFor();
+    assert.equal(await ann.page.evaluate(() => document.activeElement.querySelector('.entry-title')?.textContent), 'bob', 'also when its row moves');
   });
 
   it('Tab comes by everything once, in the order of the screen, and what has the focus can be seen', async () => {
     await press('Enter');
     await ann.page.locator('#my-presence').focus();
     const seen = await stops('send');
-    assert.deepEqual(seen.map((name) => name.replace(/^c_.*/, 'entry')), ['new-group', 'leave', 'Talk to bob', 'talk-to', 'entry', 'log', 'text', 'send']);
+    assert.deepEqual(seen.map((name) => name.replace(/^c_.*/, 'entry')), ['new-group', 'leave', 'bob', 'talk-to', 'entry', 'log', 'Reply to yourself', 'text', 'send']);
     for (const id of ['new-group', 'talk-to', 'text', 'send', 'log']) {
       await ann.page.locator(`#${id}`).focus();
       await press('Shift+Tab', 'Tab');
@@ -145,7 +149,7 @@ describe('to a screen reader', () => {
     await ann.page.locator('#announce', { hasText: 'bob: spoken aloud' }).waitFor({ state: 'attached' });
     await crowd.clients[2].call('message.send', { to: 'ann', text: 'secret' });
     await ann.page.locator('#announce', { hasText: /^New message from dan$/ }).waitFor({ state: 'attached' });
-    await ann.entry('dan').getByText('1 unread message').waitFor({ state: 'attached' });
+    await ann.entry('dan').getByText('2 unread messages').waitFor({ state: 'attached' });
   });
 });
 

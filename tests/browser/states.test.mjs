@@ -60,7 +60,7 @@ describe('what is refused', () => {
   after(async () => { await ann.close(); await server.stop(); });
 
   it('is marked, with a way to try again and one to give up', async () => {
-    await ann.page.getByLabel('Talk to someone by name').fill('z'.repeat(65));
+    await ann.page.getByLabel('Talk to someone by name').fill('zoe\u0001');
     await ann.page.getByLabel('Talk to someone by name').press('Enter');
     await ann.write('Is anybody there?');
     await ann.page.locator('.message.failed').waitFor();
@@ -142,10 +142,36 @@ describe('what comes', () => {
     await ann.page.getByText('An earlier message').waitFor();
     await ann.shot('45-answers');
     assert.deepEqual(await ann.complaints(), []);
-    await ann.page.getByRole('button', { name: /^Answer to bob/ }).click();
+    await ann.page.getByRole('button', { name: /^In reply to bob/ }).click();
     await ann.page.locator('.pointed', { hasText: 'The map' }).waitFor();
     assert.ok(await ann.page.locator('.pointed').evaluate((row) => { const box = row.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; }));
     await ann.shot('46-links');
+  });
+
+  it('any message can be replied to, by mouse and by keys', async () => {
+    await ann.page.locator('#to-end').click();
+    const row = ann.message('Step 30 of the way up.');
+    await row.hover();
+    await row.getByRole('button', { name: 'Reply to bob' }).click();
+    assert.equal(await ann.focused(), 'text');
+    await ann.page.locator('#reply', { hasText: 'Step 30 of the way up.' }).waitFor();
+    await ann.shot('46b-replying');
+    assert.deepEqual(await ann.complaints(), []);
+    await ann.page.keyboard.press('Escape');
+    await ann.page.locator('#reply').waitFor({ state: 'hidden' });
+    assert.ok(await ann.page.locator('#log').isVisible(), 'Escape gives up the reply, not the conversation');
+    const stop = ann.page.locator('#rows .reply[tabindex="0"]');
+    assert.equal(await stop.count(), 1);
+    await stop.focus();
+    await ann.page.keyboard.press('ArrowUp');
+    await ann.page.keyboard.press('Enter');
+    await ann.page.locator('#reply', { hasText: 'As I said.' }).waitFor();
+    await ann.write('You did.');
+    await ann.ticked('You did.', 'sent', 'delivered', 'read');
+    await ann.message('You did.').locator('.quote', { hasText: 'As I said.' }).waitFor();
+    assert.equal(await ann.page.locator('#reply').isVisible(), false);
+    const { messages } = await bob.call('message.history', { cid });
+    assert.equal(messages.at(-1).reply_to, messages.find(({ text }) => text === 'As I said.').seq);
   });
 
   it('a message of a kind this page does not know does not break it', async () => {

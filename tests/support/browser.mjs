@@ -81,17 +81,18 @@ export class Window {
   /** What a screen reader would stumble over, and text too faint to read: one line each. Rules of axe-core, WCAG 2.2 A and AA. */
   async complaints() {
     await this.page.evaluate(axe);
+    await this.page.evaluate(() => { for (const moving of document.getAnimations()) if (moving.effect.getComputedTiming().endTime !== Infinity) moving.finish(); });
     const found = await this.page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
     return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.any[0]?.message ?? node.failureSummary}`));
   }
 
-  /** Id of what has the focus, or its accessible name. */
-  focused() { return this.page.evaluate(() => { const it = document.activeElement; return it.id || it.dataset.cid || it.getAttribute('aria-label') || it.textContent.trim(); }); }
+  /** Id of what has the focus, the conversation or user it stands for, or its name. */
+  focused() { return this.page.evaluate(() => { const it = document.activeElement; return it.id || it.dataset.cid || it.dataset.user || it.getAttribute('aria-label') || it.textContent.trim(); }); }
 
   /** How far anything reaches beyond the window's side: 0. */
   overflow() { return this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth); }
 
   texts() { return this.page.locator('#rows .message .text').allTextContents(); }
-  shot(name) { return this.page.screenshot({ path: join(shots, `${name}.png`) }); }
+  shot(name) { return this.page.screenshot({ path: join(shots, `${name}.png`), animations: 'disabled' }); }
   async close() { await this.page.context().close(); }
 }

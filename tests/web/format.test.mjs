@@ -82,7 +82,7 @@ test('the line of the new stands once, before the first unread message of anothe
 test('what the system says is a line, part of no run, and not new', () => {
   const thread = new_thread();
   add_message(thread, message(1, 'bob', local(2026, 2, 12, 10, 1)));
-  add_message(thread, { ...message(2, 'bob', local(2026, 2, 12, 10, 2)), type: 'system' });
+  add_message(thread, { ...message(2, 'bob', local(2026, 2, 12, 10, 2)), type: 'system.call' });
   add_message(thread, message(3, 'bob', local(2026, 2, 12, 10, 3)));
   assert.deepEqual(kinds(thread), ['day', 't1', 'line', 't3']);
   assert.deepEqual(kinds(thread, { new_after: 1 }), ['day', 't1', 'line', 'new', 't3']);

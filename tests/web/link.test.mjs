@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Link, Refused, explain, waiting_line } from '../../web/link.js';
+import { Link, Refused, door_line, explain, waiting_line } from '../../web/link.js';
 
 /** A pretend socket of the official client: what the page uses of it. */
 function fake() {
@@ -14,8 +14,10 @@ function fake() {
   };
   globalThis.io = (options) => { calls.push(options); return socket; };
   const states = [];
-  const link = new Link({ user: 'ann' }, { state: (state, detail) => states.push([state, detail?.code]), event: (name) => states.push(['event', name]) });
-  return { link, socket, handlers, calls, states };
+  const later = (then, ms) => { calls.push(ms); timers.push(then); };
+  const timers = [];
+  const link = new Link({ user: 'ann' }, { state: (state, detail) => states.push([state, detail?.code]), event: (name) => states.push(['event', name]) }, later);
+  return { link, socket, handlers, calls, states, timers };
 }
 
 test('a refusal at the door is not a lost connection', () => {
@@ -25,6 +27,19 @@ test('a refusal at the door is not a lost connection', () => {
   handlers.connect();
   handlers.any('hello');
   assert.deepEqual(states, [['connecting', undefined], ['refused', 'unauthenticated'], ['waiting', undefined], ['online', undefined], ['event', 'hello']]);
+});
+
+test('who is refused for now waits, and comes again when he may', () => {
+  const { socket, handlers, states, calls, timers } = fake();
+  calls.length = 0;
+  handlers.connect_error(Object.assign(new Error('no'), { data: { code: 'rate_limited', retry_after_ms: 700 } }));
+  handlers.connect_error(Object.assign(new Error('no'), { data: { code: 'overloaded' } }));
+  assert.deepEqual(states.slice(1), [['waiting', 'rate_limited'], ['waiting', 'overloaded']]);
+  timers[1]();
+  assert.deepEqual(calls, [700, 2_000, 'disconnect', 'connect']);
+  socket.connected = true;
+  timers[0]();
+  assert.equal(calls.length, 4, 'who is there stays');
 });
 
 test('what the server ended is closed, what was lost is waited for, what the page ended is nothing', () => {
@@ -64,4 +79,9 @@ test('why there is no connection is said for a person', () => {
   assert.match(waiting_line(undefined, true), /offline/);
   assert.match(waiting_line({ code: 'draining' }, false), /restarts/);
   assert.match(waiting_line({ code: 'slow_reader' }, false), /Reconnecting/);
+  assert.match(waiting_line({ code: 'rate_limited' }, false), /Too much at once/);
+  assert.match(door_line(undefined, true), /offline/);
+  assert.match(door_line(undefined, false), /does not answer/);
+  assert.match(door_line({ code: 'rate_limited' }, false), /Too many tries/);
+  assert.match(door_line({ code: 'overloaded' }, false), /no room/);
 });

@@ -338,3 +338,18 @@ test('a conversation.added of long ago does not undo what the list said; of an u
   assert.equal(unread_of(session.conversation('c')), 2);
   assert.equal(session.conversation('c').peer, 'bob');
 });
+
+test('a reply says what it answers, at once on the screen, to the server, and after a reload', async () => {
+  let saved;
+  const { session, hello, of } = world({ 'conversation.list': { conversations: [direct('c', { users: ['bob', 'me'] })] }, 'message.send': () => { throw refusal('offline'); } }, { save: (entries) => { saved = entries; } });
+  await hello();
+  session.show('c');
+  session.sending.send('yes', 7);
+  session.sending.send('no');
+  assert.deepEqual(session.thread('c').items.map(({ reply_to }) => reply_to), [7, undefined]);
+  assert.deepEqual(of('message.send'), [{ cid: 'c', client_id: 'x1', text: 'yes', reply_to: 7 }, { cid: 'c', client_id: 'x2', text: 'no' }]);
+  const after = world({ 'conversation.list': { conversations: [direct('c', { users: ['bob', 'me'] })] }, 'message.send': { id: 'm', cid: 'c', seq: 8, no: 8, ts: stamp } }, { kept: saved });
+  await after.hello();
+  assert.equal(after.of('message.send')[0].reply_to, 7);
+  assert.equal(after.session.thread('c').items[0].reply_to, 7);
+});
