@@ -84,7 +84,7 @@ describe('by keyboard alone', () => {
     await press('Enter');
     await ann.page.locator('#my-presence').focus();
     const seen = await stops('send');
-    assert.deepEqual(seen.map((name) => name.replace(/^c_.*/, 'entry')), ['new-group', 'leave', 'bob', 'talk-to', 'entry', 'log', 'Reply to yourself', 'text', 'send']);
+    assert.deepEqual(seen.map((name) => name.replace(/^c_.*/, 'entry')), ['new-group', 'leave', 'bob', 'talk-to', 'entry', 'log', 'Reply to bob', 'text', 'send']);
     for (const id of ['new-group', 'talk-to', 'text', 'send', 'log']) {
       await ann.page.locator(`#${id}`).focus();
       await press('Shift+Tab', 'Tab');

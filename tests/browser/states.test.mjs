@@ -163,8 +163,7 @@ describe('what comes', () => {
     const stop = ann.page.locator('#rows .reply[tabindex="0"]');
     assert.equal(await stop.count(), 1);
     await stop.focus();
-    await ann.page.keyboard.press('ArrowUp');
-    await ann.page.keyboard.press('Enter');
+    for (const key of ['End', 'ArrowUp', 'Enter']) await ann.page.keyboard.press(key);
     await ann.page.locator('#reply', { hasText: 'As I said.' }).waitFor();
     await ann.write('You did.');
     await ann.ticked('You did.', 'sent', 'delivered', 'read');
@@ -176,7 +175,6 @@ describe('what comes', () => {
 
   it('a message of a kind this page does not know does not break it', async () => {
     await bob.call('message.send', { cid, type: 'poll', custom: { question: '?' } });
-    await ann.page.locator('#to-end').click();
     await ann.page.getByText('A message this page can not show.').waitFor();
     assert.deepEqual(ann.problems, []);
   });
@@ -196,6 +194,48 @@ describe('what comes', () => {
     await until(() => ann.page.evaluate(() => { const log = document.getElementById('log'); return log.scrollHeight - log.scrollTop - log.clientHeight < 4; }), 'the end');
     await ann.write('And one of mine.');
     await ann.ticked('And one of mine.', 'sent', 'delivered', 'read');
+  });
+});
+
+describe('what the application does', () => {
+  let server;
+  let crowd;
+  let ann;
+  let ask;
+  before(async () => {
+    server = await Server.start();
+    crowd = new Crowd(server.url);
+    ann = await browser.window(server.url);
+    await ann.enter('ann');
+    const key = /sk_\S+/.exec(await server.run('app', 'key', 'add', 'default', '--kind', 'server'))[0];
+    ask = (method, path, body) => fetch(`${server.url}/v1${path}`, { method, headers: { authorization: `Bearer ${key}`, 'on-behalf-of': 'bob', 'content-type': 'application/json' }, body: body && JSON.stringify(body) });
+  });
+  after(async () => { crowd.close(); await ann.close(); await server.stop(); });
+
+  it('a note of it is a line between the messages, of nobody, and not counted', async () => {
+    const bob = await crowd.join({ user: 'bob' });
+    const { cid } = await bob.call('message.send', { to: 'ann', text: 'Shall I call?' });
+    await ann.badge('bob').waitFor();
+    assert.equal((await ask('POST', `/conversations/${cid}/messages`, { type: 'system.call', text: 'The call has ended.' })).status, 201);
+    await ann.page.locator('#list .entry-line', { hasText: /^The call has ended\.$/ }).waitFor();
+    await ann.entry('bob').getByText('1 unread message').waitFor({ state: 'attached' });
+    await ann.entry('bob').click();
+    await ann.page.locator('.line', { hasText: 'The call has ended.' }).waitFor();
+    assert.deepEqual(await ann.texts(), ['Shall I call?']);
+    await ann.badge('bob').waitFor({ state: 'detached' });
+    await ann.shot('48-note');
+    assert.deepEqual(await ann.complaints(), []);
+  });
+
+  it('who was signed out by it stands at the door, and is told so', async () => {
+    assert.equal((await ask('DELETE', '/users/ann/sessions')).status, 200);
+    await ann.page.getByText('You were signed out by the server.').waitFor();
+    assert.equal(await ann.page.locator('#app').isVisible(), false);
+    await ann.shot('49-signed-out');
+    assert.deepEqual(await ann.complaints(), []);
+    await ann.page.reload();
+    await ann.page.getByLabel('Your name').waitFor();
+    assert.equal(await ann.page.locator('#app').isVisible(), false);
   });
 });
 

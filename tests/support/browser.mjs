@@ -41,7 +41,7 @@ export class Browser {
   async window(url, look = looks.desk) {
     const context = await this.chromium.newContext({ ...look, locale: 'en-GB' });
     context.setDefaultTimeout(default_deadline_ms);
-    if (web) await context.route(/^[^?]*$/, from_folder);
+    if (web) await context.route((url) => !url.searchParams.has('EIO'), from_folder);
     const page = await context.newPage();
     const window = new Window(page);
     page.on('pageerror', (error) => window.problems.push(String(error.stack ?? error)));
