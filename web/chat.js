@@ -116,7 +116,7 @@ function heard(message, conversation) {
   const looking = session.open === message.cid && !document.hidden;
   const who = name_of(session.inbox, message.sender);
   if (looking && document.hasFocus()) { set_text(at('announce'), `${is_note(message) ? '' : `${who}: `}${preview(message.text ?? '')}`); return; }
-  if (is_note(message)) return;
+  if (is_note(message) || message.silent) return;
   const where = conversation && conversation.kind !== 'direct' ? ` in ${title_of(session.inbox, conversation)}` : '';
   set_text(at('announce'), `New message from ${who}${where}`);
 }

@@ -79,8 +79,8 @@ export class Composer {
   #fit() {
     const box = at('text');
     box.style.height = 'auto';
-    box.style.height = `${Math.min(box.scrollHeight + 2, height_max_px)}px`;
-    box.style.overflowY = box.scrollHeight > height_max_px ? 'auto' : 'hidden';
+    if (box.value) box.style.height = `${Math.min(box.scrollHeight + 2, height_max_px)}px`;   // a long placeholder makes no room
+    box.style.overflowY = box.value && box.scrollHeight > height_max_px ? 'auto' : 'hidden';
     this.#count(room_for(box.value.trimEnd(), this.bytes_max));
   }
 

@@ -213,7 +213,7 @@ describe('the chat page', () => {
   });
 
   it('has nothing inline, and a content policy that would refuse it', async () => {
-    const page = await (await fetch(server.url)).text();
+    const page = await ann.page.evaluate(async () => (await fetch('/')).text());
     assert.doesNotMatch(page, /<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)/i);
     assert.match(page, /Content-Security-Policy" content="default-src 'none'; script-src 'self';/);
     const ran = await ann.page.evaluate(() => { const script = document.createElement('script'); script.textContent = 'globalThis.ran = true'; document.head.append(script); return globalThis.ran === true; });

@@ -270,6 +270,8 @@ describe('names and words of every shape', () => {
         assert.equal(await window.overflow(), 0, title);
         const wide = await window.page.evaluate(() => [...document.querySelectorAll('#thread *')].filter((node) => node.checkVisibility() && node.getBoundingClientRect().right > innerWidth + 1).map((node) => node.className || node.id));
         assert.deepEqual(wide, [], title);
+        const box = await window.page.locator('#text').boundingBox();
+        assert.ok(box.height > 36 && box.height < 60, `the empty box is one line high: ${box.height}`);
         await window.shot(`51-shapes-${title}-${name}`);
         if (nth === 0) {
           await window.page.getByRole('button', { name: 'Group and members' }).click();
