@@ -81,10 +81,7 @@ ports::MembersStep Plan::members() {
         ask(it.key, it.actor.user);
         for (const auto& user : it.users)
           ask(it.key, user);
-      } else if constexpr (std::is_same_v<T, RemoveEntry>) {
-        ask(it.key, it.actor.user);
-        ask(it.key, it.user);
-      } else if constexpr (std::is_same_v<T, RoleEntry>) {
+      } else if constexpr (std::is_same_v<T, RemoveEntry> || std::is_same_v<T, RoleEntry>) {
         ask(it.key, it.actor.user);
         ask(it.key, it.user);
       } else if constexpr (std::is_same_v<T, UpdateEntry>) {

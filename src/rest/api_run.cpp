@@ -74,6 +74,13 @@ Result<std::string> key_of(const Route& route, const wire::http::Request& reques
   return std::string{key};
 }
 
+commands::Reply recorded(Record record, commands::Reply reply) {
+  return [record = std::move(record), reply = std::move(reply)](Result<Answer> result) mutable {
+    record.close(result);
+    reply(std::move(result));
+  };
+}
+
 }  // namespace
 
 // ---- arguments
@@ -140,11 +147,7 @@ Result<void> Api::begin(const Ask& ask, std::unique_ptr<front::Exchange>& exchan
   if (*in_flight_ >= limits::rest_in_flight_max) return too_many_commands;
   KITH_TRY(key, key_of(*ask.route, exchange->request()));
   KITH_TRY(text, arguments(ask, *exchange, key));
-  auto reply = [record = Record{parts_.logger, ask},
-                answer = reply_to(*ask.route, exchange)](Result<Answer> result) mutable {
-    record.close(result);
-    answer(std::move(result));
-  };
+  auto reply = recorded(Record{parts_.logger, ask}, reply_to(*ask.route, exchange));
   if (key.empty() || !ask.route->keeps_answers())
     perform(ask, text, std::move(reply));
   else

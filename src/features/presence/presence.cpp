@@ -201,8 +201,8 @@ void Presences::flush() {
   });
 }
 
-void Presences::carry_out(PresenceHome::Due due) {
-  for (auto& [who, at] : due.leaves) {
+void Presences::carry_out(const PresenceHome::Due& due) {
+  for (const auto& [who, at] : due.leaves) {
     auto entry = std::make_unique<conversations::UserEntry>();
     entry->ts = at;
     entry->user = {who.own_log.app, who.user};

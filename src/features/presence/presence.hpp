@@ -73,6 +73,8 @@ class Presences final : public commands::Feature, private delivery::ListenWatch 
   void ask_store(const QuestionPtr& question);
   void read_some(const QuestionPtr& question);
   void ask_homes(const QuestionPtr& question);
+  std::map<std::size_t, std::vector<Who>> visible_by_home(Question& question);
+  void ask_home(std::vector<Who> whom, const QuestionPtr& question);
   static void answer(const QuestionPtr& question);
   void unwatch(const base::ConversationKey& own_log);
   void judge_away(const Who& who);
@@ -92,7 +94,7 @@ class Presences final : public commands::Feature, private delivery::ListenWatch 
   void on_listeners(const base::ConversationKey& key, std::uint64_t reactors) override;
   void watch_time();
   void on_time();
-  void carry_out(PresenceHome::Due due);
+  void carry_out(const PresenceHome::Due& due);
   // --- at the reactor of those who watch
   void on_changed(const std::vector<PresenceHome::Change>& changes);
   void on_slice();

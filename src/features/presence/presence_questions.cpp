@@ -123,45 +123,54 @@ void Presences::read_some(const QuestionPtr& question) {
 }
 
 void Presences::ask_homes(const QuestionPtr& question) {
+  auto by_home = visible_by_home(*question);
+  if (by_home.empty()) return answer(question);
+  question->homes_left = by_home.size();
+  for (auto& [home, whom] : by_home)
+    ask_home(std::move(whom), question);
+}
+
+// Whom he may see; the others are not watched any more.
+std::map<std::size_t, std::vector<Who>> Presences::visible_by_home(Question& question) {
   std::map<std::size_t, std::vector<Who>> by_home;
-  for (const auto& user : question->users) {
-    auto one = who(question->asking.app, user);
-    const bool visible = question->visible.contains(user);
-    if (question->watcher != 0) {
+  for (const auto& user : question.users) {
+    auto one = who(question.asking.app, user);
+    const bool visible = question.visible.contains(user);
+    if (question.watcher != 0) {
       if (!visible) {
-        if (watchers_.drop(question->watcher, one.own_log)) unwatch(one.own_log);
-      } else if (!watchers_.allow(question->watcher, one.own_log)) {
-        question->visible.erase(user);  // unsubscribed meanwhile
+        if (watchers_.drop(question.watcher, one.own_log)) unwatch(one.own_log);
+      } else if (!watchers_.allow(question.watcher, one.own_log)) {
+        question.visible.erase(user);  // unsubscribed meanwhile
         continue;
       }
     }
     if (visible) by_home[homes_.index_of(one.own_log)].push_back(std::move(one));
   }
-  if (by_home.empty()) return answer(question);
-  question->homes_left = by_home.size();
+  return by_home;
+}
+
+void Presences::ask_home(std::vector<Who> whom, const QuestionPtr& question) {
   const auto watcher =
       question->watcher == 0 ? std::nullopt : std::optional{hub_.reactor().index()};
-  for (auto& [home, whom] : by_home) {
-    const auto first = whom.front().own_log;
-    at_home(first, [watcher, whom = std::move(whom), question, asker = this](auto& there) {
-      std::vector<Presence> found;
-      found.reserve(whom.size());
-      for (const auto& one : whom)
-        found.push_back(there.look(one, watcher));
-      auto take = [question, whom, found = std::move(found)] {
-        for (std::size_t i = 0; i < whom.size(); ++i) {
-          auto& known = question->visible[whom[i].user];
-          const auto stored = known.last_seen;
-          known = found[i];
-          if (known.status == Status::offline)
-            known.last_seen.ms = std::max(known.last_seen.ms, stored.ms);
-        }
-        if (--question->homes_left == 0) answer(question);
-      };
-      if (&there == asker) return take();
-      asker->hub_.reactor().post(std::move(take));
-    });
-  }
+  const auto first = whom.front().own_log;
+  at_home(first, [watcher, whom = std::move(whom), question, asker = this](auto& there) {
+    std::vector<Presence> found;
+    found.reserve(whom.size());
+    for (const auto& one : whom)
+      found.push_back(there.look(one, watcher));
+    auto take = [question, whom, found = std::move(found)] {
+      for (std::size_t i = 0; i < whom.size(); ++i) {
+        auto& known = question->visible[whom[i].user];
+        const auto stored = known.last_seen;
+        known = found[i];
+        if (known.status == Status::offline)
+          known.last_seen.ms = std::max(known.last_seen.ms, stored.ms);
+      }
+      if (--question->homes_left == 0) answer(question);
+    };
+    if (&there == asker) return take();
+    asker->hub_.reactor().post(std::move(take));
+  });
 }
 
 void Presences::answer(const QuestionPtr& question) {
