@@ -1,4 +1,5 @@
 // The little that is needed to draw. Text only ever enters as textContent.
+import { initials, tint } from './format.js';
 
 export const at = (id) => document.getElementById(id);
 
@@ -29,31 +30,38 @@ export function set_text(node, text) { if (node.textContent !== text) node.textC
 
 /**
  * Makes the children of `parent` the given items, keyed: nodes stay where their key stays. `make(item)` builds a node;
- * it is built again when `same(old, item)` is false. Focus inside a rebuilt node goes to its successor.
+ * it is built again when `same(old, item)` is false. Focus stays: inside a rebuilt node it goes to its successor, and it goes along where
+ * a node is moved.
  */
 export function reconcile(parent, items, { key, make, same }) {
   const old = parent.drawn ?? new Map();
   const drawn = new Map();
   const wanted = new Set(items.map(key));
   for (const [name, { node }] of old) if (!wanted.has(name)) node.remove();
+  let focus = parent.contains(document.activeElement) ? document.activeElement : undefined;
   let cursor = parent.firstElementChild;
   for (const item of items) {
     const name = key(item);
     const known = old.get(name);
     let node = known?.node;
     if (!known || !same(known.item, item)) {
-      const focused = node?.contains(document.activeElement) ? document.activeElement.getAttribute('data-focus') ?? '' : undefined;
       const fresh = make(item);
+      if (focus && node?.contains(focus)) focus = successor(focus, fresh);
       if (node) { if (cursor === node) cursor = fresh; node.replaceWith(fresh); }
       node = fresh;
-      if (focused !== undefined) (node.querySelector(focused ? `[data-focus="${focused}"]` : 'button') ?? node).focus?.();
     }
     drawn.set(name, { node, item });
     if (node === cursor) cursor = cursor.nextElementSibling;
     else parent.insertBefore(node, cursor);
   }
   while (cursor) { const next = cursor.nextElementSibling; cursor.remove(); cursor = next; }
+  if (focus?.isConnected && focus !== document.activeElement) focus.focus({ preventScroll: true });
   parent.drawn = drawn;
+}
+
+function successor(node, within) {
+  const role = node.getAttribute('data-focus');
+  return within.querySelector(role ? `[data-focus="${role}"]` : 'button') ?? undefined;
 }
 
 /** Calls `draw` once for any number of calls in a row; also while the window is in the background. */
@@ -67,7 +75,14 @@ export function coalesced(draw) {
   };
 }
 
-export function avatar_into(node, name, { initials, tint, group }) {
+/** The round picture of a person, or of a group. */
+export function avatar_into(node, name, group = false) {
   node.className = `avatar tint-${tint(name)}${group ? ' group' : ''}`;
   set_text(node, initials(name));
+}
+
+export function avatar_of(name, { group = false, status } = {}) {
+  const node = h('span', { 'aria-hidden': 'true', 'data-status': status });
+  avatar_into(node, name, group);
+  return node;
 }

@@ -14,16 +14,16 @@ export const handlers = {
   'message.retracted': (session, { cid, id }) => threads.retract(session.thread(cid), id),
   'conversation.added': (session, { conversation }) => session.added(conversation),
   'conversation.removed': (session, { conversation }) => session.removed(conversation.cid),
-  'conversation.updated': (session, { cid, title }) => { const kept = session.conversation(cid); if (kept && title !== undefined) kept.title = title; },
+  'conversation.updated': (session, body) => session.updated(body),
   'conversation.gap': (session, { cid, from, to }) => threads.add_gap(session.thread(cid), from, to),
   'member.added': (session, body) => session.member('added', body),
   'member.removed': (session, body) => session.member('removed', body),
   'member.updated': (session, body) => session.member('updated', body),
   'message.read': (session, { cid, members }) => {
-    for (const { user, read_seq } of members) session.mark(cid, user, { read_seq, delivered_seq: read_seq });
+    for (const { user, read_seq } of members) session.reading.mark(cid, user, { read_seq, delivered_seq: read_seq });
   },
   'message.delivered': (session, { cid, members }) => {
-    for (const { user, delivered_seq } of members) session.mark(cid, user, { delivered_seq });
+    for (const { user, delivered_seq } of members) session.reading.mark(cid, user, { delivered_seq });
   },
   'receipt.self': (session, body) => boxes.note_unread(session.inbox, body),
   'unread.updated': (session, body) => boxes.note_unread(session.inbox, body),
@@ -31,6 +31,7 @@ export const handlers = {
   'room.left': (session, { room, user }) => { if (room === lobby) session.inbox.here.delete(user); },
   'typing.start': (session, { cid, user }) => session.typing.started(cid, user, session.clock()),
   'typing.stop': (session, { cid, user }) => session.typing.stopped(cid, user),
-  'presence.changed': (session, body) => session.presence.note(body),
+  'presence.changed': (session, body) => session.people.presence.note(body),
+  'auth.expiring': (session) => session.noticed('Your token is about to expire: ask for a fresh one.'),
   'session.reset': (session) => session.reset(),
 };

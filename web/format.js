@@ -62,14 +62,25 @@ export function preview(text, length = 90) {
   return points.length > length ? `${points.slice(0, length).join('')}…` : line;
 }
 
+/** How much of a message still fits, in bytes as the server counts them: {left, near}; `near` when that is worth saying. */
+export function room_for(text, bytes_max) {
+  if (!bytes_max) return { left: Infinity, near: false };
+  const left = bytes_max - new TextEncoder().encode(text).length;
+  return { left, near: left < Math.min(500, bytes_max / 4) };
+}
+
 const refusals = {
   too_large: 'This is too long.',
   forbidden: 'You may not do this here.',
   not_member: 'You are no longer in this conversation.',
-  not_found: 'This conversation is not there.',
+  not_found: 'This is not there, or not for you.',
   rate_limited: 'Too fast. Try again in a moment.',
+  quota_exceeded: 'There is no room for more.',
+  feature_disabled: 'This is switched off here.',
   overloaded: 'The server is busy. Try again in a moment.',
   unavailable: 'The server is busy. Try again in a moment.',
+  draining: 'The server is about to restart. Try again in a moment.',
+  internal: 'Something went wrong on the server.',
 };
 
 /** What the server refused, for a person: its own messages are for who writes the client. */

@@ -1,13 +1,14 @@
 // From a thread to what is drawn: day lines, runs of one sender, lines of members, holes. Pure.
 import { same_day, day_label } from './format.js';
+import { is_note } from './thread.js';
 
 const run_ms = 5 * 60_000;   // a pause longer than this starts a new run of bubbles
 
 function joins(previous, item) {
-  return previous?.kind === 'message' && previous.sender === item.sender && new Date(item.ts) - new Date(previous.ts) < run_ms;
+  return previous?.kind === 'message' && !is_note(previous) && previous.sender === item.sender && new Date(item.ts) - new Date(previous.ts) < run_ms;
 }
 
-/** pending → stored → delivered → read; `marks` are the other's cursors in a direct conversation. */
+/** pending → stored → delivered → read; `marks` say how far the others are, the last of them. */
 export function tick_of(item, marks) {
   if (item.state !== 'sent') return item.state;
   if (marks && item.seq !== null && item.seq <= (marks.read_seq ?? 0)) return 'read';
@@ -22,7 +23,7 @@ export function tick_of(item, marks) {
 export function rows_of(thread, { me, now, locale, group = false, marks, new_after }) {
   const rows = [];
   const holes = [...thread.holes];
-  if (thread.top === null) rows.push({ key: 'start', kind: 'start' });
+  if (thread.top === null && thread.items.length) rows.push({ key: 'start', kind: 'start' });
   let previous;
   let parted = new_after === undefined;
   const hole_row = ({ from, to }) => rows.push({ key: `h:${to}`, kind: 'hole', from, to });
@@ -32,12 +33,12 @@ export function rows_of(thread, { me, now, locale, group = false, marks, new_aft
       rows.push({ key: `d:${item.key}`, kind: 'day', label: day_label(item.ts, now, locale) });
       previous = undefined;
     }
-    if (!parted && item.kind === 'message' && item.sender !== me && (item.seq ?? Infinity) > new_after) {
+    if (!parted && item.kind === 'message' && !is_note(item) && item.sender !== me && (item.seq ?? Infinity) > new_after) {
       rows.push({ key: 'new', kind: 'new' });
       parted = true;
       previous = undefined;
     }
-    if (item.kind === 'line') {
+    if (item.kind === 'line' || is_note(item)) {
       rows.push({ key: item.key, kind: 'line', item });
     } else {
       const mine = item.sender === me;

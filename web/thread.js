@@ -29,6 +29,9 @@ function replace(thread, item, seq) {
   place(thread, item);
 }
 
+/** A note of the application ("the call has ended"), nobody's words. */
+export const is_note = ({ type }) => type === 'system' || Boolean(type?.startsWith('system.'));
+
 const client_key = (sender, client_id) => `${sender}\n${client_id}`;
 
 function index(thread, item) {
@@ -47,18 +50,18 @@ export function add_message(thread, message) {
     index(thread, known);
     return false;
   }
-  const { id, client_id, sender, text = '', ts, no } = message;
-  const item = { kind: 'message', key: id, id, client_id, sender, text, ts, no, seq, state: 'sent', written: ++thread.written };
+  const { id, client_id, sender, type = 'text', text = '', ts, no, reply_to, attachments } = message;
+  const item = { kind: 'message', key: id, id, client_id, sender, type, text, ts, no, seq, reply_to, attachments, state: 'sent', written: ++thread.written };
   index(thread, item);
   place(thread, item);
   return true;
 }
 
 /** An own message, not yet confirmed. */
-export function add_pending(thread, { client_id, sender, text, ts }) {
+export function add_pending(thread, { client_id, sender, text, ts, reply_to }) {
   const known = thread.by_client.get(client_key(sender, client_id));
   if (known) return known;
-  const item = { kind: 'message', key: `p:${client_id}`, client_id, sender, text, ts, seq: null, state: 'pending', written: ++thread.written };
+  const item = { kind: 'message', key: `p:${client_id}`, client_id, sender, type: 'text', text, ts, reply_to, seq: null, state: 'pending', written: ++thread.written };
   index(thread, item);
   place(thread, item);
   return item;
@@ -79,6 +82,14 @@ export function set_state(thread, sender, client_id, state, problem) {
   if (item && item.state !== 'sent') Object.assign(item, { state, problem });
 }
 
+/** An own message that was given up. */
+export function forget_own(thread, sender, client_id) {
+  const item = thread.by_client.get(client_key(sender, client_id));
+  if (!item || item.state === 'sent') return;
+  thread.items.splice(thread.items.indexOf(item), 1);
+  thread.by_client.delete(client_key(sender, client_id));
+}
+
 /** What was shown early and not settled when the connection ended: it comes again if it is stored. */
 export function forget_early(thread) {
   for (const item of thread.items.filter(({ seq, id }) => seq === null && id)) retract(thread, item.id);
@@ -94,9 +105,9 @@ export function retract(thread, id) {
 }
 
 /** member.added, member.removed and the like: a line between messages. */
-export function add_line(thread, what, { seq, user, actor, ts }) {
+export function add_line(thread, what, { seq, user, actor, role, title, ts }) {
   if (thread.lines.has(seq)) return false;
-  const item = { kind: 'line', key: `l:${seq}`, what, user, actor, ts, seq, written: ++thread.written };
+  const item = { kind: 'line', key: `l:${seq}`, what, user, actor, role, title, ts, seq, written: ++thread.written };
   thread.lines.set(seq, item);
   thread.head = Math.max(thread.head, seq);
   place(thread, item);
@@ -136,4 +147,10 @@ export function add_page(thread, asked_before, { messages, prev, head }) {
 export function last_seq(thread) {
   for (let at = thread.items.length - 1; at >= 0; at -= 1) if (thread.items[at].seq !== null) return thread.items[at].seq;
   return 0;
+}
+
+/** The message of this place, if it was read. What is answered is mostly not far away. */
+export function find_seq(thread, seq) {
+  for (let at = thread.items.length - 1; at >= 0; at -= 1) if (thread.items[at].seq === seq && thread.items[at].kind === 'message') return thread.items[at];
+  return undefined;
 }

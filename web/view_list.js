@@ -1,17 +1,14 @@
 // The left side: who I am, who is here, the conversations.
-import { at, avatar_into, h, reconcile, set_text } from './dom.js';
+import { at, avatar_into, avatar_of, h, reconcile, set_text } from './dom.js';
 import { choices } from './presence.js';
-import { count_label, initials, preview, short_when, tint } from './format.js';
+import { count_label, preview, short_when } from './format.js';
+import { rove } from './keys.js';
+import { attachment_of } from './links.js';
+import { is_note } from './thread.js';
 import { typing_line } from './typing.js';
 import { name_of, ordered, title_of, total_unread, unread_of } from './inbox.js';
 
-const status_words = { online: 'Connected', connecting: 'Connecting…', waiting: 'Reconnecting…', refused: 'Not let in', closed: 'Closed by the server' };
-
-const avatar = (name, group) => {
-  const node = h('span', { 'aria-hidden': 'true' });
-  avatar_into(node, name, { initials, tint, group });
-  return node;
-};
+const status_words = { connecting: 'Connecting…', waiting: 'Reconnecting…' };
 
 export class ListView {
   /** `on` = {open(cid), talk(user), choose(status), more(), again()}. */
@@ -27,20 +24,23 @@ export class ListView {
       at('talk-to').value = '';
       on.talk(name);
     });
+    this.settle = [rove(at('here'), { along: 'x' }), rove(at('list'))];
   }
 
   draw(session, status) {
     const { inbox } = session;
     const mine = name_of(inbox, session.me);
-    avatar_into(at('my-avatar'), mine, { initials, tint });
+    avatar_into(at('my-avatar'), mine);
+    at('my-avatar').dataset.status = status === 'online' ? session.people.chosen : 'offline';
     set_text(at('my-name'), mine);
     set_text(at('my-status'), status === 'online' ? '' : status_words[status] ?? '');
     at('my-presence').hidden = status !== 'online' || !session.features.has('presence');
-    at('my-presence').value = session.chosen;
-    at('sidebar').dataset.presence = session.chosen;
+    at('my-presence').value = session.people.chosen;
+    at('sidebar').dataset.presence = session.people.chosen;
     at('sidebar').dataset.status = status;
     this.#draw_here(session, status);
     this.#draw_list(session);
+    for (const settle of this.settle) settle();
     const unread = total_unread(inbox);
     document.title = unread ? `(${count_label(unread)}) Kith` : 'Kith';
   }
@@ -50,12 +50,12 @@ export class ListView {
     const others = [...inbox.here].filter((user) => user !== session.me).sort((a, b) => a.localeCompare(b));
     set_text(at('here-count'), others.length ? String(others.length) : '');
     at('here-empty').hidden = others.length > 0 || status !== 'online';
-    const items = others.map((user) => ({ user, name: name_of(inbox, user), current: session.peer === user }));
+    const items = others.map((user) => ({ user, name: name_of(inbox, user), current: session.peer === user, status: session.people.presence.status(user) ?? 'online' }));
     reconcile(at('here'), items, {
       key: ({ user }) => user,
-      same: (a, b) => a.name === b.name && a.current === b.current,
-      make: ({ user, name, current }) => h('li', {}, h('button', { type: 'button', class: 'person', 'data-user': user, 'aria-current': current && 'true', 'aria-label': `Talk to ${name}`, onclick: () => this.on.talk(user) },
-        avatar(name), h('span', { class: 'person-name' }, name))),
+      same: (a, b) => a.name === b.name && a.current === b.current && a.status === b.status,
+      make: ({ user, name, current, status: shown }) => h('li', {}, h('button', { type: 'button', class: 'person', 'data-user': user, 'aria-current': current && 'true', onclick: () => this.on.talk(user) },
+        avatar_of(name, { status: shown }), h('span', { class: 'hidden' }, 'Talk to '), h('bdi', { class: 'person-name' }, name))),
     });
   }
 
@@ -80,25 +80,23 @@ export class ListView {
     const { inbox } = session;
     const { last } = kept;
     const typing = typing_line(session.typing_names(kept.cid));
-    const who = !last ? '' : last.sender === session.me ? 'You: ' : kept.kind === 'direct' ? '' : `${name_of(inbox, last.sender)}: `;
+    const who = !last || is_note(last) ? '' : last.sender === session.me ? 'You: ' : kept.kind === 'direct' ? '' : `${name_of(inbox, last.sender)}: `;
     return {
       cid: kept.cid, group: kept.kind !== 'direct', title: title_of(inbox, kept), unread: unread_of(kept),
-      line: typing || (last ? preview(who + (last.text || 'Attachment')) : kept.kind === 'direct' ? '' : 'New group'),
+      line: typing || (last ? preview(who + (last.text || (last.attachments?.length ? attachment_of(last.attachments[0]).name : 'Message'))) : kept.kind === 'direct' ? '' : 'New group'),
       typing: Boolean(typing),
       when: kept.activity ? short_when(kept.activity, now) : '',
       current: session.open === kept.cid,
-      status: kept.kind === 'direct' ? session.presence.status(kept.peer) ?? '' : '',
+      status: kept.kind === 'direct' ? session.people.presence.status(kept.peer) ?? '' : '',
     };
   }
 
   #make({ cid, group, title, line, when, unread, current, status, typing }) {
-    const round = avatar(title, group);
-    if (status && status !== 'offline') round.dataset.status = status;
     return h('li', {}, h('button', { type: 'button', class: `entry${unread ? ' unread' : ''}`, 'data-cid': cid, 'aria-current': current && 'true', onclick: () => this.on.open(cid) },
-      round,
+      avatar_of(title, { group, status }),
       h('span', { class: 'entry-text' },
-        h('span', { class: 'entry-top' }, h('span', { class: 'entry-title' }, title), h('time', { class: 'entry-when' }, when)),
-        h('span', { class: 'entry-bottom' }, h('span', { class: typing ? 'entry-line is-typing' : 'entry-line' }, line, status && status !== 'offline' && h('span', { class: 'hidden' }, ` (${status})`)),
+        h('span', { class: 'entry-top' }, h('span', { class: 'entry-title', dir: 'auto' }, title), h('time', { class: 'entry-when' }, when)),
+        h('span', { class: 'entry-bottom' }, h('span', { class: typing ? 'entry-line is-typing' : 'entry-line', dir: 'auto' }, line), status && status !== 'offline' && h('span', { class: 'hidden' }, ` (${status})`),
           unread > 0 && h('span', { class: 'badge' }, count_label(unread), h('span', { class: 'hidden' }, unread === 1 ? ' unread message' : ' unread messages'))))));
   }
 }

@@ -1,65 +1,43 @@
-// The right side: one conversation, from its oldest read message to what is being written.
-import { at, avatar_into, h, picture, reconcile, set_text } from './dom.js';
-import { initials, time_of, tint } from './format.js';
+// The right side: one conversation, from its oldest read message to its newest.
+import { at, avatar_into, h, reconcile, set_text } from './dom.js';
+import { preview } from './format.js';
 import { name_of, title_of } from './inbox.js';
+import { line_text } from './lines.js';
+import { attachment_of } from './links.js';
 import { presence_line } from './presence.js';
 import { rows_of } from './rows.js';
+import { find_seq } from './thread.js';
+import { rove } from './keys.js';
 import { typing_line } from './typing.js';
+import { message_node } from './view_message.js';
 
 const near_end_px = 60;
 const near_top_px = 240;
-const ticks = {
-  pending: ['M12 7v5l3 2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z', 'Sending'],
-  sent: ['M5 13l4 4L19 7', 'Sent'],
-  delivered: ['M2 13l4 4L16 7M11 15.5l1.5 1.5L22.5 7', 'Delivered'],
-  read: ['M2 13l4 4L16 7M11 15.5l1.5 1.5L22.5 7', 'Read'],
-};
 
 export class ThreadView {
-  /** `on` = {send(text), wrote(text), retry(client_id), older(), hole(to), again(), back(), members(), seen()}. */
-  constructor(on) {
-    this.on = on;
+  /** `on` = {retry(client_id), discard(client_id), older(), hole(to), again(), back(), members(), seen()}. */
+  constructor(on, composer) {
+    this.on = { ...on, jump: (seq) => this.#jump(seq) };
+    this.composer = composer;
     this.log = at('log');
     this.follow = true;      // at the end, so it stays at the end
     this.missed = 0;
-    this.drafts = new Map();
     this.log.addEventListener('scroll', () => this.#scrolled(), { passive: true });
-    at('to-end').addEventListener('click', () => { this.#to_end(); this.on.seen(); at('text').focus(); });
+    at('to-end').addEventListener('click', () => { this.to_end(); this.on.seen(); this.composer.focus(); });
+    this.settle = rove(at('rows'), { among: '.reply', last: true });
     at('back').addEventListener('click', () => on.back());
     at('members').addEventListener('click', () => on.members());
-    at('compose').addEventListener('submit', (event) => { event.preventDefault(); this.#send(); });
-    at('text').addEventListener('keydown', (event) => {
-      if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.#send(); }
-    });
-    at('text').addEventListener('input', () => { this.#fit(); this.on.wrote(at('text').value); });
-    new ResizeObserver(() => { if (this.follow) this.#to_end(); }).observe(this.log);
+    at('thread').addEventListener('keydown', (event) => { if (event.key === 'Escape' && !event.isComposing && this.key) on.back(); });
+    new ResizeObserver(() => { if (this.follow) this.to_end(); }).observe(this.log);
   }
-
-  #send() {
-    const text = at('text').value.replace(/\s+$/u, '');
-    if (!text) return;
-    at('text').value = '';
-    this.#fit();
-    this.follow = true;
-    this.on.send(text);
-  }
-
-  #fit() {
-    const box = at('text');
-    box.style.height = 'auto';
-    box.style.height = `${Math.min(box.scrollHeight, 160)}px`;
-  }
-
-  focus() { at('text').focus({ preventScroll: true }); }
 
   draw(session, status) {
     const key = session.open;
     const kept = session.conversation(key);
-    const empty = !key;
-    for (const id of ['thread-head', 'log', 'compose']) at(id).hidden = empty;
-    at('thread-empty').hidden = !empty;
-    if (empty) { at('to-end').hidden = true; this.key = undefined; return; }
+    for (const id of ['thread-head', 'log']) at(id).hidden = !key;
+    at('thread-empty').hidden = Boolean(key);
     this.#turn_to(key, session);
+    if (!key) { for (const id of ['to-end', 'compose', 'compose-note']) at(id).hidden = true; return; }
     this.#draw_head(session, kept, status === 'online');
     this.#draw_rows(session, kept);
   }
@@ -68,12 +46,11 @@ export class ThreadView {
   #turn_to(key, session) {
     if (this.key === key) return;
     const became = this.key?.startsWith('to:') && session.conversation(key)?.peer === this.key.slice(3);
+    this.composer.turn_to(key, became);
     if (!became) {
-      if (this.key) this.drafts.set(this.key, at('text').value);
-      at('text').value = this.drafts.get(key) ?? '';
-      this.#fit();
       this.follow = true;
       this.missed = 0;
+      this.newest = undefined;
       at('rows').replaceChildren();
       at('rows').drawn = undefined;
     }
@@ -86,27 +63,29 @@ export class ThreadView {
     const title = group ? title_of(inbox, kept) : peer ? name_of(inbox, peer) : '…';
     set_text(at('thread-title'), title);
     const typing = typing_line(session.typing_names(this.key));
-    const state = group ? undefined : session.presence.get(peer);
-    const people = `${kept?.members ?? ''} members`;
+    const state = group ? undefined : session.people.presence.get(peer);
+    const people = kept?.members === 1 ? 'Only you' : `${kept?.members ?? ''} members`;
     set_text(at('thread-sub'), typing || (group ? people : !online ? '' : state ? presence_line(state, Date.now()) : inbox.here.has(peer) ? 'Here now' : ''));
     at('thread-sub').dataset.status = !online || typing ? '' : state?.status ?? '';
     at('thread-sub').classList.toggle('is-typing', Boolean(typing));
-    avatar_into(at('thread-avatar'), title, { initials, tint, group });
+    avatar_into(at('thread-avatar'), title, group);
     at('members').hidden = !group;
-    at('text').placeholder = `Message ${title}`;
+    this.title = title;
+    this.composer.draw({ title, bytes_max: session.limits.text_bytes_max, may_send: !kept?.rights || kept.rights.includes('send') });
   }
 
   #draw_rows(session, kept) {
     const thread = session.thread(this.key);
     const group = kept ? kept.kind !== 'direct' : false;
-    const marks = group ? undefined : session.marks.get(this.key)?.get(session.peer);
-    const rows = rows_of(thread, { me: session.me, now: Date.now(), group, marks, new_after: session.new_after });
-    for (const row of rows) this.#describe(row, session);
+    const rows = rows_of(thread, { me: session.me, now: Date.now(), group, marks: session.reading.marks_of(this.key), new_after: session.new_after });
+    const may_send = !at('compose').hidden;
+    for (const row of rows) this.#describe(row, session, thread, may_send);
     const anchor = this.follow ? undefined : this.#anchor();
     const newest = rows[rows.length - 1]?.key;
     reconcile(at('rows'), rows, { key: (row) => row.key, same: (a, b) => a.looks === b.looks, make: (row) => this.#make(row) });
-    if (this.follow) this.#to_end();
-    else if (anchor) this.log.scrollTop += anchor.node.getBoundingClientRect().top - anchor.top;
+    this.settle();
+    if (this.follow) this.to_end();
+    else if (anchor?.node.isConnected) this.log.scrollTop += anchor.node.getBoundingClientRect().top - anchor.top;
     if (!this.follow && this.newest && newest !== this.newest) this.missed += 1;
     this.newest = newest;
     this.log.setAttribute('aria-busy', String(Boolean(thread.loading)));
@@ -120,53 +99,37 @@ export class ThreadView {
     const note = at('log-note');
     note.hidden = !(thread.loading || thread.problem || (thread.top === null && !thread.items.length));
     note.classList.toggle('loading', Boolean(thread.loading));
+    note.classList.toggle('alone', !thread.items.length);
     if (thread.problem) note.replaceChildren(`Could not load: ${thread.problem} `, h('button', { type: 'button', class: 'inline', onclick: () => this.on.again() }, 'Try again'));
     else set_text(note, thread.loading ? 'Loading…' : 'No messages yet. Say hello.');
   }
 
   /** Everything a row shows, in one string: a row is drawn again only when it changed. */
-  #describe(row, session) {
+  #describe(row, session, thread, may_send) {
     const { item } = row;
-    if (item) row.name = name_of(session.inbox, item.sender ?? item.user);
-    if (row.kind === 'line') row.actor = item.actor && item.actor !== item.user ? name_of(session.inbox, item.actor) : undefined;
-    row.looks = [row.kind, row.label, row.first, row.last, row.named && row.name, row.tick, item?.ts, item?.problem, row.kind === 'line' && row.name].join('|');
+    const name = (user) => name_of(session.inbox, user);
+    if (row.kind === 'line') row.text = item.kind === 'message' ? item.text : line_text(item, { name, me: session.me });
+    if (row.kind === 'message') {
+      row.name = name(item.sender);
+      if (may_send && item.seq !== null) row.answer = () => this.composer.answer(this.#quote(item, item.seq, session, name));
+      if (item.reply_to) row.quote = this.#quote(find_seq(thread, item.reply_to), item.reply_to, session, name);
+    }
+    row.looks = [row.kind, row.label ?? row.text, row.first, row.last, row.named && row.name, row.tick, item?.ts, item?.problem, row.quote?.name, row.quote?.text, Boolean(row.answer)].join('|');
+  }
+
+  #quote(answered, seq, session, name) {
+    if (!answered) return { name: '', text: 'An earlier message', seq, here: false };
+    const text = preview(answered.text || (answered.attachments?.length ? attachment_of(answered.attachments[0]).name : 'Message'));
+    return { name: answered.sender === session.me ? 'You' : name(answered.sender), text, seq, here: true };
   }
 
   #make(row) {
-    if (row.kind === 'start') return h('li', { class: 'start quiet small' }, 'This is the beginning.');
+    if (row.kind === 'start') return h('li', { class: 'start quiet small' }, 'This is the beginning of the conversation.');
     if (row.kind === 'day') return h('li', { class: 'day' }, h('span', {}, row.label));
     if (row.kind === 'new') return h('li', { class: 'new' }, h('span', {}, 'New'));
     if (row.kind === 'hole') return h('li', { class: 'hole', 'data-to': row.to }, h('button', { type: 'button', class: 'inline', onclick: () => this.on.hole(row.to) }, 'Load the messages in between'));
-    if (row.kind === 'line') return h('li', { class: 'line quiet small' }, this.#line_text(row));
-    return this.#make_message(row);
-  }
-
-  #line_text({ item: { what }, name, actor }) {
-    if (what === 'added') return actor ? `${actor} added ${name}` : `${name} joined`;
-    if (what === 'removed') return actor ? `${actor} removed ${name}` : `${name} left`;
-    return `${name} has a new role`;
-  }
-
-  #make_message({ item, mine, first, last, named, name, tick }) {
-    const failed = tick === 'failed';
-    const bubble = h('div', { class: 'bubble' },
-      named && h('span', { class: `sender tint-${tint(name)}` }, name),
-      h('span', { class: 'hidden' }, mine ? 'You: ' : named ? '' : `${name}: `),
-      h('span', { class: 'text' }, item.text),
-      h('span', { class: 'meta' }, h('time', { datetime: item.ts }, time_of(item.ts)), mine && !failed && this.#tick(tick)));
-    const row = h('li', { class: ['message', mine && 'mine', first && 'first', last && 'last', failed && 'failed'].filter(Boolean).join(' '), 'data-id': item.id, 'data-client-id': item.client_id, 'data-state': tick }, bubble);
-    if (failed) {
-      row.append(h('div', { class: 'failure small', role: 'alert' }, `Not sent${item.problem ? `: ${item.problem}` : '.'} `,
-        h('button', { type: 'button', class: 'inline', onclick: () => this.on.retry(item.client_id) }, 'Retry')));
-    }
-    return row;
-  }
-
-  #tick(tick) {
-    const [path, label] = ticks[tick];
-    const node = picture(path, label);
-    node.setAttribute('class', `tick ${tick}`);
-    return node;
+    if (row.kind === 'line') return h('li', { class: 'line quiet small', dir: 'auto' }, row.text);
+    return message_node(row, this.on);
   }
 
   // ---- scrolling
@@ -180,11 +143,20 @@ export class ThreadView {
     return undefined;
   }
 
-  #to_end() {
+  to_end() {
     this.log.scrollTop = this.log.scrollHeight;
     this.follow = true;
     this.missed = 0;
     this.#draw_to_end();
+  }
+
+  #jump(seq) {
+    const row = at('rows').querySelector(`[data-seq="${Number(seq)}"]`);
+    if (!row) return;
+    row.scrollIntoView({ block: 'center' });
+    row.classList.remove('pointed');
+    void row.offsetWidth;   // or the mark would not be shown a second time
+    row.classList.add('pointed');
   }
 
   #scrolled() {
@@ -201,7 +173,7 @@ export class ThreadView {
   }
 
   #draw_to_end() {
-    at('to-end').hidden = this.follow;
+    at('to-end').hidden = this.follow || !this.key;
     set_text(at('to-end-text'), this.missed ? `${this.missed} new` : 'Newest');
   }
 

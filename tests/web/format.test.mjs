@@ -22,6 +22,13 @@ test('a refusal is said to a person, not to a developer', () => {
   assert.equal(format.refusal({}), 'The server did not take this.');
 });
 
+test('the room in a message is counted in bytes, and said when it gets short', () => {
+  assert.deepEqual(format.room_for('ab', 10_000), { left: 9_998, near: false });
+  assert.deepEqual(format.room_for('x'.repeat(9_600), 10_000), { left: 400, near: true });
+  assert.deepEqual(format.room_for('ééé', 4), { left: -2, near: true });
+  assert.deepEqual(format.room_for('x'.repeat(99_999), undefined), { left: Infinity, near: false });
+});
+
 test('the list shows a time today and a day before', () => {
   const name = (...day) => format.short_when(local(...day), now, 'en-GB');
   assert.equal(name(2026, 2, 12, 9, 5), '09:05');
@@ -70,6 +77,16 @@ test('the line of the new stands once, before the first unread message of anothe
   for (let seq = 1; seq <= 4; seq += 1) add_message(thread, message(seq, seq === 3 ? 'me' : 'bob', local(2026, 2, 12, 10, seq)));
   assert.deepEqual(kinds(thread, { new_after: 2 }), ['day', 't1', 't2', 't3', 'new', 't4']);
   assert.deepEqual(kinds(thread, { new_after: 4 }), ['day', 't1', 't2', 't3', 't4']);
+});
+
+test('what the system says is a line, part of no run, and not new', () => {
+  const thread = new_thread();
+  add_message(thread, message(1, 'bob', local(2026, 2, 12, 10, 1)));
+  add_message(thread, { ...message(2, 'bob', local(2026, 2, 12, 10, 2)), type: 'system.call' });
+  add_message(thread, message(3, 'bob', local(2026, 2, 12, 10, 3)));
+  assert.deepEqual(kinds(thread), ['day', 't1', 'line', 't3']);
+  assert.deepEqual(kinds(thread, { new_after: 1 }), ['day', 't1', 'line', 'new', 't3']);
+  assert.equal(rows_of(thread, { me: 'me', now }).at(-1).first, true);
 });
 
 test('a hole stands where its messages are missing, the start at the start', () => {

@@ -4,12 +4,13 @@ import { Outbox } from '../../web/outbox.js';
 
 /** A server that answers when the test says so. */
 function world(entries) {
-  const seen = { sends: [], sent: [], failed: [], saved: undefined, timers: [] };
+  const seen = { sends: [], sent: [], failed: [], waiting: [], saved: undefined, timers: [] };
   seen.outbox = new Outbox({
     entries,
     send: (entry) => new Promise((ack, refuse) => seen.sends.push({ client_id: entry.client_id, text: entry.text, ack, refuse })),
     on_sent: (entry, data) => seen.sent.push([entry.client_id, data]),
     on_failed: (entry, error) => seen.failed.push([entry.client_id, error.code]),
+    on_waiting: (entry, error) => seen.waiting.push([entry.client_id, error.code]),
     save: (kept) => { seen.saved = kept; },
     later: (ms, then) => seen.timers.push({ ms, then }),
   });
@@ -78,7 +79,45 @@ test('a refusal that may pass is tried again when the server says, a few times',
   seen.sends.at(-1).refuse(refusal('overloaded', { retryable: true }));
   await turn();
   assert.equal(seen.sends.length, 5);
+  assert.deepEqual(seen.waiting, Array.from({ length: 4 }, () => ['a', 'overloaded']));
   assert.deepEqual(seen.failed, [['a', 'overloaded']]);
+});
+
+test('behind what is refused for now the rest goes one by one, in order, also what is written meanwhile', async () => {
+  const seen = world();
+  seen.outbox.connected();
+  for (const id of ['a', 'b', 'c']) seen.add(id);
+  seen.sends[0].ack({ seq: 1 });
+  for (const send of seen.sends.slice(1)) send.refuse(refusal('rate_limited', { retryable: true, retry_after_ms: 70 }));
+  await turn();
+  seen.add('d');
+  assert.deepEqual(seen.ids(), ['a', 'b', 'c']);
+  assert.equal(seen.timers.length, 1, 'one wait for all');
+  seen.timers[0].then();
+  assert.deepEqual(seen.ids().slice(3), ['b']);
+  for (const [place, next] of [[3, 'c'], [4, 'd']]) {
+    seen.sends[place].ack({ seq: place });
+    await turn();
+    assert.equal(seen.ids().at(-1), next);
+  }
+  seen.sends[5].ack({ seq: 6 });
+  await turn();
+  assert.deepEqual(seen.sent.map(([id]) => id), ['a', 'b', 'c', 'd']);
+  seen.add('e');
+  seen.add('f');
+  assert.deepEqual(seen.ids().slice(6), ['e', 'f'], 'and then together again');
+});
+
+test('one that is refused for good does not hold up the rest', async () => {
+  const seen = world();
+  seen.outbox.connected();
+  for (const id of ['a', 'b']) seen.add(id);
+  for (const send of [...seen.sends]) send.refuse(refusal('overloaded', { retryable: true }));
+  await turn();
+  seen.timers[0].then();
+  seen.sends[2].refuse(refusal('forbidden', { retryable: false }));
+  await turn();
+  assert.deepEqual(seen.ids(), ['a', 'b', 'a', 'b']);
 });
 
 test('a refused message waits for the user and keeps its id', async () => {

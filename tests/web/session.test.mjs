@@ -14,6 +14,7 @@ function world(answers = {}, options = {}) {
   const asked = [];
   const timers = [];
   const heard = [];
+  const noticed = [];
   const all = {
     'room.join': { users: ['me', 'bob'] }, 'conversation.list': { conversations: [] }, 'message.history': { messages: [], head: 0 },
     'member.list': { members: [{ user: 'me', read_seq: 0 }, { user: 'bob', read_seq: 0 }] }, 'user.get': ({ users }) => ({ users: users.map((id) => ({ id, name: id.toUpperCase() })) }),
@@ -21,7 +22,7 @@ function world(answers = {}, options = {}) {
   };
   let ids = 0;
   const session = new Session({
-    me: 'me', changed: () => {}, heard: (body) => heard.push(body.id), new_client_id: () => `x${++ids}`, now: () => stamp, later: (ms, then) => timers.push(then),
+    me: 'me', changed: () => {}, heard: (body) => heard.push(body.id), noticed: (text) => noticed.push(text), new_client_id: () => `x${++ids}`, now: () => stamp, later: (ms, then) => timers.push(then),
     ask: async (event, body) => {
       asked.push([event, body]);
       const answer = all[event];
@@ -31,7 +32,7 @@ function world(answers = {}, options = {}) {
     ...options,
   });
   const of = (event) => asked.filter(([name]) => name === event).map(([, body]) => body);
-  return { session, asked, of, timers, heard, all, hello: async () => { session.event('hello', { user: 'me', epoch: 'e' }); await turn(); await turn(); } };
+  return { session, asked, of, timers, heard, noticed, all, hello: async () => { session.event('hello', { user: 'me', epoch: 'e' }); await turn(); await turn(); } };
 }
 
 test('after hello the lobby is entered and the list is read', async () => {
@@ -58,12 +59,12 @@ test('whom one talks to is watched, also after a reconnect, and shown as the ser
   const hello = async () => { session.event('hello', { user: 'me', epoch: 'e', features: ['presence'] }); await turn(); await turn(); };
   await hello();
   assert.deepEqual(of('presence.subscribe'), [{ users: ['bob', 'dan'] }]);
-  assert.equal(session.presence.status('bob'), 'away');
+  assert.equal(session.people.presence.status('bob'), 'away');
   session.event('presence.changed', { user: 'bob', status: 'online' });
-  assert.equal(session.presence.status('bob'), 'online');
-  await session.choose('busy');
+  assert.equal(session.people.presence.status('bob'), 'online');
+  await session.people.choose('busy');
   session.disconnected();
-  assert.equal(session.presence.status('bob'), undefined);
+  assert.equal(session.people.presence.status('bob'), undefined);
   await hello();
   assert.deepEqual(of('presence.set'), [{ status: 'busy' }, { status: 'busy' }]);
   assert.deepEqual(of('presence.subscribe').at(-1), { users: ['bob', 'dan'] });
@@ -100,7 +101,7 @@ test('the first message to someone makes the conversation, and the thread begun 
   await hello();
   session.show(session.key_of_user('bob'));
   assert.equal(session.open, 'to:bob');
-  session.send('hello');
+  session.sending.send('hello');
   assert.equal(session.thread('to:bob').items[0].state, 'pending');
   await turn();
   await turn();
@@ -137,8 +138,8 @@ test('what is seen is told to the server once, a moment later', async () => {
   session.show('c');
   assert.equal(session.new_after, 0);
   await turn();
-  session.seen();
-  session.seen();
+  session.reading.seen();
+  session.reading.seen();
   assert.equal(unread_of(session.conversation('c')), 0);
   timers.splice(0).forEach((then) => then());
   assert.deepEqual(of('receipt.read'), [{ cursors: [{ cid: 'c', seq: 2 }] }]);
@@ -149,7 +150,7 @@ test('a receipt that could not be sent is sent after the reconnect', async () =>
   await hello();
   session.open = 'c';
   session.event('message.new', message('c', 1));
-  session.seen();
+  session.reading.seen();
   timers.splice(0).forEach((then) => then());
   await turn();
   session.disconnected();
@@ -164,7 +165,7 @@ test('scrolling up reads page after page until the start, one at a time', async 
   await hello();
   session.show('c');
   await turn();
-  for (let i = 0; i < 4; i += 1) { session.load_older('c'); session.load_older('c'); await turn(); }
+  for (let i = 0; i < 4; i += 1) { session.reading.load_older('c'); session.reading.load_older('c'); await turn(); }
   assert.deepEqual(of('message.history').map(({ before }) => before), [undefined, 5, 3]);
   assert.deepEqual(session.thread('c').items.map(({ seq }) => seq), [1, 3, 4, 5]);
 });
@@ -174,7 +175,7 @@ test('a gap is filled from its upper end', async () => {
   await hello();
   session.event('message.new', message('c', 9));
   session.event('conversation.gap', { cid: 'c', from: 2, to: 8 });
-  await session.load_hole('c', 8);
+  await session.reading.load_hole('c', 8);
   assert.equal(of('message.history').at(-1).before, 9);
   assert.deepEqual(session.thread('c').holes, []);
 });
@@ -185,9 +186,9 @@ test('a page that can not be read leaves a word of why, and being offline does n
   await hello();
   session.show('c');
   await turn();
-  assert.equal(session.thread('c').problem, 'internal');
+  assert.equal(session.thread('c').problem, 'Something went wrong on the server.');
   code = 'offline';
-  session.load_newest('c');
+  session.reading.load_newest('c');
   await turn();
   assert.equal(session.thread('c').problem, undefined);
 });
@@ -210,27 +211,81 @@ test('members come and go in a group with a line each, and the count follows', a
 });
 
 test('a conversation one was removed from is gone, also from the screen', async () => {
-  const { session, hello } = world({ 'conversation.list': { conversations: [direct('c')] } });
+  const { session, hello, noticed } = world({ 'conversation.list': { conversations: [{ ...direct('c'), kind: 'group', title: 'Crew' }] } });
   await hello();
   session.show('c');
   session.event('conversation.removed', { cid: 'c_me', seq: 9, conversation: { cid: 'c' } });
+  session.event('conversation.removed', { cid: 'c_me', seq: 9, conversation: { cid: 'c' } });
   assert.equal(session.open, undefined);
   assert.equal(session.conversation('c'), undefined);
+  assert.deepEqual(noticed, ['You are no longer in Crew.']);
+});
+
+test('what was not yet sent to a conversation one was removed from is given up, and that is said', async () => {
+  const { session, hello, noticed } = world({ 'conversation.list': { conversations: [{ ...direct('c'), kind: 'group', title: 'Crew' }] }, 'message.send': () => { throw refusal('offline'); } });
+  await hello();
+  session.show('c');
+  session.sending.send('late');
+  await turn();
+  session.event('conversation.removed', { cid: 'c_me', seq: 9, conversation: { cid: 'c' } });
+  assert.deepEqual(session.sending.outbox.entries, []);
+  assert.deepEqual(noticed, ['You are no longer in Crew. What you wrote last was not sent.']);
 });
 
 test('a refused message is marked with the reason, and goes on retry', async () => {
   const { session, hello, of, all } = world({ 'conversation.list': { conversations: [direct('c')] }, 'message.send': () => { throw refusal('too_large'); } });
   await hello();
   session.show('c');
-  session.send('long');
+  session.sending.send('long');
   await turn();
   assert.deepEqual(session.thread('c').items.map(({ state, problem }) => [state, problem]), [['failed', 'This is too long.']]);
   all['message.send'] = { id: 'm', cid: 'c', seq: 1, no: 1, ts: stamp };
-  session.retry('x1');
+  session.sending.retry('x1');
   assert.equal(session.thread('c').items[0].state, 'pending');
   await turn();
   assert.equal(session.thread('c').items[0].state, 'sent');
   assert.deepEqual(of('message.send').map(({ client_id }) => client_id), ['x1', 'x1']);
+});
+
+test('a refused message can be given up, one that is tried again by itself says why it waits', async () => {
+  const { session, hello, timers, all } = world({ 'conversation.list': { conversations: [direct('c')] }, 'message.send': () => { throw refusal('too_large'); } });
+  await hello();
+  session.show('c');
+  session.sending.send('long');
+  await turn();
+  session.sending.discard('x1');
+  session.sending.discard('x1');
+  assert.deepEqual(session.thread('c').items, []);
+  assert.deepEqual(session.sending.outbox.entries, []);
+  all['message.send'] = () => { throw Object.assign(refusal('rate_limited'), { retryable: true, retry_after_ms: 5 }); };
+  session.sending.send('fast');
+  await turn();
+  assert.deepEqual(session.thread('c').items.map(({ state, problem }) => [state, problem]), [['pending', 'Too fast. Try again in a moment.']]);
+  all['message.send'] = { id: 'm', cid: 'c', seq: 1, no: 1, ts: stamp };
+  timers.splice(0).forEach((then) => then());
+  await turn();
+  assert.deepEqual(session.thread('c').items.map(({ state, problem }) => [state, problem]), [['sent', undefined]]);
+});
+
+test('a status the server refuses is taken back, with a word; without a connection it is kept for later', async () => {
+  let code = 'rate_limited';
+  const { session, hello, noticed } = world({ 'presence.set': () => { throw refusal(code); } });
+  await hello();
+  await session.people.choose('busy');
+  assert.equal(session.people.chosen, 'online');
+  assert.deepEqual(noticed, ['Your status is as it was: Too fast. Try again in a moment.']);
+  code = 'offline';
+  await session.people.choose('away');
+  assert.equal(session.people.chosen, 'away');
+});
+
+test('whoever writes or comes is asked for by name once while connected', async () => {
+  const { session, hello, of } = world({ 'conversation.list': { conversations: [direct('c', { users: ['bob', 'me'] })] } });
+  await hello();
+  for (let seq = 1; seq <= 3; seq += 1) session.event('message.new', message('c', seq, { sender: 'eve' }));
+  await turn();
+  assert.equal(of('user.get').filter(({ users }) => users.includes('eve')).length, 1);
+  assert.equal(session.inbox.names.get('eve'), 'EVE');
 });
 
 test('messages kept over a reload are shown pending and sent', async () => {
@@ -248,7 +303,7 @@ test('cursors of the other give ticks and only rise', async () => {
   session.event('message.delivered', { cid: 'c', members: [{ user: 'ann', delivered_seq: 1 }, { user: 'bob', delivered_seq: 4 }] });
   session.event('message.read', { cid: 'c', members: [{ user: 'bob', read_seq: 3 }] });
   session.event('message.delivered', { cid: 'c', members: [{ user: 'bob', delivered_seq: 2 }] });
-  assert.deepEqual(session.marks.get('c').get('bob'), { read_seq: 3, delivered_seq: 4 });
+  assert.deepEqual(session.reading.marks.get('c').get('bob'), { read_seq: 3, delivered_seq: 4 });
 });
 
 test('an early message is settled by message.stored or taken back', async () => {
@@ -282,4 +337,19 @@ test('a conversation.added of long ago does not undo what the list said; of an u
   assert.equal(of('conversation.get').length, 1);
   assert.equal(unread_of(session.conversation('c')), 2);
   assert.equal(session.conversation('c').peer, 'bob');
+});
+
+test('a reply says what it answers, at once on the screen, to the server, and after a reload', async () => {
+  let saved;
+  const { session, hello, of } = world({ 'conversation.list': { conversations: [direct('c', { users: ['bob', 'me'] })] }, 'message.send': () => { throw refusal('offline'); } }, { save: (entries) => { saved = entries; } });
+  await hello();
+  session.show('c');
+  session.sending.send('yes', 7);
+  session.sending.send('no');
+  assert.deepEqual(session.thread('c').items.map(({ reply_to }) => reply_to), [7, undefined]);
+  assert.deepEqual(of('message.send'), [{ cid: 'c', client_id: 'x1', text: 'yes', reply_to: 7 }, { cid: 'c', client_id: 'x2', text: 'no' }]);
+  const after = world({ 'conversation.list': { conversations: [direct('c', { users: ['bob', 'me'] })] }, 'message.send': { id: 'm', cid: 'c', seq: 8, no: 8, ts: stamp } }, { kept: saved });
+  await after.hello();
+  assert.equal(after.of('message.send')[0].reply_to, 7);
+  assert.equal(after.session.thread('c').items[0].reply_to, 7);
 });

@@ -150,3 +150,26 @@ test('what is read is the last seq, not what is pending', () => {
   threads.add_pending(thread, { client_id: 'x', sender: 'me', text: 'mine', ts: '2026-01-01T10:00:00.000Z' });
   assert.equal(threads.last_seq(thread), 4);
 });
+
+test('a message keeps what it answers and what is attached, and is found by its place', () => {
+  const thread = threads.new_thread();
+  threads.add_message(thread, message(1));
+  threads.add_message(thread, message(3, { reply_to: 1, attachments: [{ url: 'https://a.b/c' }] }));
+  threads.add_line(thread, 'titled', { seq: 2, actor: 'ann', title: 'Crew', ts: '2026-01-01T10:00:02.000Z' });
+  assert.deepEqual(threads.find_seq(thread, 3).attachments, [{ url: 'https://a.b/c' }]);
+  assert.equal(threads.find_seq(thread, threads.find_seq(thread, 3).reply_to).text, 'text 1');
+  assert.equal(threads.find_seq(thread, 2), undefined);
+  assert.equal(threads.find_seq(thread, 9), undefined);
+  assert.equal(thread.items[1].title, 'Crew');
+});
+
+test('an own message that was given up is gone; one that was sent stays', () => {
+  const thread = threads.new_thread();
+  threads.add_pending(thread, { client_id: 'x', sender: 'me', text: 'mine', ts: '2026-01-01T10:00:00.000Z' });
+  threads.forget_own(thread, 'me', 'unknown');
+  threads.forget_own(thread, 'me', 'x');
+  assert.deepEqual(thread.items, []);
+  threads.add_message(thread, message(1, { sender: 'me', client_id: 'x' }));
+  threads.forget_own(thread, 'me', 'x');
+  assert.deepEqual(seqs(thread), [1]);
+});
