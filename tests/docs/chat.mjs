@@ -8,6 +8,8 @@
 //   ann ! {…}                            she is refused: connect_error
 //   ann goes                             closes her connection
 //   the server ends                      it is told to (SIGTERM)
+//   the application > POST /v1/… as ann {…}   a request of its backend, in ann's name
+//   the application < {…}                what it is answered
 //
 // `ann2` is another device of ann. A text that ends in `…`, or is an id, stands for one id, the same wherever it is written; a time stands
 // for any. `"…"` as the last member or item: there may be more, in any order.
@@ -17,12 +19,16 @@ const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const id = /^(c_)?[\w-]{22}$/;
 const kinds = [[/^c_/, /^c_[\w-]{22}$/], [/^eyJ/, /^[\w-]+\.[\w-]+\.[\w-]+$/], [/./, /^[\w.:+/=-]{1,200}$/]];
 
+const asked = /^the application (?:> ([A-Z]+) (\/\S+)(?: as (\w+))?(?: (\{.*))?|< (\{.*))$/s;
 const step = /^(?:(the server) ends|(\w+) (?:(connects)(?: (\{.*))?|(goes)|(>|<) ([a-z]+(?:\.[a-z_]+)*)(?: (\{.*))?|(<|!) (\{.*)))$/s;
 
 function parse_step(text) {
+  const body = (said) => (said === undefined ? undefined : JSON.parse(said));
+  const request = asked.exec(text);
+  if (request?.[5]) return { does: 'told', body: body(request[5]) };
+  if (request) return { does: 'request', method: request[1], path: request[2], behalf: request[3], body: body(request[4]) };
   const m = step.exec(text);
   assert.ok(m, `this is no line of a scene: ${text}`);
-  const body = (said) => (said === undefined ? undefined : JSON.parse(said));
   if (m[1]) return { does: 'end' };
   const who = m[2];
   if (m[3]) return { who, does: 'connect', body: body(m[4]) ?? {} };
@@ -110,9 +116,9 @@ export function cast_of({ steps }) {
 const deadline_ms = 15_000;
 
 export class Scene {
-  /** `join(who, auth)` makes a client of the scene; `ids` are those known before. */
-  constructor(scene, { join, end_server, begun = async () => {}, ids = new Map() }) {
-    Object.assign(this, { scene, join, end_server, begun, ids, clients: new Map(), shown: new Map() });
+  /** `join(who, auth)` makes a client of the scene, `request` asks as the application; `ids` are those known before. */
+  constructor(scene, { join, request, end_server, begun = async () => {}, ids = new Map() }) {
+    Object.assign(this, { scene, join, request, end_server, begun, ids, clients: new Map(), shown: new Map() });
   }
 
   async play() {
@@ -134,8 +140,17 @@ export class Scene {
 
   async on_emit({ who, event, body }) {
     const client = this.clients.get(who);
-    client.answer = await client.ask(event, filled(body, this.ids), deadline_ms);
+    const ask = async () => { client.answer = await client.ask(event, filled(body, this.ids), deadline_ms); };
+    await ask();
+    for (let n = 0; this.scene.options.until_refused && client.answer.ok && n < 1000; n += 1) await ask();
   }
+
+  async on_request({ method, path, behalf, body }) {
+    const known = path.replace(/[^/]+…/g, (id) => filled(id, this.ids));
+    this.answer = await this.request(method, known, behalf, filled(body, this.ids));
+  }
+
+  async on_told({ body }) { compare(body, this.answer, this.ids); }
 
   async on_answered({ who, body }) {
     compare(body, this.clients.get(who).answer, this.ids);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import vm from 'node:vm';
 import io4 from 'socket.io-client-v4';
+import { Crowd } from '../support/clients.mjs';
 import { until } from '../support/deadline.mjs';
 import { root } from '../support/documents.mjs';
 import { Server } from '../support/server.mjs';
@@ -32,10 +33,13 @@ describe('docs/rest.md', () => {
     const commands = blocks_of('docs/rest.md').filter(({ kind }) => kind === 'sh').flatMap(({ text }) => commands_of(text)).filter(({ command }) => command.startsWith('curl '));
     assert.ok(commands.length >= 9);
     const ids = new Map();
+    const bobs = new Crowd(server.url);   // who is connected when his sessions are ended
+    for (let n = 0; n < 2; n += 1) await bobs.join({ token: await server.token('bob', { app: 'shop' }) });
     for (const { command, answer } of commands) {
       const said = await shell(command, { cwd, env: { URL: server.url, KEY: key } });
       try { if (answer) compare(abridged(answer), JSON.parse(said), ids); else assert.ok(!JSON.parse(said).code); } catch (error) { throw Object.assign(error, { message: `${command}\n${said}\n${error.message}` }); }
     }
+    bobs.close();
   });
 });
 

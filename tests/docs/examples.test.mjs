@@ -13,12 +13,19 @@ import { cast_of, compare, filled, Scene, scenes_of, user_of } from './chat.mjs'
 const page = readFileSync(join(root, 'docs/examples.md'), 'utf8');
 const scenes = scenes_of(page);
 const hour_s = 3600;
-const not_seen = ['draining', 'epoch_stale', 'feature_disabled', 'internal', 'message.retracted', 'unavailable'];   // what only a server in trouble says
+const not_seen = ['draining', 'epoch_stale', 'internal', 'message.retracted', 'unavailable'];   // what only a server in trouble says
 
 /** The application of a scene; all are called shop where the page can tell. */
 async function found_app(server, name) {
   await server.run('app', 'create', name);
-  return JSON.parse(await server.run('app', 'key', 'add', name, '--kind', 'signing', '--json'));
+  const key = async (kind) => JSON.parse(await server.run('app', 'key', 'add', name, '--kind', kind, '--json'));
+  return { ...await key('signing'), server_key: (await key('server')).secret };
+}
+
+/** As the application's backend asks: the body of the answer. */
+async function request(server, key, [method, path, behalf, body]) {
+  const headers = { Authorization: `Bearer ${key.server_key}`, ...(behalf && { 'On-Behalf-Of': behalf }), ...(body && { 'Content-Type': 'application/json' }) };
+  return (await fetch(server.url + path, { method, headers, body: body && JSON.stringify(body) })).json();
 }
 
 function token_of(scene, app, key, user, ttl_s) {
@@ -41,7 +48,7 @@ async function play(scene, server, app, disk) {
   const crowd = new Crowd(server.url);
   const key = await found_app(server, app);
   const token = (user, ttl_s) => token_of(scene, app, key, user, ttl_s);
-  const { crew, ttl_s = {}, busy = {}, disk_ms } = scene.options;
+  const { crew, ttl_s = {}, busy = {}, pours = {}, disk_ms } = scene.options;
   const ids = new Map();
   try {
     if (crew) ids.set('c_Crew…', await make_crew(crowd, token, crew));
@@ -49,7 +56,7 @@ async function play(scene, server, app, disk) {
     const join_one = async (who, auth) => crowd.add({ user: who, auth: { token: token(user_of(who), ttl_s[who]), device: who, ...auth } });
     if (page.includes('eyJAnn…')) ids.set('eyJAnn…', token('ann'));
     await new Scene(scene, {
-      ids, join: join_one,
+      ids, join: join_one, request: (...what) => request(server, key, what),
       end_server: () => server.process.kill('SIGTERM'),
       begun: async (clients) => {
         // Who was told that he is in the crew listens to it.
@@ -58,6 +65,7 @@ async function play(scene, server, app, disk) {
           disk.hold();
           for (let n = 0; n < count; n += 1) clients.get(who).socket.emit('message.send', { cid: ids.get('c_Crew…'), text: `${n}` }, () => {});
         }
+        for (const [who, count] of Object.entries(pours)) for (let n = 0; n < count; n += 1) clients.get(who).socket.emit('time', {});
       },
     }).play();
   } finally {
@@ -98,6 +106,15 @@ describe('the examples', () => {
     for (const code of table.keys()) assert.ok(named.includes(`\`${code}\``), `docs/protocol.md does not name ${code}`);
   });
 
+  it('of how a session ends have every code, as the table of codes has it', () => {
+    const codes = new Map([...readFileSync(join(root, 'src/delivery/sink.cpp'), 'utf8').matchAll(/return \{"(\w+)", (true|false)\}/g)].map(([, code, retry]) => [code, retry]));
+    const part = readFileSync(join(root, 'docs/protocol.md'), 'utf8').split('\n## How a session ends\n')[1].split('\n## ')[0];
+    assert.deepEqual(new Map([...part.matchAll(/^\| `(\w+)` \| (true|false) \|/gm)].map(([, code, retry]) => [code, retry])), codes);
+    const shown = new Set(scenes.flatMap((scene) => scene.steps).filter(({ event }) => event === 'session.closed').map(({ body }) => body.code));
+    // What it takes to see the others a scene can not bring about: a reader that stops, a store that changes its history or fails.
+    assert.deepEqual([...codes.keys()].filter((code) => !shown.has(code)).sort(), ['epoch_changed', 'server_error', 'slow_reader']);
+  });
+
   it('are all played, but for what a server in trouble says', () => {
     const left_out = scenes.filter(({ options }) => options.not_run).flatMap(({ steps }) => steps.map(({ event, body }) => event ?? body.error.code));
     assert.deepEqual(left_out.sort(), not_seen);
@@ -113,6 +130,9 @@ describe('a scene', () => {
     assert.deepEqual(steps.map(({ does }) => does), ['emit', 'answered', 'hear', 'end']);
     assert.deepEqual(steps[1].body, { ok: true, data: {} });
     assert.deepEqual(cast_of({ steps }), ['ann', 'bob']);
+    const asked = read('the application > POST /v1/c_A…/x as ann {"a": 1}\nthe application > GET /v1/x\nthe application < {"b": 2}').steps;
+    assert.deepEqual(asked, [{ does: 'request', method: 'POST', path: '/v1/c_A…/x', behalf: 'ann', body: { a: 1 } }, { does: 'request', method: 'GET', path: '/v1/x', behalf: undefined, body: undefined }, { does: 'told', body: { b: 2 } }]);
+    assert.throws(() => read('the application asks'));
     assert.throws(() => read('ann says hi'));
     assert.throws(() => read('ann > time {'));
   });

@@ -21,7 +21,7 @@ async function walk(command, { form, make, expect, who = [] }, asker, asked) {
     const [answer] = JSON.parse(text);
     const what = `${asker} asks ${command} of ${thing}: ${text}`;
     if (typeof expect === 'string') assert.equal(answer.error?.code, expect, what);
-    else if (typeof expect === 'function') { assert.ok(answer.ok, what); expect(answer.data, world); }
+    else if (typeof expect === 'function') { assert.ok(answer.ok, what); expect(answer.data, world, thing); }
     else assert.deepEqual(answer.data, expect, what);
     answers.push(masked(text, thing));
   }
@@ -63,7 +63,7 @@ describe('every command', () => {
     for (const command of Object.keys(commands)) {
       it(command, async () => {
         for (const value of odd)
-          for (const args of [{ cid: value }, { external_id: value }, { to: value }, { users: [value] }, { users: value }, { cursors: [{ cid: value, seq: 1 }] }, { room: value }, { token: value }, { next: value }, { cid: value, to: 'pam' }]) {
+          for (const args of [{ cid: value }, { external_id: value }, { to: value }, { users: [value] }, { users: value }, { cursors: [{ cid: value, seq: 1 }] }, { epoch: value }, { room: value }, { token: value }, { next: value }, { cid: value, to: 'pam' }]) {
             const answer = await world.tim.ask(command, { text: 'x', user: 'bob', role: 'member', status: 'online', title: 'x', kind: 'none', ...args });
             if (!answer.ok) assert.ok(['validation_failed', 'not_found', 'too_large', 'forbidden', 'not_member', 'unauthenticated', 'rate_limited'].includes(answer.error.code), `${command} ${JSON.stringify(args).slice(0, 80)}: ${JSON.stringify(answer.error)}`);
           }

@@ -123,6 +123,25 @@ describe('every route', () => {
     await world.check_fenced('without credentials');
   });
 
+  it('gives nobody the answer that another got under the same Idempotency-Key', async () => {
+    const route = 'PATCH /v1/conversations/*/members';
+    const path = `/v1/conversations/${world.crew.cid}/members`;
+    const made = { body: JSON.stringify({ user: 'bob', role: 'member' }), headers: { 'Content-Type': 'application/json' }, key: 'as it is' };
+    const ask = async (caller) => { const { status, text } = await request(route, path, caller, made); return [status, JSON.parse(text).code ?? text]; };
+    for (let n = 0; n < 2; n += 1) assert.deepEqual(await ask({ bearer: world.red.token('ann') }), [200, '{"seq":0}']);
+    for (const [who, caller] of Object.entries(callers)) assert.deepEqual(await ask(caller()), [404, 'not_found'], who);
+    for (const [who, caller] of Object.entries(former_callers)) assert.deepEqual(await ask(caller()), [403, 'not_member'], who);
+    await world.check('with another\'s Idempotency-Key');
+  });
+
+  it('ends no sessions of the same name in another application, nor what lets him in there', async () => {
+    const { status, text } = await request('DELETE', '/v1/users/carl/sessions', { bearer: world.blue.key }, {});
+    assert.deepEqual([status, JSON.parse(text).sessions], [200, 0]);
+    (await world.crowd.join({ token: world.red.token('carl') })).close();
+    await world.check('sessions of another application');
+    await world.check_fenced('sessions of another application');
+  });
+
   it('takes no user for another: On-Behalf-Of is not his to say', async () => {
     const answers = new Set();
     for (const [route, row] of Object.entries(routes)) {

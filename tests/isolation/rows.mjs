@@ -24,6 +24,23 @@ const own_only = (data, world) => {
   const theirs = [world.crew.cid, world.direct.cid];
   for (const { cid } of data.conversations) assert.ok(!theirs.includes(cid), `${cid} is listed`);
 };
+/** Of what was asked for, nothing; of the others, those that are his own. */
+const synced = (data, world, asked) => {
+  const theirs = [world.crew.cid, world.direct.cid, world.owners.ann.user_cid];
+  assert.ok(data.conversations.some(({ cid }) => cid === asked));
+  for (const one of data.conversations) {
+    if (one.cid === asked) assert.deepEqual(one, { cid: asked, status: 'reset', events: [] });
+    else assert.ok(!theirs.includes(one.cid), `${one.cid} is told`);
+  }
+};
+/** Of what he was in: the events up to his removal. */
+const synced_until_removal = (status) => (data, world) => {
+  const { events, ...rest } = data.conversations.find(({ cid }) => cid === world.crew.cid);
+  assert.deepEqual(rest, { cid: world.crew.cid, status });
+  assert.deepEqual(events.map(({ data: { seq } }) => seq), Array.from({ length: world.removal.seq }, (_, i) => i + 1));
+  const { event, data: last } = events.at(-1);
+  assert.deepEqual([event, last.user], ['member.removed', 'eve']);
+};
 const until_removal = (data, world) => {
   assert.ok(data.messages.length > 0 && data.messages.every(({ seq }) => seq < world.removal.seq), 'he reads what he saw, and no more');
   assert.ok(data.head <= world.removal.seq, 'he learns no head beyond it');
@@ -54,6 +71,12 @@ export const commands = {
     outside: [...named({}, 'not_found'), ...named({ after: 0 }, 'not_found'), ...named({ around: 2 }, 'not_found'), ...named({ before: 2 ** 50 }, 'not_found')],
     former: [...gone({}, until_removal), ...gone({ after: 0 }, until_removal), ...gone({ around: 3 }, until_removal),
       ...gone({ after: 2 ** 40 }, (data, world) => { assert.deepEqual(data.messages, []); assert.ok(data.head <= world.removal.seq); })],
+  },
+  sync: {
+    outside: [
+      ...[0, 1, 2 ** 40].map((seq) => by_cid((cid) => ({ cursors: [{ cid, seq }] }), synced)),
+      by_cid((cid) => ({ cursors: [{ cid, seq: 1 }], epoch: 'of old' }), synced), by_page((next) => ({ next }), own_only)],
+    former: [by_cid((cid) => ({ cursors: [{ cid, seq: 0 }] }), synced_until_removal('complete')), by_cid((cid) => ({ cursors: [{ cid, seq: 2 ** 40 }] }), synced_until_removal('reset'))],
   },
   'conversation.create': {
     outside: [
