@@ -110,8 +110,7 @@ void Mixed::say_something(std::int64_t due_ns) {
   const std::uint32_t stream =
       roll(100) < direct_percent ? direct_stream(user) : circle_stream(user);
   Connection& connection = loop_.at(user);
-  if (roll(100) < typing_percent && connection.is_ready())
-    ask(connection, "typing.start", "{\"to\":\"" + user_name((user + 1) % share_.count) + "\"}");
+  if (roll(100) < typing_percent) talk_.type(stream);
   if (connection.pending.open() >= in_flight_max || !talk_.send(stream, due_ns)) {
     if (connection.is_ready()) ++tally_.not_sent;
   }

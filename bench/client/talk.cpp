@@ -27,6 +27,7 @@ std::uint32_t Talk::add_stream(std::uint32_t conversation,
   Voice voice;
   voice.user = user;
   voice.timed = timed;
+  voice.target = target;
   voice.head = fmt::format("{{{},\"client_id\":\"{}-{}-", target, run_.run_text, stream);
   voices_.push_back(std::move(voice));
   return stream;
@@ -42,6 +43,16 @@ bool Talk::send(std::uint32_t stream, std::int64_t due_ns) {
   ++tally_.sent;
   if (run_.options.rate > 0) tally_.late.add(now_ns() - due_ns);
   return true;
+}
+
+void Talk::type(std::uint32_t stream) {
+  const Voice& voice = voices_[stream];
+  Connection& connection = loop_.at(voice.user);
+  if (voice.answered == 0 || !connection.is_ready()) return;
+  scratch_.clear();
+  begin_event(scratch_, "typing.start", -1);
+  scratch_.append("{").append(voice.target).append("}]");
+  loop_.send_text(connection, scratch_);
 }
 
 void Talk::write(Connection& connection, const Asked& asked) {

@@ -27,6 +27,9 @@ class Talk {
 
   // False when the connection is not there or holds too many.
   bool send(std::uint32_t stream, std::int64_t due_ns);
+  // `typing.start` before a message, without an acknowledgement as pages do it. Where he has not
+  // written yet there may be no conversation, and nothing is said.
+  void type(std::uint32_t stream);
   // After a reconnect: what was not answered goes out once more, in its order.
   void send_open_again(Connection& connection);
 
@@ -60,6 +63,7 @@ class Talk {
     std::uint32_t user = 0;
     bool timed = true;
     std::uint64_t answered = 0;
+    std::string target;
     std::string head;  // of the body, up to the number in `client_id`
   };
 
