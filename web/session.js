@@ -75,7 +75,7 @@ export class Session {
     this.inbox.here.clear();   // nobody knows; the roster comes again
     this.typing.clear();
     this.presence.clear();
-    this.writing.sent();
+    this.writing.clear();
     this.changed('disconnected');
   }
 
@@ -257,7 +257,7 @@ export class Session {
     if (!key || !text.trim()) return;
     const target = key.startsWith('to:') ? { to: key.slice(3) } : { cid: key };
     this.new_after = undefined;
-    this.writing.sent();
+    this.writing.stop(this.clock());
     const entry = { ...target, text, client_id: this.new_client_id(), ts: this.now() };
     this.#show_entry(entry);
     this.outbox.add(target, text, entry);

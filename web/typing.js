@@ -1,6 +1,7 @@
 // Who is writing, seen from both sides. Pure: time is an argument.
 
 const repeat_ms = 3_000;    // the server tells the others again after so long, and forgets after six seconds
+const pause_ms = 1_300;     // the server takes no start within a second of a stop
 const idle_ms = 5_000;      // nothing typed for so long: no longer writing
 const forget_ms = 10_000;   // of others, where the end of it was lost
 
@@ -34,27 +35,48 @@ export class TypingOthers {
 
 /** What this user does, told no oftener than needed. `tell(event, key)`. */
 export class TypingSelf {
+  #stops = new Map();   // key → when the server last heard of a stop there, while it matters
+
   constructor(tell) { this.tell = tell; }
 
   /** The text of `key` was changed. */
   wrote(key, text, now) {
-    if (this.key !== key || !text) this.stop();
+    if (this.key !== key || !text) this.stop(now);
     if (!text) return;
-    this.at = now;
-    if (this.key === key && now - this.told_at < repeat_ms) return;
-    Object.assign(this, { key, told_at: now });
-    this.tell('typing.start', key);
+    Object.assign(this, { key, at: now });
+    this.#start(now);
   }
 
-  /** Time passes. */
-  tick(now) { if (this.key !== undefined && now - this.at >= idle_ms) this.stop(); }
+  /** Time passes: who wrote on too soon after a stop is told of now, who writes no more has stopped. */
+  tick(now) {
+    if (this.key === undefined) return;
+    if (now - this.at >= idle_ms) this.stop(now);
+    else if (this.told_at === undefined) this.#start(now);
+  }
 
-  /** The message was sent: who gets it knows that it is written. */
-  sent() { this.key = undefined; }
+  stop(now) {
+    if (this.told_at !== undefined) this.tell('typing.stop', this.key);
+    this.#end(now);
+  }
 
-  stop() {
-    if (this.key !== undefined) this.tell('typing.stop', this.key);
+  /** The connection ended, and with it everything the server knew. */
+  clear() {
+    this.#end(undefined);
+    this.#stops.clear();
+  }
+
+  #start(now) {
+    if (this.told_at !== undefined && now - this.told_at < repeat_ms) return;
+    if (now - this.#stops.get(this.key) < pause_ms) return;
+    this.told_at = now;
+    this.tell('typing.start', this.key);
+  }
+
+  #end(now) {
+    for (const [key, at] of this.#stops) if (now - at >= pause_ms) this.#stops.delete(key);
+    if (this.told_at !== undefined) this.#stops.set(this.key, now);
     this.key = undefined;
+    this.told_at = undefined;
   }
 }
 

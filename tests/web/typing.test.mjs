@@ -20,21 +20,39 @@ test('who pauses, empties the box or turns to another conversation has stopped',
   assert.deepEqual(told.splice(0), ['typing.start c']);
   typing.tick(5_000);
   assert.deepEqual(told.splice(0), ['typing.stop c']);
-  typing.wrote('c', 'he', 6_000);
-  typing.wrote('c', '', 6_100);
+  typing.wrote('c', 'he', 6_500);
+  typing.wrote('c', '', 6_600);
   assert.deepEqual(told.splice(0), ['typing.start c', 'typing.stop c']);
-  typing.wrote('c', 'he', 7_000);
-  typing.wrote('d', 'x', 7_100);
+  typing.wrote('c', 'he', 8_000);
+  typing.wrote('d', 'x', 8_100);
   assert.deepEqual(told, ['typing.start c', 'typing.stop c', 'typing.start d']);
 });
 
-test('a message that was sent says by itself that its writing is over', () => {
+test('a start soon after a stop would be refused: it is told when it may be, if he still writes', () => {
   const { told, typing } = self();
   typing.wrote('c', 'h', 0);
-  typing.sent();
-  typing.tick(60_000);
-  assert.deepEqual(told, ['typing.start c']);
-  typing.wrote('c', 'again', 60_000);
+  typing.wrote('c', '', 100);
+  typing.wrote('c', 'n', 200);
+  typing.tick(1_000);
+  assert.deepEqual(told.splice(0), ['typing.start c', 'typing.stop c']);
+  typing.tick(2_000);
+  typing.tick(3_000);
+  assert.deepEqual(told.splice(0), ['typing.start c']);
+  typing.stop(3_100);
+  assert.deepEqual(told.splice(0), ['typing.stop c']);
+  typing.wrote('c', 'and', 3_200);
+  typing.wrote('d', 'x', 3_300);
+  assert.deepEqual(told.splice(0), ['typing.start d'], 'what was not told is not taken back');
+  typing.wrote('c', 'and', 4_500);
+  assert.deepEqual(told.splice(0), ['typing.stop d', 'typing.start c']);
+});
+
+test('a new connection knows nothing of the old one', () => {
+  const { told, typing } = self();
+  typing.wrote('c', 'h', 0);
+  typing.clear();
+  typing.tick(100);
+  typing.wrote('c', 'he', 200);
   assert.deepEqual(told, ['typing.start c', 'typing.start c']);
 });
 
