@@ -1,9 +1,7 @@
 #include "features/presence/presence.hpp"
 
 #include "commands/asked_test.hpp"
-#include "commands/resolver.hpp"
 #include "delivery/hubs_test.hpp"
-#include "domain/identity.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,31 +11,21 @@
 namespace kith::features::presence {
 namespace {
 
-using commands::testing::ask;
 using delivery::testing::app;
-using delivery::testing::Listening;
 using delivery::testing::other_app;
+using delivery::testing::Person;
 using namespace std::chrono_literals;
 using Lines = std::vector<std::string>;
 
-struct Person : Listening {
-  base::UserKey user;
-  std::size_t reactor = 0;
-  std::unique_ptr<delivery::Session> session;
-  commands::SessionInfo info;
-};
-
-class PresenceWorld : public delivery::testing::Hubs {
+class PresenceWorld : public delivery::testing::People {
  public:
-  PresenceWorld() : Hubs(2) {
+  PresenceWorld() : People(2) {
     for (std::size_t i = 0; i < 2; ++i) {
       presences.push_back(
           std::make_unique<Presences>(*hubs[i], *registries[i], *home[i], homes, between));
       between.reactors.push_back(reactors[i].get());
       between.presences.push_back(presences.back().get());
-      resolvers.push_back(std::make_unique<commands::Resolver>(*reactors[i], store));
-      contexts.push_back({*reactors[i], store, homes, home_of, *resolvers[i]});
-      presences.back()->add_commands(tables.emplace_back());
+      presences.back()->add_commands(desks.emplace_back(*this, i).table);
     }
     make_group(1, {"ann", "bob", "cid"});
   }
@@ -52,14 +40,8 @@ class PresenceWorld : public delivery::testing::Hubs {
   }
 
   Person& begin_connect(const std::string& name, std::size_t reactor = 0, base::AppId in = app) {
-    auto& person = people.emplace_back();
-    person.user = {in, base::UserId{name}};
-    person.reactor = reactor;
-    const auto own = domain::user_cid(store.meta().id_key, in, person.user.user);
-    person.session = hubs[reactor]->make_session(person, {.user = person.user, .user_cid = own});
-    person.session->start();
-    person.info = {person.session->id(), person.user, own};
-    presences[reactor]->on_session_begin(person.info);
+    auto& person = People::begin_connect(name, reactor, in);
+    presences[reactor]->on_session_begin(info(person));
     return person;
   }
 
@@ -70,10 +52,15 @@ class PresenceWorld : public delivery::testing::Hubs {
     return person;
   }
 
+  static commands::SessionInfo info(const Person& person) {
+    return {person.session->id(), person.user, person.own_log};
+  }
+
   void leave(Person& person) {
     if (!person.session) return;
+    const auto ended = info(person);
     person.session.reset();
-    presences[person.reactor]->on_session_end(person.info);
+    presences[person.reactor]->on_session_end(ended);
   }
 
   commands::testing::AskedPtr begin(const Person& person,
@@ -83,7 +70,7 @@ class PresenceWorld : public delivery::testing::Hubs {
         .app = person.user.app,
         .user = person.user.user,
         .origin = {person.reactor, person.session ? person.session->id() : 0}};
-    return ask(tables[person.reactor], contexts[person.reactor], caller, {command, args});
+    return desks[person.reactor].ask(caller, {command, args});
   }
 
   std::string ask_now(const Person& person, std::string_view command, const std::string& args) {
@@ -124,10 +111,7 @@ class PresenceWorld : public delivery::testing::Hubs {
 
   PresenceNetwork between;
   std::vector<std::unique_ptr<Presences>> presences;
-  std::vector<std::unique_ptr<commands::Resolver>> resolvers;
-  std::deque<commands::Context> contexts;
-  std::deque<commands::Table> tables;
-  std::deque<Person> people;
+  std::deque<commands::testing::Desk> desks;
 };
 
 TEST(Presence, who_subscribes_is_answered_and_told_on_whatever_reactor) {
