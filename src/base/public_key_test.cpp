@@ -1,6 +1,7 @@
 #include "base/public_key.hpp"
 
 #include "base/encoding.hpp"
+#include "base/public_keys_test.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,25 +10,20 @@
 namespace kith::base {
 namespace {
 
-// Made with the openssl tool: three keys, and what each signed of `message`.
+using testing::ec_x;
+using testing::ec_y;
+using testing::ed_x;
+using testing::rsa_n;
+
+// What each of the keys signed of `message`.
 constexpr std::string_view message = "header.payload";
-constexpr std::string_view rsa_n =
-    "jexJp0H5OVsDFugdsE3OuTELthn1D4ReJqsjRGCVyjf46lWjcIeeVzPT9QXulMX83vwarT-aS1Juo-"
-    "atK9vPPOXJemMJCPem_GQ9XP_l2kLvXVO1K_"
-    "VrGbqOd3BDaaXOkMOLOw5jTA9yq5L2ktgIlj88QzH5IzbwDwB2Jq1NA3Xw6ScmDIDpWSgqsj78sJM7xDjezsN1OqB6O4Vp"
-    "EIVJZQBU-"
-    "W4w4YpA4VG45FhcZ9otRE5JYWgPGaJIhWTaFcj7pxyRiamH72ObWy0bNG3IRyKfEwUeXbokgyghjofmldDtjoU9M87Xu8m"
-    "v0-eSYzeYHMJasSPr6cOlz_L8RwoRhw";
 constexpr std::string_view rsa_signature =
     "DA0bUsZEo8Em4xau5DvTIMXCuJ-he6U752sCp47mTjVGrUIU4WooCmxbpUXlRt_YR65Qb1bskhbAJ05CxT9sHnPyZIU_"
     "YqLjTlapEU-tnun9IlRn02y1l6pkz43WycSiWfROYNjsRZ01g_Ms6jHkJaCLAap5_"
     "libxC7DnW7mkHXBs0JdKJJhjQ1seYSUSIrv7bHLGkL0Jb8t4qT4hXHBBsexVLG61uJDjSZbk42m8MDwJ8Rms1L7MROuSQm"
     "bYimMuWP2PiMwACxTySOFCnJbjSn21R-5vhSs1ohJPwOUYzMH57zyL7Ili_kASMs1MMnIZEX5sR2XvIhr1rczhnHOFA";
-constexpr std::string_view ec_x = "OMN59snU8TsPi1UNWmse_sTigwJxW1vABE_yMjxDkSg";
-constexpr std::string_view ec_y = "Y1wYSiB9gd61vcViR99EGmVYzDdGAA-jMt5HABe-ocY";
 constexpr std::string_view ec_signature =
     "fWT0ZtMoZ0Eh9rAK9Ua-JErNWP6nQX8sytg13AUWQmyjjUCRaeBCtmv1C3UpOy0DLsSTMdKqIKTx212t2x5Vfw";
-constexpr std::string_view ed_x = "2bS1ZVTHYV_qMZ-abnch1_a5YXHAXog8uRl_fQyEwLQ";
 constexpr std::string_view ed_signature =
     "3kjO6btQqYmNo8vbJ3-3PnzEw0sFKcfOsolxvFIr-NRfwTfs54PlRPlMe5lw0k3zCOF45e8Ca57svo4udMgOCQ";
 

@@ -1,5 +1,7 @@
 #include "commands/arguments.hpp"
 
+#include "base/encoding.hpp"
+#include "base/limits.hpp"
 #include "base/names.hpp"
 #include "wire/json/writer.hpp"
 
@@ -54,6 +56,13 @@ Result<std::string> custom_of(Value args, std::size_t bytes_max) {
   if (out.size() > bytes_max)
     return Fault{Errc::too_large, "`custom` is larger than custom_bytes_max: see GET /v1/limits"};
   return out;
+}
+
+Result<std::optional<std::string>> title_of(Value args, const char* complaint) {
+  KITH_TRY(title, optional_text(args, "title", base::limits::title_chars_max * 4, complaint));
+  if (title && base::utf8_length(*title) > base::limits::title_chars_max)
+    return Fault{Errc::too_large, complaint};
+  return title;
 }
 
 Result<std::vector<UserId>> users_of(Value args, std::string_view name, std::size_t at_most) {

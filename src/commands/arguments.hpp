@@ -22,6 +22,8 @@ Result<std::optional<Seq>> optional_seq(Value args, std::string_view name, const
 Result<std::size_t> limit_of(Value args, std::size_t fallback, std::size_t at_most);
 // A JSON object, in canonical form; empty if absent.
 Result<std::string> custom_of(Value args, std::size_t bytes_max);
+// The title of a conversation.
+Result<std::optional<std::string>> title_of(Value args, const char* complaint);
 // Distinct users, in the order given.
 Result<std::vector<UserId>> users_of(Value args, std::string_view name, std::size_t at_most);
 Result<std::optional<domain::ClientId>> client_id_of(Value args);

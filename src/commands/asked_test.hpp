@@ -1,6 +1,7 @@
 #pragma once
 
 #include "commands/command.hpp"
+#include "commands/resolver.hpp"
 #include "wire/json/parser.hpp"
 
 #include <memory>
@@ -38,5 +39,21 @@ inline AskedPtr ask(const Table& table, Context& context, const Caller& caller, 
   });
   return asked;
 }
+
+// What commands stand on, at one reactor of a node.
+struct Desk {
+  template <class Node>
+  Desk(Node& node, std::size_t reactor)
+      : resolver(*node.reactors[reactor], node.store),
+        context{*node.reactors[reactor], node.store, node.homes, node.home_of, resolver} {}
+
+  AskedPtr ask(const Caller& caller, Question question) {
+    return testing::ask(table, context, caller, std::move(question));
+  }
+
+  Resolver resolver;
+  Context context;
+  Table table;
+};
 
 }  // namespace kith::commands::testing

@@ -1,4 +1,3 @@
-#include "base/encoding.hpp"
 #include "base/names.hpp"
 #include "commands/all.hpp"
 #include "commands/arguments.hpp"
@@ -10,10 +9,6 @@
 // What changes a group that is there: its title and custom data, its members' roles, who leaves.
 namespace kith::commands {
 namespace {
-
-namespace limits = base::limits;
-
-constexpr const char* title_complaint = "`title` is a text of at most 256 characters, or null";
 
 template <class Entry>
 std::unique_ptr<Entry> make_entry(Context& context, const Caller& caller, Reply reply) {
@@ -44,14 +39,11 @@ void submit_named(Context& context,
 }
 
 // Nothing if it is not said; empty if it is null.
-Result<std::optional<std::string>> title_of(Value args) {
+Result<std::optional<std::string>> changed_title_of(Value args) {
   const auto value = args.find("title");
   if (!value) return std::nullopt;
   if (value->is_null()) return std::optional{std::string{}};
-  KITH_TRY(title, optional_text(args, "title", limits::title_chars_max * 4, title_complaint));
-  if (title && base::utf8_length(*title) > limits::title_chars_max)
-    return Fault{Errc::too_large, title_complaint};
-  return title;
+  return title_of(args, "`title` is a text of at most 256 characters, or null");
 }
 
 // An object to be merged, or null; nothing if it is not said.
@@ -76,7 +68,7 @@ Result<UserId> named_user(Value args) {
 // event, 0 if nothing has changed. JSON merge patch: null clears, what is absent stays, `custom` is
 // merged with what is there. Owner and admin may.
 void update_conversation(Context& context, const Caller& caller, const Input& input, Reply reply) {
-  auto title = title_of(input.args);
+  auto title = changed_title_of(input.args);
   if (title.has_error()) return reply(title.error());
   auto custom = custom_patch_of(input.args, caller.settings->custom_bytes_max);
   if (custom.has_error()) return reply(custom.error());

@@ -94,6 +94,11 @@ struct Answer {
   std::optional<Sent> sent;
 };
 
+// It was done, and there is nothing to say.
+inline Answer empty_answer() {
+  return {.data = "{}"};
+}
+
 // Called once, on the reactor that asked.
 using Reply = base::MoveOnlyFunction<void(Result<Answer>)>;
 

@@ -92,11 +92,7 @@ Result<std::unique_ptr<conversations::CreateEntry>> parse_creation(Context& cont
   if (kind.value_or("group") != "group")
     return Fault{Errc::validation_failed,
                  "`kind` is group: a direct conversation begins with message.send {to}"};
-  KITH_TRY(title,
-           optional_text(
-               args, "title", limits::title_chars_max * 4, "`title` is at most 256 characters"));
-  if (title && base::utf8_length(*title) > limits::title_chars_max)
-    return Fault{Errc::too_large, "`title` is at most 256 characters"};
+  KITH_TRY(title, title_of(args, "`title` is at most 256 characters"));
   KITH_TRY(custom, custom_of(args, caller.settings->custom_bytes_max));
   KITH_TRY(
       external,

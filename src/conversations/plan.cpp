@@ -173,6 +173,12 @@ void Plan::take(const ports::ExternalStep& asked, ports::ExternalFound found) {
       externals_.insert_or_assign({asked.keys[i].app, asked.keys[i].external_id}, *found.found[i]);
 }
 
+base::Result<void> Plan::room_for(const Work& work, std::size_t events) {
+  if (work.row.last_seq + events > base::seq_max)
+    return base::Fault{base::Errc::quota_exceeded, "this conversation is full: go on in a new one"};
+  return {};
+}
+
 std::size_t Plan::place_in_works(const ConversationKey& key) const {
   const auto it = places_.find(key);
   KITH_ASSERT(it != places_.end());

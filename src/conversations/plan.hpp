@@ -119,6 +119,8 @@ class Plan {
   void decide(const UserEntry& entry);
   void decide(RevokeEntry& entry);
 
+  // Whether the log takes so many events more.
+  static base::Result<void> room_for(const Work& work, std::size_t events);
   base::Result<SendResult> send(SendEntry& entry);
   base::Result<void> may_send(const SendEntry& entry, const Work& work) const;
   base::Result<AddResult> add(AddEntry& entry);

@@ -13,8 +13,6 @@ using domain::EventKind;
 
 namespace {
 
-constexpr Fault full{Errc::quota_exceeded, "this conversation is full: go on in a new one"};
-
 // Both were parsed before: the one when it was stored, the other at the edge.
 base::Result<std::string> merge(const std::string& custom, std::string_view patch) {
   wire::json::Parser of_custom;
@@ -41,15 +39,13 @@ base::Result<ChangeResult> Plan::set_role(const RoleEntry& entry) {
   const auto& target = member(entry.key, entry.user);
   if (!entry.actor.application) {
     KITH_CHECK(domain::may_set_role(work.row.kind, actor, target, entry.role));
-  } else if (work.row.kind != domain::Kind::group) {
-    return Fault{Errc::forbidden, "only members of a group have roles"};
-  } else if (!target || !target->active()) {
-    return Fault{Errc::not_found, "this user is not a member of the conversation"};
-  } else if ((entry.role == Role::owner) != (target->role == Role::owner)) {
-    return Fault{Errc::forbidden, "a group is handed over in its owner's name: On-Behalf-Of"};
+  } else {
+    KITH_CHECK(domain::has_role(work.row.kind, target));
+    if ((entry.role == Role::owner) != (target->role == Role::owner))
+      return Fault{Errc::forbidden, "a group is handed over in its owner's name: On-Behalf-Of"};
   }
   if (target->role == entry.role) return ChangeResult{};
-  if (work.row.last_seq + 2 > base::seq_max) return full;
+  KITH_CHECK(room_for(work, 2));
   const auto seq = give_role(work, entry, entry.key, {*target, entry.role, entry.actor.user});
   // There is one owner: who hands over stays as admin.
   if (entry.role == Role::owner)
@@ -86,8 +82,8 @@ base::Result<ChangeResult> Plan::update(const UpdateEntry& entry) {
   if (!work.exists) return domain::no_conversation();
   if (!entry.actor.application)
     KITH_CHECK(domain::may_update(work.row.kind, member(entry.key, entry.actor.user)));
-  else if (work.row.kind != domain::Kind::group)
-    return Fault{Errc::forbidden, "only a group has a title and custom data of its own"};
+  else
+    KITH_CHECK(domain::has_title(work.row.kind));
   std::optional<std::string> title;
   if (entry.title && *entry.title != work.row.title) title = entry.title;
   std::optional<std::string> custom;
@@ -100,7 +96,7 @@ base::Result<ChangeResult> Plan::update(const UpdateEntry& entry) {
     if (had_none ? !merged.empty() : merged != work.row.custom) custom = std::move(merged);
   }
   if (!title && !custom) return ChangeResult{};
-  if (work.row.last_seq + 1 > base::seq_max) return full;
+  KITH_CHECK(room_for(work, 1));
   if (title) work.row.title = *title;
   if (custom) work.row.custom = *custom;
   work.updated = true;

@@ -57,8 +57,7 @@ base::Result<AddResult> Plan::add(AddEntry& entry) {
   if (result.added.empty()) return result;
   if (work.row.members + result.added.size() > entry.members_max)
     return Fault{Errc::quota_exceeded, "the group would have more members than `members_max`"};
-  if (work.row.last_seq + result.added.size() > base::seq_max)
-    return Fault{Errc::quota_exceeded, "this conversation is full: go on in a new one"};
+  KITH_CHECK(room_for(work, result.added.size()));
   // All have left, and the application fills it anew: there is an owner again.
   auto role = work.row.members == 0 ? Role::owner : entry.role;
   work.row.members += static_cast<std::uint32_t>(result.added.size());
@@ -98,15 +97,11 @@ base::Result<ChangeResult> Plan::remove(RemoveEntry& entry) {
   auto& work = this->work(entry.key);
   if (!work.exists) return domain::no_conversation();
   const auto& target = member(entry.key, entry.user);
-  if (!entry.actor.application) {
+  if (!entry.actor.application)
     KITH_CHECK(domain::may_remove(work.row.kind, member(entry.key, entry.actor.user), target));
-  } else if (work.row.kind != domain::Kind::group) {
-    return Fault{Errc::forbidden, "only a group can be left"};
-  } else if (!target || !target->active()) {
-    return Fault{Errc::not_found, "this user is not a member of the conversation"};
-  }
-  if (work.row.last_seq + 2 > base::seq_max)
-    return Fault{Errc::quota_exceeded, "this conversation is full: go on in a new one"};
+  else
+    KITH_CHECK(domain::can_be_left(work.row.kind, target));
+  KITH_CHECK(room_for(work, 2));
   --work.row.members;
   work.updated = true;
   // Each change has a revision of its own: who has heard only of the first knows only its rights.

@@ -39,8 +39,7 @@ base::Result<SendResult> Plan::send(SendEntry& entry) {
   } else {
     KITH_CHECK(may_send(entry, work));
   }
-  if (work.row.last_seq >= base::seq_max)
-    return Fault{Errc::quota_exceeded, "this conversation is full: go on in a new one"};
+  KITH_CHECK(room_for(work, 1));
   const auto& event = append(work,
                              entry.key,
                              {.kind = domain::EventKind::message,

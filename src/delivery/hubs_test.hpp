@@ -6,9 +6,11 @@
 #include "delivery/hub.hpp"
 #include "delivery/registry.hpp"
 #include "domain/body.hpp"
+#include "domain/identity.hpp"
 #include "ports/fake.hpp"
 #include "ports/memory/store.hpp"
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -143,6 +145,37 @@ class Listening : public Sink {
   std::size_t queued = 0;
   std::size_t outbox_max = base::limits::outbox_high_bytes + 1'000'000;
   std::optional<CloseCode> closed;
+};
+
+// A user's connection.
+struct Person : Listening {
+  base::UserKey user;
+  std::size_t reactor = 0;
+  base::Cid own_log;
+  std::unique_ptr<Session> session;
+};
+
+// Hubs with people. Who derives from it ends their sessions before what is told of their ends goes.
+class People : public Hubs {
+ public:
+  using Hubs::Hubs;
+
+  Person& begin_connect(const std::string& name,
+                        std::size_t reactor = 0,
+                        base::AppId in = app,
+                        const std::string& device = "") {
+    auto& person = people.emplace_back();
+    person.user = {in, base::UserId{name}};
+    person.reactor = reactor;
+    person.own_log = domain::user_cid(store.meta().id_key, in, person.user.user);
+    person.session = hubs[reactor]->make_session(
+        person,
+        {.user = person.user, .device = base::DeviceId{device}, .user_cid = person.own_log});
+    person.session->start();
+    return person;
+  }
+
+  std::deque<Person> people;
 };
 
 }  // namespace kith::delivery::testing

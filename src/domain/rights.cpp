@@ -13,6 +13,12 @@ base::Result<void> active(const std::optional<Member>& actor) {
   return {};
 }
 
+base::Result<void> is_member(const std::optional<Member>& target) {
+  if (!target || !target->active())
+    return Fault{Errc::not_found, "this user is not a member of the conversation"};
+  return {};
+}
+
 }  // namespace
 
 base::Fault no_conversation() noexcept {
@@ -45,10 +51,25 @@ base::Result<void> may_add(Kind kind, const std::optional<Member>& actor, Role a
   return {};
 }
 
-base::Result<void> may_update(Kind kind, const std::optional<Member>& actor) {
-  KITH_CHECK(active(actor));
+base::Result<void> has_title(Kind kind) {
   if (kind != Kind::group)
     return Fault{Errc::forbidden, "only a group has a title and custom data of its own"};
+  return {};
+}
+
+base::Result<void> has_role(Kind kind, const std::optional<Member>& target) {
+  if (kind != Kind::group) return Fault{Errc::forbidden, "only members of a group have roles"};
+  return is_member(target);
+}
+
+base::Result<void> can_be_left(Kind kind, const std::optional<Member>& target) {
+  if (kind != Kind::group) return Fault{Errc::forbidden, "only a group can be left"};
+  return is_member(target);
+}
+
+base::Result<void> may_update(Kind kind, const std::optional<Member>& actor) {
+  KITH_CHECK(active(actor));
+  KITH_CHECK(has_title(kind));
   if (actor->role < Role::admin)
     return Fault{Errc::forbidden, "only an owner or admin may change this"};
   return {};
@@ -59,9 +80,7 @@ base::Result<void> may_set_role(Kind kind,
                                 const std::optional<Member>& target,
                                 Role role) {
   KITH_CHECK(active(actor));
-  if (kind != Kind::group) return Fault{Errc::forbidden, "only members of a group have roles"};
-  if (!target || !target->active())
-    return Fault{Errc::not_found, "this user is not a member of the conversation"};
+  KITH_CHECK(has_role(kind, target));
   if (target->user == actor->user) {
     if (actor->role == Role::owner && role != Role::owner)
       return Fault{Errc::forbidden, "a group has an owner: make somebody else owner first"};
@@ -80,9 +99,7 @@ base::Result<void> may_remove(Kind kind,
                               const std::optional<Member>& actor,
                               const std::optional<Member>& target) {
   KITH_CHECK(active(actor));
-  if (kind != Kind::group) return Fault{Errc::forbidden, "only a group can be left"};
-  if (!target || !target->active())
-    return Fault{Errc::not_found, "this user is not a member of the conversation"};
+  KITH_CHECK(can_be_left(kind, target));
   if (target->user == actor->user) return {};
   if (actor->role < Role::moderator)
     return Fault{Errc::forbidden, "only an owner, admin or moderator may remove others"};

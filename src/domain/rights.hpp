@@ -29,6 +29,12 @@ base::Result<void> may_remove(Kind kind,
                               const std::optional<Member>& actor,
                               const std::optional<Member>& target);
 
+// What holds for the application too: whether there is a title and custom data to change, a role to
+// give, a member to remove.
+base::Result<void> has_title(Kind kind);
+base::Result<void> has_role(Kind kind, const std::optional<Member>& target);
+base::Result<void> can_be_left(Kind kind, const std::optional<Member>& target);
+
 // What somebody of that role may do there, as conversation objects name it: send, invite, kick,
 // roles, edit_info, transfer, leave.
 std::vector<std::string_view> rights_of(Kind kind, Role role);

@@ -3,6 +3,7 @@
 #include "base/crypto.hpp"
 #include "base/encoding.hpp"
 #include "base/limits.hpp"
+#include "base/public_keys_test.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -413,11 +414,12 @@ TEST_F(CredentialsTest, new_tokens_are_signed_with_the_youngest_key_in_use) {
 
 // --- public keys; tokens of the same payload, signed with the openssl tool
 
-constexpr std::string_view jwks =
-    R"({"keys":[)"
-    R"({"kty":"RSA","kid":"r","e":"AQAB","n":"jexJp0H5OVsDFugdsE3OuTELthn1D4ReJqsjRGCVyjf46lWjcIeeVzPT9QXulMX83vwarT-aS1Juo-atK9vPPOXJemMJCPem_GQ9XP_l2kLvXVO1K_VrGbqOd3BDaaXOkMOLOw5jTA9yq5L2ktgIlj88QzH5IzbwDwB2Jq1NA3Xw6ScmDIDpWSgqsj78sJM7xDjezsN1OqB6O4VpEIVJZQBU-W4w4YpA4VG45FhcZ9otRE5JYWgPGaJIhWTaFcj7pxyRiamH72ObWy0bNG3IRyKfEwUeXbokgyghjofmldDtjoU9M87Xu8mv0-eSYzeYHMJasSPr6cOlz_L8RwoRhw"},)"
-    R"({"kty":"EC","crv":"P-256","kid":"e","x":"OMN59snU8TsPi1UNWmse_sTigwJxW1vABE_yMjxDkSg","y":"Y1wYSiB9gd61vcViR99EGmVYzDdGAA-jMt5HABe-ocY"},)"
-    R"({"kty":"OKP","crv":"Ed25519","kid":"d","x":"2bS1ZVTHYV_qMZ-abnch1_a5YXHAXog8uRl_fQyEwLQ"}]})";
+const std::string jwks =
+    R"({"keys":[{"kty":"RSA","kid":"r","e":"AQAB","n":")" + std::string{base::testing::rsa_n} +
+    R"("},{"kty":"EC","crv":"P-256","kid":"e","x":")" + std::string{base::testing::ec_x} +
+    R"(","y":")" + std::string{base::testing::ec_y} +
+    R"("},{"kty":"OKP","crv":"Ed25519","kid":"d","x":")" + std::string{base::testing::ed_x} +
+    R"("}]})";
 const std::string rs256 =
     "eyJhbGciOiJSUzI1NiIsImtpZCI6InIifQ.eyJpc3MiOiJzaG9wIiwic3ViIjoiYW5uIiwiZXhwIjoxNzY3MjYxNzAwfQ."
     "A6WEXL4Rkzk4mIfpSEG_yznBwdKk9W_IqH2JvtgiEEMfQ_"
@@ -478,8 +480,8 @@ TEST_F(PublicCredentialsTest, the_keys_of_one_application_do_not_open_another) {
 }
 
 TEST_F(PublicCredentialsTest, a_public_key_is_never_a_secret) {
-  const auto point = base::base64url_decode("2bS1ZVTHYV_qMZ-abnch1_a5YXHAXog8uRl_fQyEwLQ").value();
-  for (const auto& secret : {std::string{jwks}, point, std::string{}})
+  const auto point = base::base64url_decode(base::testing::ed_x).value();
+  for (const auto& secret : {jwks, point, std::string{}})
     for (const char* alg : {"HS256", "RS256", "ES256", "EdDSA", "none"})
       EXPECT_TRUE(verify(forge(R"({"alg":")" + std::string{alg} + R"("})", good_payload, secret))
                       .has_error());

@@ -1,5 +1,7 @@
 #include "front/jwks.hpp"
 
+#include "base/public_keys_test.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -8,22 +10,17 @@ namespace kith::front {
 namespace {
 
 using base::SignatureKind;
+using base::testing::ec_x;
+using base::testing::ec_y;
+using base::testing::ed_x;
+using base::testing::rsa_n;
 
 constexpr auto app = static_cast<base::AppId>(2);
-const std::string rsa_n =
-    "jexJp0H5OVsDFugdsE3OuTELthn1D4ReJqsjRGCVyjf46lWjcIeeVzPT9QXulMX83vwarT-aS1Juo-"
-    "atK9vPPOXJemMJCPem_GQ9XP_l2kLvXVO1K_"
-    "VrGbqOd3BDaaXOkMOLOw5jTA9yq5L2ktgIlj88QzH5IzbwDwB2Jq1NA3Xw6ScmDIDpWSgqsj78sJM7xDjezsN1OqB6O4Vp"
-    "EIVJZQBU-"
-    "W4w4YpA4VG45FhcZ9otRE5JYWgPGaJIhWTaFcj7pxyRiamH72ObWy0bNG3IRyKfEwUeXbokgyghjofmldDtjoU9M87Xu8m"
-    "v0-eSYzeYHMJasSPr6cOlz_L8RwoRhw";
-const std::string rsa =
-    R"({"kty":"RSA","kid":"r","use":"sig","alg":"RS256","e":"AQAB","n":")" + rsa_n + R"("})";
-const std::string ec =
-    R"({"kty":"EC","crv":"P-256","kid":"e","x":"OMN59snU8TsPi1UNWmse_sTigwJxW1vABE_yMjxDkSg",)"
-    R"("y":"Y1wYSiB9gd61vcViR99EGmVYzDdGAA-jMt5HABe-ocY"})";
-const std::string ed =
-    R"({"kty":"OKP","crv":"Ed25519","x":"2bS1ZVTHYV_qMZ-abnch1_a5YXHAXog8uRl_fQyEwLQ"})";
+const std::string rsa = R"({"kty":"RSA","kid":"r","use":"sig","alg":"RS256","e":"AQAB","n":")" +
+                        std::string{rsa_n} + R"("})";
+const std::string ec = R"({"kty":"EC","crv":"P-256","kid":"e","x":")" + std::string{ec_x} +
+                       R"(","y":")" + std::string{ec_y} + R"("})";
+const std::string ed = R"({"kty":"OKP","crv":"Ed25519","x":")" + std::string{ed_x} + R"("})";
 
 std::string set(const std::string& keys) {
   return R"({"keys":[)" + keys + "]}";

@@ -87,7 +87,7 @@ void Presences::unsubscribe(const commands::Caller& caller,
     const auto own_log = who(caller.app, user).own_log;
     if (watchers_.drop(caller.origin.session, own_log)) unwatch(own_log);
   }
-  reply(Answer{.data = "{}"});
+  reply(commands::empty_answer());
 }
 
 // Whom he may see, some at a time: thousands who come back at once wait for each other, and nobody

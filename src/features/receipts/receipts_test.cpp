@@ -2,9 +2,7 @@
 
 #include "base/names.hpp"
 #include "commands/asked_test.hpp"
-#include "commands/resolver.hpp"
 #include "delivery/hubs_test.hpp"
-#include "domain/identity.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,20 +11,14 @@
 namespace kith::features::receipts {
 namespace {
 
-using commands::testing::ask;
 using delivery::testing::app;
-using delivery::testing::Listening;
 using delivery::testing::other_app;
+using delivery::testing::Person;
 using Lines = std::vector<std::string>;
 
-struct Person : Listening {
-  base::UserKey user;
-  std::unique_ptr<delivery::Session> session;
-};
-
-class ReceiptsWorld : public delivery::testing::Hubs {
+class ReceiptsWorld : public delivery::testing::People {
  public:
-  ReceiptsWorld() : receipts(*hubs[0]) { receipts.add_commands(table); }
+  ReceiptsWorld() : receipts(*hubs[0]) { receipts.add_commands(desk.table); }
 
   ReceiptsWorld(const ReceiptsWorld&) = delete;
   ReceiptsWorld& operator=(const ReceiptsWorld&) = delete;
@@ -38,13 +30,7 @@ class ReceiptsWorld : public delivery::testing::Hubs {
   }
 
   Person& begin_connect(const std::string& name, const std::string& device = "") {
-    auto& person = people.emplace_back();
-    person.user = {app, base::UserId{name}};
-    const auto own = domain::user_cid(store.meta().id_key, app, person.user.user);
-    person.session = hubs[0]->make_session(
-        person, {.user = person.user, .device = base::DeviceId{device}, .user_cid = own});
-    person.session->start();
-    return person;
+    return People::begin_connect(name, 0, app, device);
   }
 
   Person& connect(const std::string& name, const std::string& device = "") {
@@ -60,7 +46,7 @@ class ReceiptsWorld : public delivery::testing::Hubs {
     const commands::Caller caller{.app = person.user.app,
                                   .user = person.user.user,
                                   .origin = {0, person.session ? person.session->id() : 0}};
-    return ask(table, context, caller, {command, args});
+    return desk.ask(caller, {command, args});
   }
 
   std::string ask_now(const Person& person, std::string_view command, const std::string& args) {
@@ -83,11 +69,8 @@ class ReceiptsWorld : public delivery::testing::Hubs {
     return found;
   }
 
-  commands::Resolver resolver{*reactors[0], store};
-  commands::Context context{*reactors[0], store, homes, home_of, resolver};
-  commands::Table table;
+  commands::testing::Desk desk{*this, 0};
   Receipts receipts;
-  std::deque<Person> people;
 };
 
 std::string at(const base::ConversationKey& key, const std::string& seq) {

@@ -15,6 +15,7 @@ using base::Errc;
 using base::Fault;
 using base::RoomKey;
 using commands::Answer;
+using commands::empty_answer;
 using wire::engineio::OutMessage;
 namespace limits = base::limits;
 
@@ -33,10 +34,6 @@ base::Result<RoomKey> room_of(const commands::Caller& caller, commands::Value ar
   if (!text) return Fault{Errc::validation_failed, "`room` names the room: 1 to 128 bytes"};
   KITH_TRY(name, base::parse_room(*text));
   return RoomKey{caller.app, std::move(name)};
-}
-
-Answer empty_answer() {
-  return {.data = "{}"};
 }
 
 }  // namespace

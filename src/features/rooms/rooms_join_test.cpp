@@ -142,8 +142,7 @@ TEST(Rooms, whoever_has_no_connection_can_not_join) {
   RoomsWorld w(1);
   const commands::Caller rest{.app = app, .user = base::UserId{"ann"}};
   for (const std::string_view command : {"room.join", "room.leave", "room.send"})
-    EXPECT_EQ(ask(w.tables[0], w.contexts[0], rest, {command, R"({"room":"r"})"})->text,
-              "!validation_failed");
+    EXPECT_EQ(w.desks[0].ask(rest, {command, R"({"room":"r"})"})->text, "!validation_failed");
 }
 
 TEST_P(RoomJoins, what_is_sent_before_the_join_was_answered_reaches_the_room) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "commands/asked_test.hpp"
-#include "commands/resolver.hpp"
 #include "delivery/hubs_test.hpp"
 #include "features/rooms/rooms.hpp"
 
@@ -16,30 +15,20 @@
 namespace kith::features::rooms::testing {
 
 using base::RoomKey;
-using commands::testing::ask;
 using commands::testing::AskedPtr;
 using delivery::testing::app;
-using delivery::testing::Listening;
 using delivery::testing::other_app;
+using delivery::testing::Person;
 using Lines = std::vector<std::string>;
 
-// A connection of a user, as rooms see it.
-struct Person : Listening {
-  base::UserKey user;
-  std::size_t reactor = 0;
-  std::unique_ptr<delivery::Session> session;
-};
-
-class RoomsWorld : public delivery::testing::Hubs {
+class RoomsWorld : public delivery::testing::People {
  public:
-  explicit RoomsWorld(std::size_t count = 2, RoomOptions options = {}) : Hubs(count) {
+  explicit RoomsWorld(std::size_t count = 2, RoomOptions options = {}) : People(count) {
     for (std::size_t i = 0; i < count; ++i) {
       rooms.push_back(std::make_unique<Rooms>(*hubs[i], room_network, options));
       room_network.reactors.push_back(reactors[i].get());
       room_network.rooms.push_back(rooms.back().get());
-      resolvers.push_back(std::make_unique<commands::Resolver>(*reactors[i], store));
-      contexts.push_back({*reactors[i], store, homes, home_of, *resolvers[i]});
-      rooms.back()->add_commands(tables.emplace_back());
+      rooms.back()->add_commands(desks.emplace_back(*this, i).table);
     }
   }
 
@@ -72,7 +61,7 @@ class RoomsWorld : public delivery::testing::Hubs {
     const commands::Caller caller{.app = person.user.app,
                                   .user = person.user.user,
                                   .origin = {person.reactor, person.session->id()}};
-    return ask(tables[person.reactor], contexts[person.reactor], caller, std::move(question));
+    return desks[person.reactor].ask(caller, std::move(question));
   }
 
   std::string ask_now(Person& person, commands::testing::Question question) {
@@ -114,10 +103,7 @@ class RoomsWorld : public delivery::testing::Hubs {
 
   RoomNetwork room_network;
   std::vector<std::unique_ptr<Rooms>> rooms;
-  std::vector<std::unique_ptr<commands::Resolver>> resolvers;
-  std::deque<commands::Context> contexts;
-  std::deque<commands::Table> tables;
-  std::deque<Person> people;
+  std::deque<commands::testing::Desk> desks;
 };
 
 inline std::string joined_line(const std::string& room, const std::string& user) {

@@ -15,7 +15,7 @@ namespace {
 
 using base::Errc;
 using base::Fault;
-using commands::Answer;
+using commands::empty_answer;
 using commands::Reply;
 using wire::engineio::OutMessage;
 namespace limits = base::limits;
@@ -25,10 +25,6 @@ constexpr base::Duration repeat = std::chrono::milliseconds{limits::typing_repea
 constexpr base::Duration least_pause = std::chrono::milliseconds{limits::typing_pause_ms};
 // What ends within the same moment ends in one go.
 constexpr base::Duration gather = std::chrono::milliseconds{100};
-
-Answer empty_answer() {
-  return {.data = "{}"};
-}
 
 // Of a conversation the connection does not listen to: it is a stranger's, or he is being attached.
 void answer_unheard(commands::Context& context,
