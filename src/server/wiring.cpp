@@ -36,14 +36,16 @@ front::EngineOptions engine_options(const Config& config,
           .addresses = addresses};
 }
 
-gateway::GatewayOptions gateway_options(const Config& config) {
+gateway::GatewayOptions gateway_options(const Config& config, std::size_t reactors) {
   return {.connect_timeout_ms = config.socketio.connect_timeout_ms,
           .max_payload_bytes = config.socketio.max_payload_bytes,
           .connection = gateway::Paces::per_s(config.limits.connection_messages_per_s,
                                               config.limits.connection_commands_per_s),
           .user = gateway::Paces::per_s(config.limits.user_messages_per_s,
                                         config.limits.user_commands_per_s),
-          .handshakes_pending_max = config.limits.handshakes_pending_max};
+          .handshakes_pending_max = config.limits.handshakes_pending_max,
+          .recovery_ms = config.socketio.recovery_ms,
+          .recovery_bytes_max = config.socketio.recovery_bytes_max / reactors};
 }
 
 }  // namespace
@@ -89,7 +91,7 @@ ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
                 .settings_of = [this](base::AppId app) -> const commands::AppSettings& {
                   return settings_of(app);
                 }},
-               gateway_options(wiring.ground_.config)),
+               gateway_options(wiring.ground_.config, seat_.reactor.count())),
       engine_(seat_.reactor,
               gateway_,
               engine_options(wiring.ground_.config,
