@@ -38,7 +38,7 @@ HEADERS_SHOWN = {"boost/system/result.hpp", "boost/unordered/unordered_flat_map.
                  "boost/unordered/unordered_flat_set.hpp"}
 TIED = [
     (re.compile(r"^simdjson"), ("wire/json/",)),
-    (re.compile(r"^openssl/"), ("base/crypto.cpp", "net/")),
+    (re.compile(r"^openssl/"), ("base/crypto.cpp", "base/public_key.cpp", "net/")),
     (re.compile(r"^sqlite3"), ("adapters/sqlite/",)),
     (re.compile(r"^toml\+\+/"), ("server/config.cpp",)),
     (re.compile(r"^CLI/"), ("server/command_line.cpp",)),

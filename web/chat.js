@@ -120,11 +120,11 @@ const draw = coalesced(draw_now);
 function changed(what) { draw(); dialogs.changed(what); }
 
 const list = new ListView({
-  open, talk: (user) => open(session.key_of_user(user)),
+  open, talk: (user) => open(session.key_of_user(user)), choose: (status) => session.choose(status),
   more: () => session.load_list(session.list.next), again: () => session.load_list(),
 });
 const threads = new ThreadView({
-  send: (text) => session.send(text), retry: (client_id) => session.retry(client_id),
+  send: (text) => session.send(text), wrote: (text) => session.wrote(text), retry: (client_id) => session.retry(client_id),
   older: () => session.load_older(session.open), hole: (to) => session.load_hole(session.open, to),
   again: () => session.load_newest(session.open), back, members: () => dialogs.open_members(), seen: () => session.seen(),
 });
@@ -135,6 +135,7 @@ for (const event of ['focus', 'online', 'offline']) globalThis.addEventListener(
 document.addEventListener('visibilitychange', () => { if (!document.hidden) draw(); });
 // Times and day lines grow old by themselves.
 setInterval(() => { if (!document.hidden) draw(); }, 60_000);
+setInterval(() => session?.tick(), 1_000);
 
 const given = token_of_address();
 const sign_in = new SignInView(enter, given);

@@ -29,5 +29,8 @@ export const handlers = {
   'unread.updated': (session, body) => boxes.note_unread(session.inbox, body),
   'room.joined': (session, { room, user }) => { if (room === lobby) session.inbox.here.add(user); },
   'room.left': (session, { room, user }) => { if (room === lobby) session.inbox.here.delete(user); },
+  'typing.start': (session, { cid, user }) => session.typing.started(cid, user, session.clock()),
+  'typing.stop': (session, { cid, user }) => session.typing.stopped(cid, user),
+  'presence.changed': (session, body) => session.presence.note(body),
   'session.reset': (session) => session.reset(),
 };

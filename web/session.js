@@ -5,6 +5,8 @@ import * as threads from './thread.js';
 import { Outbox } from './outbox.js';
 import { handlers, lobby } from './events.js';
 import { refusal } from './format.js';
+import { PresenceBook } from './presence.js';
+import { TypingOthers, TypingSelf } from './typing.js';
 
 const page_messages = 50;
 const list_page = 200;
@@ -13,8 +15,13 @@ const read_delay_ms = 250;
 
 export class Session {
   /** `ask(event, body)` → promise of data · `changed(what)` · `heard(message, conversation)` for messages of others · `kept` saved outbox. */
-  constructor({ ask, changed, heard = () => {}, me = '', kept = [], save = () => {}, new_client_id, now = () => new Date().toISOString(), later = (ms, then) => setTimeout(then, ms) }) {
-    Object.assign(this, { ask, changed, heard, me, new_client_id, now, later });
+  constructor({ ask, changed, heard = () => {}, me = '', kept = [], save = () => {}, new_client_id, now = () => new Date().toISOString(), clock = Date.now, later = (ms, then) => setTimeout(then, ms) }) {
+    Object.assign(this, { ask, changed, heard, me, new_client_id, now, clock, later });
+    this.features = new Set();
+    this.typing = new TypingOthers();
+    this.writing = new TypingSelf((event, key) => this.#tell_typing(event, key));
+    this.presence = new PresenceBook();
+    this.chosen = 'online';
     this.outbox = new Outbox({
       entries: kept, save, later,
       send: ({ cid, to, text, client_id }) => this.ask('message.send', cid ? { cid, client_id, text } : { to, client_id, text }),
@@ -49,13 +56,14 @@ export class Session {
     if (handler) { handler(this, body ?? {}); this.changed(name); }
   }
 
-  hello({ user, epoch }) {
+  hello({ user, epoch, features = [] }) {
     if (user !== this.me || (this.epoch && epoch !== this.epoch)) { this.me = user; this.#clear(); }
-    Object.assign(this, { me: user, epoch });
+    Object.assign(this, { me: user, epoch, features: new Set(features) });
     this.inbox.me = user;
     for (const thread of this.threads.values()) threads.forget_early(thread);
     this.outbox.connected();
     this.enter_lobby();
+    if (this.chosen !== 'online') this.#try('presence.set', { status: this.chosen });
     this.load_list();
     if (this.open) { this.load_newest(this.open); this.#fetch_marks(this.open); }
     this.#tell_reads();
@@ -65,6 +73,9 @@ export class Session {
     this.outbox.disconnected();
     this.fetching.clear();
     this.inbox.here.clear();   // nobody knows; the roster comes again
+    this.typing.clear();
+    this.presence.clear();
+    this.writing.sent();
     this.changed('disconnected');
   }
 
@@ -122,8 +133,41 @@ export class Session {
       if (kept.peer) this.#adopt(kept.peer, kept.cid);
     }));
     if (without.length) this.changed('list');
+    this.#watch([...this.inbox.conversations.values()].map(({ peer }) => peer));
     await this.#find_names(boxes.unnamed(this.inbox));
   }
+
+  /** The server shows whom one shares a conversation with; others are tried again when there is one. */
+  async #watch(users) {
+    const wanted = this.features.has('presence') ? this.presence.to_watch([...new Set(users)]) : [];
+    if (!wanted.length) return;
+    const said = await this.#try('presence.subscribe', { users: wanted });
+    for (const state of said?.users ?? []) this.presence.note(state);
+    const shown = new Set(said?.users.map(({ user }) => user));
+    this.presence.not_watched(wanted.filter((user) => !shown.has(user)));
+    this.changed('presence');
+  }
+
+  /** online · away · busy · offline, until it is said otherwise; also after a reconnect. */
+  async choose(status) {
+    this.chosen = status;
+    this.changed('presence');
+    await this.#try('presence.set', { status });
+  }
+
+  // ---- typing
+
+  wrote(text) { if (this.open && this.features.has('typing')) this.writing.wrote(this.open, text, this.clock()); }
+
+  /** Once a second or so. */
+  tick() {
+    this.writing.tick(this.clock());
+    if (this.typing.forget(this.clock())) this.changed('typing');
+  }
+
+  #tell_typing(event, key) { if (!key.startsWith('to:')) this.#try(event, { cid: key }); }
+
+  typing_names(cid) { return this.typing.users(cid).filter((user) => user !== this.me).map((user) => boxes.name_of(this.inbox, user)); }
 
   async #find_names(users) {
     for (let from = 0; from < users.length; from += names_per_request) {
@@ -213,6 +257,7 @@ export class Session {
     if (!key || !text.trim()) return;
     const target = key.startsWith('to:') ? { to: key.slice(3) } : { cid: key };
     this.new_after = undefined;
+    this.writing.sent();
     const entry = { ...target, text, client_id: this.new_client_id(), ts: this.now() };
     this.#show_entry(entry);
     this.outbox.add(target, text, entry);
@@ -266,6 +311,7 @@ export class Session {
 
   message(body) {
     const fresh = threads.add_message(this.thread(body.cid), body);
+    this.typing.stopped(body.cid, body.sender);
     const known = boxes.note_message(this.inbox, body);
     if (!known) this.#fetch_conversation(body.cid);
     if (!this.inbox.names.has(body.sender) && !this.fetching.has(`name ${body.sender}`)) {

@@ -1,6 +1,8 @@
 // The left side: who I am, who is here, the conversations.
 import { at, avatar_into, h, reconcile, set_text } from './dom.js';
+import { choices } from './presence.js';
 import { count_label, initials, preview, short_when, tint } from './format.js';
+import { typing_line } from './typing.js';
 import { name_of, ordered, title_of, total_unread, unread_of } from './inbox.js';
 
 const status_words = { online: 'Connected', connecting: 'Connecting…', waiting: 'Reconnecting…', refused: 'Not let in', closed: 'Closed by the server' };
@@ -12,9 +14,11 @@ const avatar = (name, group) => {
 };
 
 export class ListView {
-  /** `on` = {open(cid), talk(user), more(), again()}. */
+  /** `on` = {open(cid), talk(user), choose(status), more(), again()}. */
   constructor(on) {
     this.on = on;
+    at('my-presence').replaceChildren(...choices.map(([value, label]) => h('option', { value }, label)));
+    at('my-presence').addEventListener('change', () => on.choose(at('my-presence').value));
     at('list-more').addEventListener('click', () => on.more());
     at('talk-form').addEventListener('submit', (event) => {
       event.preventDefault();
@@ -30,7 +34,10 @@ export class ListView {
     const mine = name_of(inbox, session.me);
     avatar_into(at('my-avatar'), mine, { initials, tint });
     set_text(at('my-name'), mine);
-    set_text(at('my-status'), status_words[status] ?? '');
+    set_text(at('my-status'), status === 'online' ? '' : status_words[status] ?? '');
+    at('my-presence').hidden = status !== 'online' || !session.features.has('presence');
+    at('my-presence').value = session.chosen;
+    at('sidebar').dataset.presence = session.chosen;
     at('sidebar').dataset.status = status;
     this.#draw_here(session, status);
     this.#draw_list(session);
@@ -58,7 +65,7 @@ export class ListView {
     const items = ordered(inbox).map((kept) => this.#item(session, kept, now));
     reconcile(at('list'), items, {
       key: ({ cid }) => cid,
-      same: (a, b) => a.title === b.title && a.line === b.line && a.when === b.when && a.unread === b.unread && a.current === b.current && a.here === b.here,
+      same: (a, b) => a.title === b.title && a.line === b.line && a.when === b.when && a.unread === b.unread && a.current === b.current && a.status === b.status && a.typing === b.typing,
       make: (item) => this.#make(item),
     });
     const note = at('list-note');
@@ -72,24 +79,26 @@ export class ListView {
   #item(session, kept, now) {
     const { inbox } = session;
     const { last } = kept;
+    const typing = typing_line(session.typing_names(kept.cid));
     const who = !last ? '' : last.sender === session.me ? 'You: ' : kept.kind === 'direct' ? '' : `${name_of(inbox, last.sender)}: `;
     return {
       cid: kept.cid, group: kept.kind !== 'direct', title: title_of(inbox, kept), unread: unread_of(kept),
-      line: last ? preview(who + (last.text || 'Attachment')) : kept.kind === 'direct' ? '' : 'New group',
+      line: typing || (last ? preview(who + (last.text || 'Attachment')) : kept.kind === 'direct' ? '' : 'New group'),
+      typing: Boolean(typing),
       when: kept.activity ? short_when(kept.activity, now) : '',
       current: session.open === kept.cid,
-      here: kept.kind === 'direct' && inbox.here.has(kept.peer),
+      status: kept.kind === 'direct' ? session.presence.status(kept.peer) ?? '' : '',
     };
   }
 
-  #make({ cid, group, title, line, when, unread, current, here }) {
+  #make({ cid, group, title, line, when, unread, current, status, typing }) {
     const round = avatar(title, group);
-    if (here) round.classList.add('here');
+    if (status && status !== 'offline') round.dataset.status = status;
     return h('li', {}, h('button', { type: 'button', class: `entry${unread ? ' unread' : ''}`, 'data-cid': cid, 'aria-current': current && 'true', onclick: () => this.on.open(cid) },
       round,
       h('span', { class: 'entry-text' },
         h('span', { class: 'entry-top' }, h('span', { class: 'entry-title' }, title), h('time', { class: 'entry-when' }, when)),
-        h('span', { class: 'entry-bottom' }, h('span', { class: 'entry-line' }, line),
+        h('span', { class: 'entry-bottom' }, h('span', { class: typing ? 'entry-line is-typing' : 'entry-line' }, line, status && status !== 'offline' && h('span', { class: 'hidden' }, ` (${status})`)),
           unread > 0 && h('span', { class: 'badge' }, count_label(unread), h('span', { class: 'hidden' }, unread === 1 ? ' unread message' : ' unread messages'))))));
   }
 }

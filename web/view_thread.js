@@ -2,7 +2,9 @@
 import { at, avatar_into, h, picture, reconcile, set_text } from './dom.js';
 import { initials, time_of, tint } from './format.js';
 import { name_of, title_of } from './inbox.js';
+import { presence_line } from './presence.js';
 import { rows_of } from './rows.js';
+import { typing_line } from './typing.js';
 
 const near_end_px = 60;
 const near_top_px = 240;
@@ -14,7 +16,7 @@ const ticks = {
 };
 
 export class ThreadView {
-  /** `on` = {send(text), retry(client_id), older(), hole(to), again(), back(), members(), seen()}. */
+  /** `on` = {send(text), wrote(text), retry(client_id), older(), hole(to), again(), back(), members(), seen()}. */
   constructor(on) {
     this.on = on;
     this.log = at('log');
@@ -29,7 +31,7 @@ export class ThreadView {
     at('text').addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.#send(); }
     });
-    at('text').addEventListener('input', () => this.#fit());
+    at('text').addEventListener('input', () => { this.#fit(); this.on.wrote(at('text').value); });
     new ResizeObserver(() => { if (this.follow) this.#to_end(); }).observe(this.log);
   }
 
@@ -83,9 +85,12 @@ export class ThreadView {
     const group = kept ? kept.kind !== 'direct' : false;
     const title = group ? title_of(inbox, kept) : peer ? name_of(inbox, peer) : '…';
     set_text(at('thread-title'), title);
-    const here = inbox.here.has(peer);
-    set_text(at('thread-sub'), group ? `${kept.members ?? ''} members` : !online ? '' : here ? 'Here now' : 'Not here now');
-    at('thread-sub').classList.toggle('is-here', !group && here);
+    const typing = typing_line(session.typing_names(this.key));
+    const state = group ? undefined : session.presence.get(peer);
+    const people = `${kept?.members ?? ''} members`;
+    set_text(at('thread-sub'), typing || (group ? people : !online ? '' : state ? presence_line(state, Date.now()) : inbox.here.has(peer) ? 'Here now' : ''));
+    at('thread-sub').dataset.status = !online || typing ? '' : state?.status ?? '';
+    at('thread-sub').classList.toggle('is-typing', Boolean(typing));
     avatar_into(at('thread-avatar'), title, { initials, tint, group });
     at('members').hidden = !group;
     at('text').placeholder = `Message ${title}`;

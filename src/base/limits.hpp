@@ -84,8 +84,11 @@ inline constexpr std::size_t history_page_bytes_max = 256 * 1024;
 inline constexpr std::size_t list_page_max = 1'000;
 inline constexpr std::size_t list_page_bytes_max = 256 * 1024;
 inline constexpr std::size_t token_bytes_max = 8 * 1024;
+inline constexpr std::size_t jwks_bytes_max = 256 * 1024;  // of a file of public keys
+inline constexpr std::size_t jwks_keys_max = 100;
 inline constexpr std::int64_t token_clock_skew_ms =
     5'000;  // `nbf` may be that far ahead of our clock
+inline constexpr std::uint32_t token_warning_ms = 60'000;   // auth.expiring, before a token does
 inline constexpr std::size_t in_flight_commands_max = 256;  // of one connection, not yet answered
 
 inline constexpr std::size_t recovery_events_max =
@@ -207,6 +210,22 @@ inline constexpr std::size_t attachments_pending_bytes_max =
     64 * 1024 * 1024;  // of all connections: above, those that hold more than the next are closed
 inline constexpr std::size_t attachments_fair_bytes = 1024 * 1024;
 inline constexpr std::size_t users_noted_max = 50'000;  // names known to be stored, per reactor
+
+// Typing
+inline constexpr std::uint32_t typing_expires_ms = 6'000;  // after its last typing.start
+inline constexpr std::uint32_t typing_repeat_ms =
+    3'000;  // typing.start of one who types is told again after that
+inline constexpr std::uint32_t typing_pause_ms =
+    1'000;  // from a stop to the next start, in one place
+inline constexpr std::size_t typing_per_session_max = 16;  // conversations at a time
+inline constexpr std::size_t typing_members_max = 256;     // above: nobody is told
+
+// Presence
+inline constexpr std::uint32_t presence_grace_ms = 5'000;     // gone for so long: offline
+inline constexpr std::uint32_t presence_interval_ms = 1'000;  // a user's changes, at most one in it
+inline constexpr std::size_t presence_watched_max = 1'000;    // users, by one connection
+inline constexpr std::uint32_t presence_deliveries_per_s = 20'000;  // per reactor; more come later
+inline constexpr std::uint32_t presence_slice_ms = 50;  // and are told together so often
 
 // Rooms
 inline constexpr std::size_t room_bytes_max = 128;  // of the name

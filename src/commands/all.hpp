@@ -13,6 +13,9 @@ void get_conversation(Context& context, const Caller& caller, const Input& input
 void list_conversations(Context& context, const Caller& caller, const Input& input, Reply reply);
 void add_members(Context& context, const Caller& caller, const Input& input, Reply reply);
 void remove_member(Context& context, const Caller& caller, const Input& input, Reply reply);
+void update_conversation(Context& context, const Caller& caller, const Input& input, Reply reply);
+void leave_conversation(Context& context, const Caller& caller, const Input& input, Reply reply);
+void update_member(Context& context, const Caller& caller, const Input& input, Reply reply);
 void list_members(Context& context, const Caller& caller, const Input& input, Reply reply);
 void get_users(Context& context, const Caller& caller, const Input& input, Reply reply);
 void tell_time(Context& context, const Caller& caller, const Input& input, Reply reply);

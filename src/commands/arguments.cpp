@@ -89,7 +89,7 @@ Result<domain::Role> role_of(Value args) {
   for (const auto role :
        {domain::Role::member, domain::Role::moderator, domain::Role::admin, domain::Role::owner})
     if (text && *text == domain::to_text(role)) return role;
-  return Fault{Errc::validation_failed, "`role` is one of member, moderator, admin"};
+  return Fault{Errc::validation_failed, "`role` is one of member, moderator, admin, owner"};
 }
 
 Result<UserId> user_of(const Caller& caller) {

@@ -31,8 +31,11 @@ void add_all(Table& table) {
   table.add("conversation.create", create_conversation);
   table.add("conversation.get", get_conversation);
   table.add("conversation.list", list_conversations);
+  table.add("conversation.update", update_conversation);
+  table.add("conversation.leave", leave_conversation);
   table.add("member.add", add_members);
   table.add("member.remove", remove_member);
+  table.add("member.update", update_member);
   table.add("member.list", list_members);
   table.add("user.get", get_users);
   table.add("time", tell_time);

@@ -83,33 +83,6 @@ void add_members(Context& context, const Caller& caller, const Input& input, Rep
   });
 }
 
-// member.remove {cid | external_id, user} -> {seq} of the member.removed event. Owner and admin
-// may, anyone himself.
-void remove_member(Context& context, const Caller& caller, const Input& input, Reply reply) {
-  const auto named = input.args.find("user");
-  const auto text = named ? named->as_string() : std::nullopt;
-  if (!text) return reply(Fault{Errc::validation_failed, "`user` names the member to remove"});
-  auto user = base::parse_user(*text);
-  if (user.has_error()) return reply(user.error());
-  auto entry = std::make_unique<conversations::RemoveEntry>();
-  entry->asker = context.reactor.index();
-  entry->ts = context.reactor.clock().wall();
-  entry->actor = {caller.user, caller.application};
-  entry->user = std::move(*user);
-  entry->done = [reply = std::move(reply)](Result<conversations::RemoveResult> result) mutable {
-    if (result.has_error()) return reply(result.error());
-    Answer answer;
-    wire::json::Writer{answer.data}.begin_object().field("seq", result->seq).end_object();
-    reply(std::move(answer));
-  };
-  context.resolver.resolve(
-      caller, input.args, [&context, entry = std::move(entry)](Result<Target> target) mutable {
-        if (target.has_error()) return entry->done(target.error());
-        entry->key = target->key;
-        context.home().submit(std::move(entry));
-      });
-}
-
 namespace {
 
 struct Listing {

@@ -35,6 +35,10 @@ struct Footprint {
     }
     if (const auto* add = dynamic_cast<const AddEntry*>(&entry))
       return changed.insert(add->key).second;
+    if (const auto* role = dynamic_cast<const RoleEntry*>(&entry))
+      return changed.insert(role->key).second;
+    if (const auto* update = dynamic_cast<const UpdateEntry*>(&entry))
+      return changed.insert(update->key).second;
     if (const auto* remove = dynamic_cast<const RemoveEntry*>(&entry)) {
       if (removes) return false;  // at most one question for a successor
       removes = true;

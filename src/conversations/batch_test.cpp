@@ -153,7 +153,7 @@ TEST_F(BatchTest, a_send_behind_an_addition_in_the_same_batch_is_taken) {
 
 TEST_F(BatchTest, several_changes_of_one_group_in_one_batch_see_each_other) {
   world_.make_group(group_, {"ann", "bob"});
-  std::vector<Answered<RemoveResult>> removed(2);
+  std::vector<Answered<ChangeResult>> removed(2);
   std::vector<Answered<AddResult>> added(2);
   submit(world_.remove_entry(group_, "bob", "ann"), removed[0]);
   submit(world_.remove_entry(group_, "bob", "ann"), removed[1]);

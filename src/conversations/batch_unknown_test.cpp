@@ -85,7 +85,7 @@ TEST_F(BatchUnknownTest, nobody_is_told_anything_while_it_is_open) {
 }
 
 TEST_F(BatchUnknownTest, changes_of_members_are_answered_as_if_nothing_had_happened) {
-  Answered<RemoveResult> removed;
+  Answered<ChangeResult> removed;
   auto remove = world_.remove_entry(group_, "bob");
   remove->done = removed.into();
   next_commit(CommitFate::lost_committed);

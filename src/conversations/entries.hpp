@@ -121,17 +121,41 @@ struct AddEntry final : Entry {
   std::size_t bytes() const noexcept override { return sizeof *this + users.size() * 64; }
 };
 
-struct RemoveResult {
-  Seq seq = 0;  // of the member.removed event
+struct ChangeResult {
+  Seq seq = 0;  // of the event that says so; 0: nothing has changed
 };
 
 struct RemoveEntry final : Entry {
   ConversationKey key;
   Actor actor;
   UserId user;
-  Done<RemoveResult> done;
+  Done<ChangeResult> done;
 
   std::size_t bytes() const noexcept override { return sizeof *this; }
+};
+
+// Another role for a member; to make him owner hands the group over to him.
+struct RoleEntry final : Entry {
+  ConversationKey key;
+  Actor actor;
+  UserId user;
+  Role role = Role::member;
+  Done<ChangeResult> done;
+
+  std::size_t bytes() const noexcept override { return sizeof *this; }
+};
+
+struct UpdateEntry final : Entry {
+  ConversationKey key;
+  Actor actor;
+  std::optional<std::string> title;
+  std::optional<std::string> custom_patch;  // JSON: an object to be merged, or null
+  std::size_t custom_bytes_max = 0;
+  Done<ChangeResult> done;
+
+  std::size_t bytes() const noexcept override {
+    return sizeof *this + (title ? title->size() : 0) + (custom_patch ? custom_patch->size() : 0);
+  }
 };
 
 // A reading mark as it stands after the transaction.
@@ -168,6 +192,7 @@ struct UserEntry final : Entry {
   UserKey user;
   std::string name;
   std::string avatar;
+  WallTime last_seen;
 
   std::size_t bytes() const noexcept override { return sizeof *this + name.size() + avatar.size(); }
 
@@ -183,6 +208,8 @@ void visit_entry(ports::LaneEntry& entry, F&& f) {
   if (auto* user = dynamic_cast<UserEntry*>(&entry)) return f(*user);
   if (auto* create = dynamic_cast<CreateEntry*>(&entry)) return f(*create);
   if (auto* add = dynamic_cast<AddEntry*>(&entry)) return f(*add);
+  if (auto* role = dynamic_cast<RoleEntry*>(&entry)) return f(*role);
+  if (auto* update = dynamic_cast<UpdateEntry*>(&entry)) return f(*update);
   auto* remove = dynamic_cast<RemoveEntry*>(&entry);
   KITH_ASSERT(remove != nullptr);
   f(*remove);

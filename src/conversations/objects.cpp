@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "domain/body.hpp"
 #include "domain/identity.hpp"
+#include "domain/rights.hpp"
 
 #include <algorithm>
 
@@ -30,10 +31,8 @@ using domain::EventKind;
 
 void append_rights(Writer& json, domain::Kind kind, domain::Role role) {
   json.key("rights").begin_array();
-  if (kind != domain::Kind::user_log) json.string("send");
-  if (kind == domain::Kind::group && role >= domain::Role::admin)
-    json.string("invite").string("kick");
-  if (kind == domain::Kind::group) json.string("leave");
+  for (const auto right : domain::rights_of(kind, role))
+    json.string(right);
   json.end_array();
 }
 
@@ -98,6 +97,9 @@ void append_event(Writer& json,
   json.field("seq", event.seq);
   if (event.kind == EventKind::conversation_added) {
     json.raw(domain::json_members(event.body));
+  } else if (event.kind == EventKind::conversation_updated) {
+    json.raw(domain::json_members(event.body));
+    if (!event.actor.empty()) json.field("actor", event.actor.str());
   } else if (event.kind == EventKind::conversation_removed) {
     json.key("conversation").begin_object();
     put(json.key("cid"), event.target);
@@ -138,6 +140,15 @@ void append_member(Writer& json, const domain::Member& member) {
   json.field("user", member.user.str()).field("role", domain::to_text(member.role));
   put(json.key("joined_at"), member.joined_at);
   json.field("read_seq", member.read_seq).end_object();
+}
+
+std::string conversation_updated_body(const std::optional<std::string>& title,
+                                      const std::optional<std::string>& custom) {
+  std::string body(1, domain::body_version);
+  Writer json{body};
+  if (title) json.field("title", *title);
+  if (custom) json.key("custom").raw(custom->empty() ? "{}" : std::string_view{*custom});
+  return body;
 }
 
 std::string conversation_added_body(const domain::Conversation& conversation,

@@ -5,6 +5,7 @@
 #include "ports/store.hpp"
 #include "wire/json/writer.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +35,8 @@ void append_message(wire::json::Writer& json,
                     const domain::LogEvent& event);
 
 // The body of any event of a log: a message as above, {cid, seq, user, role, actor, ts} of members,
-// and {cid, seq, conversation, ts} of a user's own log.
+// {cid, seq, title?, custom?, actor, ts} of what changed, and {cid, seq, conversation, ts} of a
+// user's own log.
 void append_event(wire::json::Writer& json,
                   const base::Key16& id_key,
                   const domain::ConversationKey& key,
@@ -49,6 +51,10 @@ void append_conversation(wire::json::Writer& json,
 
 // {user, role, joined_at, read_seq}
 void append_member(wire::json::Writer& json, const domain::Member& member);
+
+// The stored body of conversation.updated: what has changed, as it is now.
+std::string conversation_updated_body(const std::optional<std::string>& title,
+                                      const std::optional<std::string>& custom);
 
 // The stored body of conversation.added in the own log of a new member; `users`: both, of a direct
 // conversation.

@@ -183,9 +183,11 @@ TEST_F(ObjectsTest, rights_follow_role_and_kind) {
   const auto rights = [&](Kind kind, Role role) {
     return texts(conversation(listed(kind, role)), "rights");
   };
-  EXPECT_EQ(rights(Kind::group, Role::owner), (Rights{"send", "invite", "kick", "leave"}));
-  EXPECT_EQ(rights(Kind::group, Role::admin), (Rights{"send", "invite", "kick", "leave"}));
-  EXPECT_EQ(rights(Kind::group, Role::moderator), (Rights{"send", "leave"}));
+  EXPECT_EQ(rights(Kind::group, Role::owner),
+            (Rights{"send", "invite", "kick", "roles", "edit_info", "transfer", "leave"}));
+  EXPECT_EQ(rights(Kind::group, Role::admin),
+            (Rights{"send", "invite", "kick", "roles", "edit_info", "leave"}));
+  EXPECT_EQ(rights(Kind::group, Role::moderator), (Rights{"send", "kick", "leave"}));
   EXPECT_EQ(rights(Kind::group, Role::member), (Rights{"send", "leave"}));
   EXPECT_EQ(rights(Kind::direct, Role::member), Rights{"send"});
   EXPECT_EQ(rights(Kind::user_log, Role::member), Rights{});

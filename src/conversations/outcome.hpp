@@ -69,7 +69,7 @@ class Outcome {
                             SendAnswer,
                             Answer<CreateResult>,
                             Answer<AddResult>,
-                            Answer<RemoveResult>,
+                            Answer<ChangeResult>,
                             Answer<std::vector<ReadMark>>>;
 
   // On the reactor `here`.

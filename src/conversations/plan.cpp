@@ -84,6 +84,11 @@ ports::MembersStep Plan::members() {
       } else if constexpr (std::is_same_v<T, RemoveEntry>) {
         ask(it.key, it.actor.user);
         ask(it.key, it.user);
+      } else if constexpr (std::is_same_v<T, RoleEntry>) {
+        ask(it.key, it.actor.user);
+        ask(it.key, it.user);
+      } else if constexpr (std::is_same_v<T, UpdateEntry>) {
+        ask(it.key, it.actor.user);
       } else if constexpr (std::is_same_v<T, ReadEntry>) {
         for (const auto& [cid, seq] : it.marks)
           ask({it.user.app, cid}, it.user.user);
@@ -186,7 +191,12 @@ void Plan::decide() {
   for (auto& [key, work] : works_) {
     if (work.is_new) writes_.conversations.emplace_back(key, work.row);
     if (work.updated && !work.is_new)
-      writes_.updates.push_back({key, work.row.access_rev, work.row.members});
+      writes_.updates.push_back({key,
+                                 work.row.access_rev,
+                                 work.row.members,
+                                 work.renamed
+                                     ? std::optional{ports::Naming{work.row.title, work.row.custom}}
+                                     : std::nullopt});
   }
   for (auto& [key, read] : reads_)
     writes_.reads.push_back(std::move(read));

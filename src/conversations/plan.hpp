@@ -60,7 +60,8 @@ class Plan {
     bool exists = false;
     bool is_new = false;
     bool updated = false;
-    Seq stored_seq = 0;  // last_seq as of the lock
+    Seq stored_seq = 0;    // last_seq as of the lock
+    bool renamed = false;  // its title or custom data changed
     domain::Conversation row;
   };
 
@@ -99,12 +100,20 @@ class Plan {
     return {entry.key, entry.sender.str(), entry.client_id.str()};
   }
 
+  struct RoleGiven {
+    domain::Member member;
+    Role role;
+    UserId by;
+  };
+
   using CountKey = std::pair<ConversationKey, Seq>;
 
   void decide(SendEntry& entry);
   void decide(CreateEntry& entry);
   void decide(AddEntry& entry);
   void decide(RemoveEntry& entry);
+  void decide(RoleEntry& entry);
+  void decide(UpdateEntry& entry);
   void decide(ReadEntry& entry);
   void decide(const CursorEntry& entry);
   void decide(const UserEntry& entry);
@@ -112,7 +121,10 @@ class Plan {
   base::Result<SendResult> send(SendEntry& entry);
   base::Result<void> may_send(const SendEntry& entry, const Work& work) const;
   base::Result<AddResult> add(AddEntry& entry);
-  base::Result<RemoveResult> remove(RemoveEntry& entry);
+  base::Result<ChangeResult> remove(RemoveEntry& entry);
+  base::Result<ChangeResult> set_role(const RoleEntry& entry);
+  base::Result<ChangeResult> update(const UpdateEntry& entry);
+  Seq give_role(Work& work, const Entry& entry, const ConversationKey& key, RoleGiven given);
   base::Result<std::vector<ReadMark>> read(const ReadEntry& entry);
 
   Work& work(const ConversationKey& key);

@@ -31,8 +31,8 @@ class PlanTest : public ::testing::Test {
     return run<AddResult>(world_.add_entry(group_, names, actor, role));
   }
 
-  Answered<RemoveResult> remove(std::string_view name, std::string_view actor) {
-    return run<RemoveResult>(world_.remove_entry(group_, name, actor));
+  Answered<ChangeResult> remove(std::string_view name, std::string_view actor) {
+    return run<ChangeResult>(world_.remove_entry(group_, name, actor));
   }
 
   Answered<SendResult> send(std::string_view sender, std::string_view id) {

@@ -91,7 +91,7 @@ void Plan::decide(RemoveEntry& entry) {
   outcome_.answer(entry, remove(entry));
 }
 
-base::Result<RemoveResult> Plan::remove(RemoveEntry& entry) {
+base::Result<ChangeResult> Plan::remove(RemoveEntry& entry) {
   auto& work = this->work(entry.key);
   if (!work.exists) return domain::no_conversation();
   const auto& target = member(entry.key, entry.user);
@@ -134,7 +134,7 @@ base::Result<RemoveResult> Plan::remove(RemoveEntry& entry) {
   const auto marks = marks_of(entry.key, gone);  // reads are written for active members only
   gone.read_seq = marks.read_seq;
   gone.read_no = marks.read_no;
-  const RemoveResult result{gone.until_seq};
+  const ChangeResult result{gone.until_seq};
   put_member(entry.key, std::move(gone));
   append_to_own_log(entry.key, entry.user, EventKind::conversation_removed, entry.ts, {});
   return result;

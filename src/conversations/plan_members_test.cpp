@@ -147,9 +147,9 @@ TEST_F(PlanTest, a_direct_conversation_can_not_be_left) {
   world_.settle();
   const auto direct = world_.direct("ann", "bob");
   EXPECT_TRUE(
-      run<RemoveResult>(world_.remove_entry(direct, "ann", "ann")).refused(Errc::forbidden));
-  EXPECT_TRUE(run<RemoveResult>(world_.remove_entry(direct, "ann")).refused(Errc::forbidden));
-  EXPECT_TRUE(run<RemoveResult>(world_.remove_entry(World::group(9), "ann", "ann"))
+      run<ChangeResult>(world_.remove_entry(direct, "ann", "ann")).refused(Errc::forbidden));
+  EXPECT_TRUE(run<ChangeResult>(world_.remove_entry(direct, "ann")).refused(Errc::forbidden));
+  EXPECT_TRUE(run<ChangeResult>(world_.remove_entry(World::group(9), "ann", "ann"))
                   .refused(Errc::not_found));
 }
 

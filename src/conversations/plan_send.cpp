@@ -119,7 +119,7 @@ void Plan::decide(const CursorEntry& entry) {
 }
 
 void Plan::decide(const UserEntry& entry) {
-  writes_.users.push_back({entry.user, entry.name, entry.avatar});
+  writes_.users.push_back({entry.user, entry.name, entry.avatar, entry.last_seen});
 }
 
 }  // namespace kith::conversations

@@ -177,6 +177,34 @@ class World {
     return entry;
   }
 
+  std::unique_ptr<RoleEntry> role_entry(const ConversationKey& key,
+                                        std::string_view name,
+                                        Role role,
+                                        std::string_view actor = "") const {
+    auto entry = std::make_unique<RoleEntry>();
+    entry->ts = clock.wall();
+    entry->key = key;
+    entry->actor = {user(actor), actor.empty()};
+    entry->user = user(name);
+    entry->role = role;
+    return entry;
+  }
+
+  // `custom`: what is merged into the custom data.
+  std::unique_ptr<UpdateEntry> update_entry(const ConversationKey& key,
+                                            std::optional<std::string> title,
+                                            std::optional<std::string> custom,
+                                            std::string_view actor = "") const {
+    auto entry = std::make_unique<UpdateEntry>();
+    entry->ts = clock.wall();
+    entry->key = key;
+    entry->actor = {user(actor), actor.empty()};
+    entry->title = std::move(title);
+    entry->custom_patch = std::move(custom);
+    entry->custom_bytes_max = 64;
+    return entry;
+  }
+
   std::unique_ptr<ReadEntry> read_entry(std::string_view who,
                                         std::vector<std::pair<Cid, Seq>> marks) const {
     auto entry = std::make_unique<ReadEntry>();

@@ -66,6 +66,11 @@ Channel* Hub::find_channel(const ConversationKey& key) noexcept {
   return it == channels_.end() ? nullptr : it->second.get();
 }
 
+std::size_t Hub::listeners_of(const ConversationKey& key) const noexcept {
+  const auto it = channels_.find(key);
+  return it == channels_.end() ? 0 : it->second->listeners.size();
+}
+
 void Hub::subscribe(const std::vector<ConversationKey>& keys, base::Task done) {
   const auto id = next_subscription_++;
   std::map<std::size_t, std::vector<ConversationKey>> by_home;
@@ -223,11 +228,11 @@ void Hub::on_broadcast(const ConversationKey& key,
 
 void Hub::broadcast(const ConversationKey& key,
                     const wire::engineio::OutMessage& message,
-                    std::uint64_t except) {
+                    const Whom& whom) {
   const auto home = network_.homes->index_of(key);
   auto* registry = network_.registries[home];
-  if (home == reactor_.index()) return registry->broadcast(key, message, except);
-  base::Task task{[registry, key, message, except] { registry->broadcast(key, message, except); }};
+  if (home == reactor_.index()) return registry->broadcast(key, message, whom);
+  base::Task task{[registry, key, message, whom] { registry->broadcast(key, message, whom); }};
   static_cast<void>(network_.homes->reactors[home]->try_post(task));
 }
 

@@ -58,7 +58,7 @@ class Hub final : private ports::TickHook {
   // Asks the home of `key` to tell all who listen to it (Registry::broadcast), from this reactor.
   void broadcast(const ConversationKey& key,
                  const wire::engineio::OutMessage& message,
-                 std::uint64_t except);
+                 const Whom& whom);
 
   struct Recent {
     std::vector<PublishedPtr> messages;  // ascending
@@ -74,6 +74,15 @@ class Hub final : private ports::TickHook {
 
   // Tells those who listen what a user has received or read. Kept until the end of the tick.
   void tell(Tick tick);
+
+  // How many connections of this reactor listen there.
+  std::size_t listeners_of(const ConversationKey& key) const noexcept;
+
+  template <class F>
+  void each_session(F f) const {
+    for (const auto& [id, session] : sessions_)
+      f(*session);
+  }
 
   // Writes every cursor that is due, now: at shutdown.
   void flush_cursors();

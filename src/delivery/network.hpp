@@ -3,6 +3,8 @@
 #include "conversations/homes.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace kith::delivery {
@@ -15,6 +17,13 @@ struct Network {
   const conversations::Homes* homes = nullptr;
   std::vector<Hub*> hubs;
   std::vector<Registry*> registries;
+};
+
+// Who of those that listen to a conversation is told what is not durable.
+struct Whom {
+  std::uint64_t except = 0;  // a session's id; 0: everybody
+  // Nobody in a conversation that is known to have more.
+  std::size_t members_max = std::numeric_limits<std::size_t>::max();
 };
 
 // A home keeps its listeners as bits of one word.

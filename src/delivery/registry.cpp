@@ -20,15 +20,18 @@ Registry::Registry(ports::Reactor& reactor, const Network& network, const base::
       network_(network),
       id_key_(id_key),
       untold_(reactor.count()),
-      ticks_(reactor, [this](const auto& key, const auto& frame) { broadcast(key, frame, 0); }) {
+      ticks_(reactor, [this](const auto& key, const auto& frame) { broadcast(key, frame, {}); }) {
   KITH_ASSERT(reactor.count() <= reactors_max);
 }
 
 void Registry::subscribe(std::size_t listener,
                          const std::vector<ConversationKey>& keys,
                          base::Task done) {
-  for (const auto& key : keys)
-    listeners_[key].reactors |= std::uint64_t{1} << listener;
+  for (const auto& key : keys) {
+    auto& reactors = listeners_[key].reactors;
+    const auto before = std::exchange(reactors, reactors | std::uint64_t{1} << listener);
+    if (watch_ != nullptr && before != reactors) watch_->on_listeners(key, reactors);
+  }
   if (relay_ == nullptr) return done();
   relay_->join(keys);
   relay_->when_joined(keys, std::move(done));
@@ -39,9 +42,15 @@ void Registry::unsubscribe(std::size_t listener, const ConversationKey& key) {
   if (it == listeners_.end()) return;
   it->second.reactors &= ~(std::uint64_t{1} << listener);
   untold_[listener].erase(key);
+  if (watch_ != nullptr) watch_->on_listeners(key, it->second.reactors);
   if (it->second.reactors != 0) return;
   listeners_.erase(it);
   if (relay_ != nullptr) relay_->leave(key);
+}
+
+std::uint64_t Registry::listeners_of(const ConversationKey& key) const noexcept {
+  const auto it = listeners_.find(key);
+  return it == listeners_.end() ? 0 : it->second.reactors;
 }
 
 template <class F>
@@ -129,10 +138,12 @@ void Registry::note_ticks(const std::vector<Tick>& ticks) {
 
 void Registry::broadcast(const ConversationKey& key,
                          const wire::engineio::OutMessage& message,
-                         std::uint64_t except) {
+                         const Whom& whom) {
+  const auto listened = listeners_.find(key);
+  if (listened != listeners_.end() && listened->second.members > whom.members_max) return;
   if (relay_ != nullptr)
     relay_->publish_hint(key, EphemeralFrame{std::string{message.packet_view()}});
-  broadcast_here(key, message, except);
+  broadcast_here(key, message, whom.except);
 }
 
 void Registry::broadcast_here(const ConversationKey& key,

@@ -16,6 +16,17 @@ namespace kith::delivery {
 
 class Relay;
 
+// Hears which reactors listen to a conversation, at its home.
+class ListenWatch {
+ public:
+  ListenWatch() = default;
+  ListenWatch(const ListenWatch&) = delete;
+  ListenWatch& operator=(const ListenWatch&) = delete;
+  virtual ~ListenWatch() = default;
+  // `reactors`: a bit for each; 0: nobody does any more.
+  virtual void on_listeners(const ConversationKey& key, std::uint64_t reactors) = 0;
+};
+
 // At the home of a conversation: which reactors listen to it. Encodes an event once and posts it to
 // each of them, in the order of the log. What a full mailbox refuses is announced again by its
 // number alone: the reactor then reads it.
@@ -26,6 +37,12 @@ class Registry final : public conversations::Audience, private ports::Timer {
   // Has other nodes told of what is committed here, and tells what they commit. Before anybody
   // listens; it lives as long as this.
   void set_relay(Relay& relay) noexcept { relay_ = &relay; }
+
+  // Has it hear of every change. Before anybody listens; it lives as long as anybody does.
+  void set_watch(ListenWatch& watch) noexcept { watch_ = &watch; }
+
+  // A bit for each reactor that listens.
+  std::uint64_t listeners_of(const ConversationKey& key) const noexcept;
 
   // Called on this reactor, for the reactor `listener`. `done`, on this reactor: what is committed
   // from now on comes.
@@ -41,11 +58,11 @@ class Registry final : public conversations::Audience, private ports::Timer {
   // What members received and read, told to those who listen unless they are too many.
   void note_ticks(const std::vector<Tick>& ticks);
 
-  // To everyone who listens to `key`, at other nodes too, but `except` (a session's id, 0: nobody):
-  // not durable, not ordered with the log's events, dropped where it can not be taken.
+  // To those who listen to `key`, at other nodes too: not durable, not ordered with the log's
+  // events, dropped where it can not be taken.
   void broadcast(const ConversationKey& key,
                  const wire::engineio::OutMessage& message,
-                 std::uint64_t except);
+                 const Whom& whom);
   // --- the same for the sessions of this node alone
   void show_here(const conversations::EarlyMessage& message);
   void retract_here(const ConversationKey& key, const MessageId& id);
@@ -71,6 +88,7 @@ class Registry final : public conversations::Audience, private ports::Timer {
   ports::Reactor& reactor_;
   const Network& network_;
   base::Key16 id_key_;
+  ListenWatch* watch_ = nullptr;
   Relay* relay_ = nullptr;  // none: there are no other nodes
 
   struct Listened {

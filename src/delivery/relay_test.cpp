@@ -303,7 +303,8 @@ TEST_F(RelayTest, bytes_that_are_no_frame_are_passed_over) {
 TEST_F(RelayTest, what_is_not_stored_is_broadcast_to_other_nodes_too) {
   wire::engineio::OutMessage::Builder builder{wire::engineio::OutMessage::Builder::Kind::text};
   builder.buffer() += R"(2["typing",{}])";
-  nodes_[0].registries[0]->broadcast(group_, std::move(builder).finish(), ann_->session->id());
+  nodes_[0].registries[0]->broadcast(
+      group_, std::move(builder).finish(), {.except = ann_->session->id()});
   nodes_.settle();
   EXPECT_EQ(bob_->count("typing"), 1U);
   EXPECT_EQ(ann_->count("typing"), 0U);

@@ -285,6 +285,11 @@ std::optional<Seq> Session::received(const Cid& cid, Seq seq) {
   return position->proved;
 }
 
+bool Session::listens(const Cid& cid) noexcept {
+  const auto* channel = hub_.find_channel({user_.app, cid});
+  return channel != nullptr && find(*channel) != nullptr;
+}
+
 bool Session::note_proved(Position& position, Seq seq) {
   if (seq <= position.proved) return false;
   position.proved = static_cast<ShortSeq>(seq);

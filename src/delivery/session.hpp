@@ -41,6 +41,8 @@ class Session {
 
   const DeviceId& device() const noexcept { return device_; }
 
+  const Cid& user_cid() const noexcept { return user_cid_; }
+
   Sink& sink() noexcept { return sink_; }
 
   // Finds the conversations and begins to catch up. Once, after the client was told that it is
@@ -69,6 +71,8 @@ class Session {
   // The client says it has received up to here; never beyond what was handed out. How far it is
   // now known to have received; nothing if it does not listen.
   std::optional<Seq> received(const Cid& cid, Seq seq);
+  // Whether he is a member there, and told of it.
+  bool listens(const Cid& cid) noexcept;
   // Ephemeral frames, so many bytes together, are dropped when the outbox is above its high mark or
   // would be full.
   bool takes_ephemeral(std::size_t frames_bytes) const noexcept;

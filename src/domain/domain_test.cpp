@@ -139,10 +139,10 @@ TEST(Rights, members_are_added_to_groups_only) {
   EXPECT_TRUE(refused(may_add(Kind::user_log, member(Role::owner), Role::member), Errc::forbidden));
 }
 
-TEST(Rights, others_are_removed_by_who_is_admin_and_above_them) {
+TEST(Rights, others_are_removed_by_who_is_moderator_and_above_them) {
   for (const auto actor : all_roles)
     for (const auto target : all_roles) {
-      const bool expected = actor >= Role::admin && target < actor;
+      const bool expected = actor >= Role::moderator && target < actor;
       EXPECT_EQ(may_remove(Kind::group, member(actor), member(target, "bob")).has_value(), expected)
           << to_text(actor) << " removes " << to_text(target);
     }
@@ -154,6 +154,50 @@ TEST(Rights, everybody_may_leave_a_group_and_nobody_a_direct_conversation) {
     EXPECT_TRUE(refused(may_remove(Kind::direct, member(role), member(role)), Errc::forbidden));
     EXPECT_TRUE(refused(may_remove(Kind::user_log, member(role), member(role)), Errc::forbidden));
   }
+}
+
+TEST(Rights, title_and_custom_data_of_a_group_are_for_owner_and_admin) {
+  for (const auto role : all_roles) {
+    EXPECT_EQ(may_update(Kind::group, member(role)).has_value(), role >= Role::admin);
+    EXPECT_TRUE(refused(may_update(Kind::direct, member(role)), Errc::forbidden));
+    EXPECT_TRUE(refused(may_update(Kind::user_log, member(role)), Errc::forbidden));
+  }
+  EXPECT_TRUE(refused(may_update(Kind::group, std::nullopt), Errc::not_found));
+  EXPECT_TRUE(refused(may_update(Kind::group, former(Role::owner)), Errc::not_member));
+}
+
+TEST(Rights, the_owner_gives_any_role_and_an_admin_lower_ones_to_lower_members) {
+  for (const auto actor : all_roles)
+    for (const auto target : all_roles)
+      for (const auto role : all_roles) {
+        const bool expected = actor == Role::owner ||
+                              (actor == Role::admin && target < Role::admin && role < Role::admin);
+        EXPECT_EQ(may_set_role(Kind::group, member(actor), member(target, "bob"), role).has_value(),
+                  expected)
+            << to_text(actor) << " makes " << to_text(target) << " " << to_text(role);
+      }
+}
+
+TEST(Rights, nobody_raises_himself_and_the_owner_does_not_step_down) {
+  for (const auto actor : all_roles)
+    for (const auto role : all_roles) {
+      const bool expected = actor == Role::owner ? role == Role::owner : role <= actor;
+      EXPECT_EQ(may_set_role(Kind::group, member(actor), member(actor), role).has_value(), expected)
+          << to_text(actor) << " becomes " << to_text(role);
+    }
+}
+
+TEST(Rights, roles_are_given_to_members_of_groups) {
+  const auto owner = member(Role::owner);
+  const auto bob = member(Role::member, "bob");
+  EXPECT_TRUE(refused(may_set_role(Kind::direct, owner, bob, Role::admin), Errc::forbidden));
+  EXPECT_TRUE(
+      refused(may_set_role(Kind::group, owner, std::nullopt, Role::admin), Errc::not_found));
+  EXPECT_TRUE(refused(may_set_role(Kind::group, owner, former(Role::member, "bob"), Role::admin),
+                      Errc::not_found));
+  EXPECT_TRUE(refused(may_set_role(Kind::group, std::nullopt, bob, Role::admin), Errc::not_found));
+  EXPECT_TRUE(
+      refused(may_set_role(Kind::group, former(Role::owner), bob, Role::admin), Errc::not_member));
 }
 
 TEST(Rights, who_is_not_there_can_not_be_removed) {

@@ -45,6 +45,37 @@ base::Result<void> may_add(Kind kind, const std::optional<Member>& actor, Role a
   return {};
 }
 
+base::Result<void> may_update(Kind kind, const std::optional<Member>& actor) {
+  KITH_CHECK(active(actor));
+  if (kind != Kind::group)
+    return Fault{Errc::forbidden, "only a group has a title and custom data of its own"};
+  if (actor->role < Role::admin)
+    return Fault{Errc::forbidden, "only an owner or admin may change this"};
+  return {};
+}
+
+base::Result<void> may_set_role(Kind kind,
+                                const std::optional<Member>& actor,
+                                const std::optional<Member>& target,
+                                Role role) {
+  KITH_CHECK(active(actor));
+  if (kind != Kind::group) return Fault{Errc::forbidden, "only members of a group have roles"};
+  if (!target || !target->active())
+    return Fault{Errc::not_found, "this user is not a member of the conversation"};
+  if (target->user == actor->user) {
+    if (actor->role == Role::owner && role != Role::owner)
+      return Fault{Errc::forbidden, "a group has an owner: make somebody else owner first"};
+    if (role > actor->role) return Fault{Errc::forbidden, "nobody raises himself"};
+    return {};
+  }
+  if (actor->role < Role::admin)
+    return Fault{Errc::forbidden, "only an owner or admin may give roles"};
+  if (actor->role == Role::owner) return {};
+  if (target->role >= actor->role || role >= actor->role)
+    return Fault{Errc::forbidden, "an admin gives lower roles to lower members only"};
+  return {};
+}
+
 base::Result<void> may_remove(Kind kind,
                               const std::optional<Member>& actor,
                               const std::optional<Member>& target) {
@@ -53,11 +84,23 @@ base::Result<void> may_remove(Kind kind,
   if (!target || !target->active())
     return Fault{Errc::not_found, "this user is not a member of the conversation"};
   if (target->user == actor->user) return {};
-  if (actor->role < Role::admin)
-    return Fault{Errc::forbidden, "only an owner or admin may remove others"};
+  if (actor->role < Role::moderator)
+    return Fault{Errc::forbidden, "only an owner, admin or moderator may remove others"};
   if (target->role >= actor->role)
     return Fault{Errc::forbidden, "only somebody of a higher role may remove this member"};
   return {};
+}
+
+std::vector<std::string_view> rights_of(Kind kind, Role role) {
+  if (kind == Kind::user_log) return {};
+  std::vector<std::string_view> rights{"send"};
+  if (kind != Kind::group) return rights;
+  if (role >= Role::admin) rights.emplace_back("invite");
+  if (role >= Role::moderator) rights.emplace_back("kick");
+  if (role >= Role::admin) rights.insert(rights.end(), {"roles", "edit_info"});
+  if (role == Role::owner) rights.emplace_back("transfer");
+  rights.emplace_back("leave");
+  return rights;
 }
 
 }  // namespace kith::domain

@@ -44,6 +44,8 @@ std::string_view to_text(EventKind kind) noexcept {
       return "conversation.added";
     case EventKind::conversation_removed:
       return "conversation.removed";
+    case EventKind::conversation_updated:
+      return "conversation.updated";
   }
   KITH_ASSERT(!"a kind of event");
 }

@@ -69,6 +69,7 @@ enum class EventKind : std::uint8_t {
   member_updated = 4,
   conversation_added = 5,  // these two in a user's own log
   conversation_removed = 6,
+  conversation_updated = 7,  // title, custom: `body` has them as they are now
 };
 
 // The event's name on the wire, such as `message.new`.

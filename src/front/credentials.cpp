@@ -6,6 +6,7 @@
 #include "base/names.hpp"
 #include "wire/json/writer.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -25,8 +26,8 @@ constexpr std::string_view server_key_prefix = "sk_";
 
 // One text for all that a forger could learn from.
 constexpr Fault not_accepted{Errc::unauthenticated,
-                             "the token is not accepted: sign it with HS256 and a key in use of "
-                             "the application that `iss` names"};
+                             "the token is not accepted: sign it with a key in use of the "
+                             "application that `iss` names, HS256 or as its JWK set says"};
 constexpr Fault unknown_server_key{Errc::unauthenticated,
                                    "this server key is not in use: `kith app key list` shows all"};
 
@@ -50,17 +51,33 @@ std::optional<TokenParts> split(std::string_view token) {
       std::move(*header), std::move(*payload), std::move(*signature), token.substr(0, second)};
 }
 
-// The `kid` of a header that asks for nothing but what is understood here; an empty optional if it
-// has none.
-Result<std::optional<std::string>> kid_of(Value header) {
+// How a token says it is signed.
+struct Header {
+  std::optional<base::SignatureKind> kind;  // none: HS256
+  std::optional<std::string> kid;
+};
+
+// Of a header that asks for nothing but what is understood here. The algorithm chooses among keys
+// of that kind; it never makes a secret of a public key, and `none` ends here.
+Result<Header> header_of(Value header) {
   const auto alg = header.find("alg");
-  // The algorithm is ours to say, not the token's: `none` and public-key ones end here.
-  if (!alg || alg->as_string() != "HS256" || header.find("crit")) return not_accepted;
+  const auto name = alg ? alg->as_string() : std::nullopt;
+  if (!name || header.find("crit")) return not_accepted;
+  Header read;
+  if (*name == "RS256")
+    read.kind = base::SignatureKind::rs256;
+  else if (*name == "ES256")
+    read.kind = base::SignatureKind::es256;
+  else if (*name == "EdDSA")
+    read.kind = base::SignatureKind::eddsa;
+  else if (*name != "HS256")
+    return not_accepted;
   const auto kid = header.find("kid");
-  if (!kid) return std::optional<std::string>{};
+  if (!kid) return read;
   const auto text = kid->as_string();
   if (!text) return not_accepted;
-  return std::optional<std::string>{*text};
+  read.kid = std::string{*text};
+  return read;
 }
 
 // Seconds since 1970, fractions allowed (RFC 7519, NumericDate). Nothing if absent.
@@ -105,10 +122,22 @@ struct Credentials::Claims {
   base::WallTime issued_at;
 };
 
+struct Credentials::Signed {
+  const Header& header;
+  std::string_view text;
+  std::string_view signature;
+
+  bool may_be_by(std::string_view kid) const { return !header.kid || *header.kid == kid; }
+};
+
 Credentials::Credentials(ports::Directory directory,
                          DevMode dev,
-                         std::vector<ports::AppKeyRow> extra)
-    : directory_(std::move(directory)), extra_(std::move(extra)), dev_(dev) {
+                         std::vector<ports::AppKeyRow> extra,
+                         std::vector<TokenKey> public_keys)
+    : directory_(std::move(directory)),
+      extra_(std::move(extra)),
+      public_keys_(std::move(public_keys)),
+      dev_(dev) {
   for (const auto& app : directory_.apps) {
     apps_by_name_.emplace(app.name, &app);
     apps_.emplace(app.id, &app);
@@ -129,17 +158,16 @@ Result<Identity> Credentials::verify_token(std::string_view token,
     return Fault{Errc::unauthenticated, "the token is larger than token_bytes_max: put less in it"};
   const auto parts = split(token);
   if (!parts) return not_accepted;
-  const auto header = parser.parse(parts->header);
-  if (header.has_error()) return not_accepted;
-  KITH_TRY(kid, kid_of(*header));
+  const auto first = parser.parse(parts->header);
+  if (first.has_error()) return not_accepted;
+  KITH_TRY(header, header_of(*first));
 
   const auto payload = parser.parse(parts->payload);
   if (payload.has_error()) return not_accepted;
   const auto issuer = payload->find("iss");
   const auto app_text = issuer ? issuer->as_string() : std::nullopt;
   const auto* app = app_text ? find_app(*app_text) : nullptr;
-  if (app == nullptr ||
-      !signed_by_app(app->id, kid ? &*kid : nullptr, parts->signed_part, parts->signature))
+  if (app == nullptr || !signed_by_app(app->id, {header, parts->signed_part, parts->signature}))
     return not_accepted;
 
   KITH_TRY(claims, claims_of(*payload, now));
@@ -152,16 +180,20 @@ Result<Identity> Credentials::verify_token(std::string_view token,
                   .issued_at = claims.issued_at};
 }
 
-bool Credentials::signed_by_app(base::AppId app,
-                                const std::string* kid,
-                                std::string_view signed_part,
-                                std::string_view signature) const {
+bool Credentials::signed_by_app(base::AppId app, const Signed& text) const {
+  if (!text.header.kind) return signed_by_secret(app, text);
+  return std::any_of(public_keys_.begin(), public_keys_.end(), [&](const auto& one) {
+    return one.app == app && one.key.kind() == *text.header.kind && text.may_be_by(one.kid) &&
+           one.key.verify(text.text, text.signature);
+  });
+}
+
+bool Credentials::signed_by_secret(base::AppId app, const Signed& text) const {
   bool good = false;
-  for (auto [at, end] = signing_keys_.equal_range(app); at != end; ++at) {
-    const auto& key = *at->second;
-    if (kid != nullptr && key.kid != *kid) continue;
-    good |= base::equal_in_constant_time(base::hmac_sha256(key.secret, signed_part), signature);
-  }
+  for (auto [at, end] = signing_keys_.equal_range(app); at != end; ++at)
+    if (const auto& key = *at->second; text.may_be_by(key.kid))
+      good |=
+          base::equal_in_constant_time(base::hmac_sha256(key.secret, text.text), text.signature);
   return good;
 }
 

@@ -3,6 +3,7 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "front/jwks.hpp"
 #include "ports/store.hpp"
 #include "wire/json/parser.hpp"
 
@@ -39,14 +40,19 @@ inline constexpr std::string_view dev_app = "default";
 // honestly.
 class Credentials {
  public:
-  // `extra`: keys that live in memory only. The names, kids and secrets are copied.
-  Credentials(ports::Directory directory, DevMode dev, std::vector<ports::AppKeyRow> extra = {});
+  // `extra`: keys that live in memory only; `public_keys`: those of JWK sets. The names, kids and
+  // secrets are copied.
+  Credentials(ports::Directory directory,
+              DevMode dev,
+              std::vector<ports::AppKeyRow> extra = {},
+              std::vector<TokenKey> public_keys = {});
   Credentials(const Credentials&) = delete;
   Credentials& operator=(const Credentials&) = delete;
 
-  // A JWT signed with HS256 by a signing key in use of the application that `iss` names: the one
-  // that `kid` names, or any if it names none. `sub` is the user, `exp` (seconds since 1970, as
-  // `nbf` and `iat`) is required. The parser is used for two texts; its former value is gone.
+  // A JWT signed by a key of the application that `iss` names, the one that `kid` names, or any if
+  // it names none: HS256 by a signing key in use; RS256, ES256 and EdDSA by one of its JWK set,
+  // each by keys of that kind only. `sub` is the user, `exp` (seconds since 1970, as `nbf` and
+  // `iat`) is required. The parser is used for two texts; its former value is gone.
   base::Result<Identity> verify_token(std::string_view token,
                                       base::WallTime now,
                                       wire::json::Parser& parser) const;
@@ -69,13 +75,14 @@ class Credentials {
   struct Claims;
 
   base::Result<Claims> claims_of(wire::json::Value payload, base::WallTime now) const;
-  bool signed_by_app(base::AppId app,
-                     const std::string* kid,
-                     std::string_view signed_part,
-                     std::string_view signature) const;
+  struct Signed;
+
+  bool signed_by_app(base::AppId app, const Signed& text) const;
+  bool signed_by_secret(base::AppId app, const Signed& text) const;
 
   const ports::Directory directory_;  // never changes: the tables below point into it
   const std::vector<ports::AppKeyRow> extra_;
+  const std::vector<TokenKey> public_keys_;
   const DevMode dev_;
   std::map<std::string_view, const ports::AppRow*> apps_by_name_;
   std::map<base::AppId, const ports::AppRow*> apps_;

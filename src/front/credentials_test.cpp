@@ -391,5 +391,79 @@ TEST_F(CredentialsTest, new_tokens_are_signed_with_the_youngest_key_in_use) {
   EXPECT_EQ(credentials_.signing_key(base::AppId{1}), nullptr);
 }
 
+// --- public keys; tokens of the same payload, signed with the openssl tool
+
+constexpr std::string_view jwks =
+    R"({"keys":[)"
+    R"({"kty":"RSA","kid":"r","e":"AQAB","n":"jexJp0H5OVsDFugdsE3OuTELthn1D4ReJqsjRGCVyjf46lWjcIeeVzPT9QXulMX83vwarT-aS1Juo-atK9vPPOXJemMJCPem_GQ9XP_l2kLvXVO1K_VrGbqOd3BDaaXOkMOLOw5jTA9yq5L2ktgIlj88QzH5IzbwDwB2Jq1NA3Xw6ScmDIDpWSgqsj78sJM7xDjezsN1OqB6O4VpEIVJZQBU-W4w4YpA4VG45FhcZ9otRE5JYWgPGaJIhWTaFcj7pxyRiamH72ObWy0bNG3IRyKfEwUeXbokgyghjofmldDtjoU9M87Xu8mv0-eSYzeYHMJasSPr6cOlz_L8RwoRhw"},)"
+    R"({"kty":"EC","crv":"P-256","kid":"e","x":"OMN59snU8TsPi1UNWmse_sTigwJxW1vABE_yMjxDkSg","y":"Y1wYSiB9gd61vcViR99EGmVYzDdGAA-jMt5HABe-ocY"},)"
+    R"({"kty":"OKP","crv":"Ed25519","kid":"d","x":"2bS1ZVTHYV_qMZ-abnch1_a5YXHAXog8uRl_fQyEwLQ"}]})";
+const std::string rs256 =
+    "eyJhbGciOiJSUzI1NiIsImtpZCI6InIifQ.eyJpc3MiOiJzaG9wIiwic3ViIjoiYW5uIiwiZXhwIjoxNzY3MjYxNzAwfQ."
+    "A6WEXL4Rkzk4mIfpSEG_yznBwdKk9W_IqH2JvtgiEEMfQ_"
+    "V8cGJxxHxGgUQaeFcOpOwE7TBNyGv7E6LpC8MXPVZEfJnE108TNHte6r7kQ8LBbFye0k4KzxxemeiCIrYB6ox75ZSPu7vv"
+    "RoBuckPgyh9TvrLJgW3IMxz2TKB7aZ1WsgbyW-XV3HSwB5pqy5TvtKTAE_Q-"
+    "HIVpQkWaFs50cwv6oifyuo4wu4rNcOWs9CQCDw3eR_vitVFIIxbReziT51gsJmhxCjiLYYvzyq6--"
+    "AtbN7T4oJiU7PGUKhAxYY2r4ZAlKfJEDwNXGhD8HkNkrMM6DSEotTWRY79ZdFZZ-w";
+const std::string es256 =
+    "eyJhbGciOiJFUzI1NiIsImtpZCI6ImUifQ.eyJpc3MiOiJzaG9wIiwic3ViIjoiYW5uIiwiZXhwIjoxNzY3MjYxNzAwfQ."
+    "xDN2JOj8CREiRbKkoM8f8yx9hDqnNYd5REVQc6HOhQB7SFnO-pynIpwcBQzvnVh03j6HJohIvX4MSX5x3f-BzQ";
+const std::string eddsa =
+    "eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJzaG9wIiwic3ViIjoiYW5uIiwiZXhwIjoxNzY3MjYxNzAwfQ."
+    "3yTL9Q6S4d6VOLoWBnp-VLm3aLUQK7qiY3dmmkTk4mKVLFcjPk5myze564FVc-IgMf8mXXPPSCm62Evb-sHOCw";
+
+class PublicCredentialsTest : public CredentialsTest {
+ protected:
+  PublicCredentialsTest() : keys_(read_jwks(base::AppId{2}, jwks, parser_).value()) {}
+
+  base::Result<Identity> verify(std::string_view text) {
+    const Credentials credentials{directory(), DevMode::off, {}, keys_};
+    return credentials.verify_token(text, now, parser_);
+  }
+
+  std::vector<TokenKey> keys_;
+};
+
+TEST_F(PublicCredentialsTest, tokens_of_three_kinds_are_taken_beside_those_of_secrets) {
+  for (const auto& text : {rs256, es256, eddsa, token(good_payload)}) {
+    const auto identity = verify(text);
+    ASSERT_TRUE(identity.has_value());
+    EXPECT_EQ(identity->app_name, "shop");
+    EXPECT_EQ(identity->user, base::UserId{"ann"});
+  }
+}
+
+TEST_F(PublicCredentialsTest, a_changed_token_is_not_accepted) {
+  for (const auto& text : {rs256, es256, eddsa})
+    for (const std::size_t at : {text.find('.') + 3, text.rfind('.') + 3}) {
+      auto forged = text;
+      forged[at] = forged[at] == 'A' ? 'B' : 'A';
+      EXPECT_TRUE(verify(forged).has_error());
+    }
+}
+
+TEST_F(PublicCredentialsTest, the_kid_of_a_token_names_the_key) {
+  for (auto& key : keys_)
+    key.kid += "2";
+  EXPECT_TRUE(verify(rs256).has_error());
+  EXPECT_TRUE(verify(es256).has_error());
+  EXPECT_TRUE(verify(eddsa).has_value());  // it names none
+}
+
+TEST_F(PublicCredentialsTest, the_keys_of_one_application_do_not_open_another) {
+  for (auto& key : keys_)
+    key.app = base::AppId{3};
+  for (const auto& text : {rs256, es256, eddsa})
+    EXPECT_TRUE(verify(text).has_error());
+}
+
+TEST_F(PublicCredentialsTest, a_public_key_is_never_a_secret) {
+  const auto point = base::base64url_decode("2bS1ZVTHYV_qMZ-abnch1_a5YXHAXog8uRl_fQyEwLQ").value();
+  for (const auto& secret : {std::string{jwks}, point, std::string{}})
+    for (const char* alg : {"HS256", "RS256", "ES256", "EdDSA", "none"})
+      EXPECT_TRUE(verify(forge(R"({"alg":")" + std::string{alg} + R"("})", good_payload, secret))
+                      .has_error());
+}
+
 }  // namespace
 }  // namespace kith::front

@@ -146,10 +146,10 @@ void Client::end_session(Ending ending) {
   else if (recoverable_)
     gateway_.forget_live(recoverable_->pid, number_);
   recoverable_.reset();
-  const auto id = session_->id();
+  const commands::SessionInfo info{session_->id(), session_->user(), session_->user_cid()};
   session_.reset();
   for (const auto& feature : gateway_.parts_.features)
-    feature->on_session_end(id);
+    feature->on_session_end(info);
   due_at_ = never;
   user_meters_.reset();
 }
@@ -167,6 +167,11 @@ void Client::on_event(const Packet& packet) {
   if (const auto wait_ms = take_command(who)) {
     refuse_event({Errc::rate_limited, "too many commands: wait and try again", wait_ms});
     return note_refusal();
+  }
+  if (packet.name == "auth.refresh") {
+    const auto refreshed = refresh(packet.args.front());
+    if (ack_id) answer(*ack_id, refreshed);
+    return;
   }
   const auto* run = gateway_.parts_.table.find(packet.name);
   if (run == nullptr)
@@ -363,6 +368,7 @@ void Client::on_due() {
   if (!session_)
     return socket_.close(front::CloseReason::forced_close,
                          "not authenticated within socketio.connect_timeout_ms");
+  warn_of_expiry();
   if (token_expires_at_ > gateway_.parts_.reactor.clock().wall()) return start_expiry();
   close(delivery::CloseCode::token_expired);
 }

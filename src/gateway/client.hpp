@@ -84,6 +84,8 @@ class Client final : public front::EngineListener, public delivery::Sink {
   void say_hello(const front::Identity& identity, const base::Cid& user_cid);
   void fetch_meters();
   void start_expiry();
+  bool warn_of_expiry();  // false: it was done, or it is not time yet
+  base::Result<commands::Answer> refresh(commands::Value args);
   void on_event(const Packet& packet);
   std::uint32_t take_command(const Gateway::Counted& who);  // 0, or how many milliseconds to wait
   void note_refusal();
@@ -112,6 +114,7 @@ class Client final : public front::EngineListener, public delivery::Sink {
   bool pending_ = false;  // counted among those not yet authenticated
   bool gone_ = false;     // the transport is closed or closing
   bool moving_ = false;   // due_at_ is the moment it is closed
+  bool warned_ = false;   // auth.expiring was said of this token
   std::uint8_t connect_attempts_ = 0;
   std::uint16_t in_flight_ = 0;
   std::optional<delivery::CloseCode> closing_;

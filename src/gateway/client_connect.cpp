@@ -24,6 +24,7 @@ namespace {
 
 static_assert(limits::connect_attempts_max == 32, "a text below says so");
 constexpr std::int64_t expiry_check_ms = 24 * 3'600 * 1'000;
+constexpr std::int64_t warning_ms = limits::token_warning_ms;
 
 std::string make_id(base::Random& random) {
   std::array<std::uint8_t, 18> id{};
@@ -112,6 +113,7 @@ void Client::begin_session(const front::Identity& identity,
   const auto& meta = gateway_.parts_.context.store.meta();
   const auto user_cid = domain::user_cid(meta.id_key, identity.app, identity.user);
   token_expires_at_ = identity.expires_at;
+  warned_ = false;
   session_ = gateway_.parts_.hub.make_session(
       *this,
       {.user = {identity.app, identity.user},
@@ -138,6 +140,8 @@ void Client::begin_session(const front::Identity& identity,
   fetch_meters();
   start_expiry();
   session_->start();
+  for (const auto& feature : gateway_.parts_.features)
+    feature->on_session_begin({session_->id(), session_->user(), user_cid});
 }
 
 // It goes on where the client says it was: these are its cursors. False: that is not known.
@@ -178,9 +182,51 @@ void Client::fetch_meters() {
 
 void Client::start_expiry() {
   if (token_expires_at_.ms == 0) return;
-  const auto left_ms = token_expires_at_.ms - gateway_.parts_.reactor.clock().wall().ms;
+  auto left_ms = token_expires_at_.ms - gateway_.parts_.reactor.clock().wall().ms;
+  if (!warned_) left_ms -= warning_ms;
   // A token may be good for more years than a timer counts nanoseconds.
   set_due(std::chrono::milliseconds{std::clamp<std::int64_t>(left_ms, 1, expiry_check_ms)});
+}
+
+bool Client::warn_of_expiry() {
+  const auto left_ms = token_expires_at_.ms - gateway_.parts_.reactor.clock().wall().ms;
+  if (warned_ || left_ms > warning_ms) return false;
+  warned_ = true;
+  OutMessage::Builder builder{OutMessage::Builder::Kind::text, 96};
+  auto json = socketio::begin_event(builder.buffer(), "auth.expiring");
+  json.begin_object()
+      .field("expires_at", base::to_rfc3339(token_expires_at_))
+      .end_object()
+      .end_array();
+  send(std::move(builder).finish());
+  return true;
+}
+
+// auth.refresh {token} -> {expires_at?}: another token of the same user, which counts from now on.
+base::Result<commands::Answer> Client::refresh(commands::Value args) {
+  const auto said = args.find("token");
+  const auto token = said ? said->as_string() : std::nullopt;
+  if (!token || !gateway_.credentials_)
+    return Fault{Errc::validation_failed, "`token` is a token of the user who is connected"};
+  const std::string text{*token};  // the parser is needed to read it
+  KITH_TRY(identity,
+           gateway_.credentials_->verify_token(
+               text, gateway_.parts_.reactor.clock().wall(), gateway_.parser_));
+  if (base::UserKey{identity.app, identity.user} != session_->user())
+    return Fault{Errc::forbidden, "this token is another user's: connect anew with it"};
+  token_expires_at_ = identity.expires_at;
+  warned_ = false;
+  gateway_.note_user(identity);
+  if (!moving_) {  // else it ends sooner
+    due_at_ = never;
+    start_expiry();
+  }
+  commands::Answer answer;
+  wire::json::Writer json{answer.data};
+  json.begin_object();
+  if (token_expires_at_.ms != 0) json.field("expires_at", base::to_rfc3339(token_expires_at_));
+  json.end_object();
+  return answer;
 }
 
 }  // namespace kith::gateway

@@ -185,6 +185,7 @@ TEST(Client, after_disconnect_another_user_may_connect_on_the_same_transport) {
   EXPECT_EQ(w.hubs[0]->sessions(), 1U);
   connection.hang_up();
   w.run();
+  EXPECT_EQ(w.held[0]->begun, w.held[0]->ended);
   EXPECT_EQ(w.held[0]->ended.size(), 2U);
   EXPECT_EQ(w.hubs[0]->sessions(), 0U);
 }

@@ -6,6 +6,61 @@ namespace {
 
 using namespace testing;  // NOLINT(google-build-using-namespace): the world of these tests
 
+std::string expiring(std::int64_t at_ms) {
+  return R"(2["auth.expiring",{"expires_at":")" + base::to_rfc3339({at_ms}) + R"("}])";
+}
+
+TEST(Client, a_fresh_token_of_the_same_user_lets_him_stay) {
+  GatewayWorld w;
+  auto& ann = w.open();
+  ann.text(w.auth(w.token("ann", {.ttl_s = 90})));
+  w.run();
+  ann.take();
+  w.let_pass(std::chrono::seconds{29});
+  EXPECT_EQ(ann.take(), Lines{});
+  w.let_pass(std::chrono::seconds{2});
+  EXPECT_EQ(ann.take().size(), 1U);
+  const auto until = w.clock.wall().ms + 120'000;
+  ann.text(R"(21["auth.refresh",{"token":")" + w.token("ann", {.ttl_s = 120}) + R"("}])");
+  EXPECT_EQ(
+      ann.take(),
+      (Lines{R"(31[{"ok":true,"data":{"expires_at":")" + base::to_rfc3339({until}) + R"("}}])"}));
+  w.let_pass(std::chrono::seconds{61});
+  EXPECT_EQ(ann.take(), (Lines{expiring(until)}));
+  w.let_pass(std::chrono::seconds{60});
+  EXPECT_TRUE(ann.closed);
+}
+
+TEST(Client, a_token_for_less_than_the_warning_time_is_warned_of_at_once) {
+  GatewayWorld w;
+  auto& ann = w.open();
+  ann.text(w.auth(w.token("ann", {.ttl_s = 30})));
+  w.run();
+  w.let_pass(std::chrono::seconds{1});
+  EXPECT_EQ(ann.take().back(), expiring(w.clock.wall().ms + 29'000));
+}
+
+TEST(Client, a_token_that_is_no_good_or_another_users_changes_nothing) {
+  GatewayWorld w;
+  auto& ann = w.open();
+  ann.text(w.auth(w.token("ann", {.ttl_s = 90})));
+  w.run();
+  const auto refresh = [&](const std::string& token) {
+    ann.take();
+    ann.text(R"(21["auth.refresh",{"token":")" + token + R"("}])");
+    const auto lines = ann.take();
+    return lines.at(0).substr(0, lines.at(0).find(R"(","message)"));
+  };
+  EXPECT_EQ(refresh(w.token("bob")), R"(31[{"ok":false,"error":{"code":"forbidden)");
+  EXPECT_EQ(refresh("x"), R"(31[{"ok":false,"error":{"code":"unauthenticated)");
+  EXPECT_EQ(refresh(w.token("ann", {.ttl_s = -10})),
+            R"(31[{"ok":false,"error":{"code":"token_expired)");
+  ann.text(R"(22["auth.refresh",{}])");
+  EXPECT_EQ(ann.take().at(0).substr(0, 49), R"(32[{"ok":false,"error":{"code":"validation_failed)");
+  w.let_pass(std::chrono::seconds{91});
+  EXPECT_TRUE(ann.closed);
+}
+
 TEST(Client, a_token_that_expires_ends_the_session_and_the_client_may_come_back) {
   GatewayWorld w;
   auto& ann = w.open();
@@ -16,6 +71,8 @@ TEST(Client, a_token_that_expires_ends_the_session_and_the_client_may_come_back)
   bob.take();
   w.let_pass(std::chrono::seconds{89});
   EXPECT_FALSE(ann.closed);
+  for (auto* one : {&ann, &bob})
+    EXPECT_EQ(one->take(), (Lines{expiring(w.clock.wall().ms + 1'000)}));
   w.let_pass(std::chrono::seconds{2});
   for (auto* one : {&ann, &bob}) {
     EXPECT_EQ(one->closed, CloseReason::forced_close);

@@ -119,9 +119,16 @@ struct Held final : commands::Feature {
     });
   }
 
-  void on_session_end(std::uint64_t session) override { ended.push_back(session); }
+  void on_session_begin(const commands::SessionInfo& session) override {
+    begun.push_back(session.id);
+  }
+
+  void on_session_end(const commands::SessionInfo& session) override {
+    ended.push_back(session.id);
+  }
 
   std::vector<commands::Reply> replies;
+  std::vector<std::uint64_t> begun;
   std::vector<std::uint64_t> ended;
 };
 

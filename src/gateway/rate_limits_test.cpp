@@ -189,7 +189,7 @@ TEST(RateLimits, refused_tokens_count_as_handshakes_of_their_address) {
   EXPECT_TRUE(w.gateways[0]->admit({.query = {}, .address = 7}));
   // A good token is never refused for the sake of others, and what is no token costs nothing.
   auto& ann = w.open(0, 4, {}, 7);
-  EXPECT_EQ(codes(ann, R"(0{"token":7})"), "validation_failed");
+  EXPECT_EQ(codes(ann, R"(0{"token":7})"), "unauthenticated");
   ann.text(GatewayWorld::auth(w.token("ann")));
   w.run();
   EXPECT_EQ(ann.count(R"(2["hello",)"), 1U);

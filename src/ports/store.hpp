@@ -110,10 +110,17 @@ struct MemberWrite {
   Member member;  // the whole row, put in place of what is there
 };
 
+// What a conversation is called, and what its application keeps with it.
+struct Naming {
+  std::string title;
+  std::string custom;
+};
+
 struct ConversationUpdate {
   ConversationKey conversation;
   std::uint64_t access_rev = 0;
   std::uint32_t members = 0;
+  std::optional<Naming> naming = std::nullopt;  // nothing: stays
 };
 
 // Reading marks of an active member. Both stored values only rise.
@@ -134,8 +141,9 @@ struct CursorWrite {
 
 struct UserWrite {
   UserKey key;
-  std::string name;    // empty: leaves what is stored
-  std::string avatar;  // empty: leaves what is stored
+  std::string name;            // empty: leaves what is stored
+  std::string avatar;          // empty: leaves what is stored
+  domain::WallTime last_seen;  // the stored value only rises
 };
 
 // Everything the transaction changes. Applied in this order: conversations, events, updates,
@@ -357,6 +365,7 @@ struct UserRow {
   UserId user;
   std::string name;
   std::string avatar;
+  domain::WallTime last_seen;  // 0: never
 };
 
 struct MembersQuery {

@@ -365,6 +365,20 @@ TEST_P(StoreContract, what_a_user_write_leaves_empty_stays) {
   EXPECT_EQ(rows[0].avatar, "http://a");
 }
 
+TEST_P(StoreContract, when_a_user_was_last_seen_only_rises) {
+  WriteStep step;
+  step.users = {{user_key("ann"), "Ann", "", {500}}};
+  write(step);
+  step.users = {{user_key("ann"), "", "", {700}}, {user_key("ann"), "", "", {600}}};
+  write(step);
+  step.users = {{user_key("ann"), "Anna", "", {}}, {user_key("ann"), "", "", {650}}};
+  write(step);
+  const auto rows = users(user_key("ann"), {user("ann")});
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].name, "Anna");
+  EXPECT_EQ(rows[0].last_seen.ms, 700);
+}
+
 TEST_P(StoreContract, applications_never_meet) {
   auto row = group(1);
   row.external_id = "order";

@@ -308,6 +308,22 @@ TEST_P(StoreContract, an_update_changes_what_a_lock_and_a_reader_see) {
   EXPECT_EQ(locked(key(1))->last_seq, 1U);
 }
 
+TEST_P(StoreContract, another_title_and_custom_data_are_seen_by_a_lock_and_a_reader) {
+  make_group(key(1), group(1), {member("ann")}, 1);
+  locked(key(1));
+  WriteStep step;
+  step.updates = {{key(1), 1, 1, Naming{"Crew", R"({"a":1})"}}};
+  write(step);
+  EXPECT_EQ(locked(key(1))->title, "Crew");
+  EXPECT_EQ(locked(key(1))->custom, R"({"a":1})");
+  EXPECT_EQ(load(key(1))->conversation.title, "Crew");
+  EXPECT_EQ(load(key(1))->conversation.custom, R"({"a":1})");
+  step.updates = {{key(1), 2, 1}};
+  write(step);
+  EXPECT_EQ(locked(key(1))->title, "Crew");
+  EXPECT_EQ(locked(key(1))->last_seq, 1U);
+}
+
 TEST_P(StoreContract, cursors_only_rise_and_are_kept_by_device) {
   make_group(key(1), group(1), {member("ann")}, 9);
   const auto put = [&](std::string_view device, Seq seq) {

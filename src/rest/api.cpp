@@ -168,7 +168,7 @@ std::optional<Response> Api::judge(const front::Exchange& exchange, Ask& ask) {
   if (routed.route == nullptr && routed.allow.empty())
     return fault_response({Errc::not_found, "there is no such path: see docs/rest.md"});
   if (front::is_preflight(request))
-    return front::preflight_response(request, "GET, HEAD, POST, DELETE");
+    return front::preflight_response(request, "GET, HEAD, POST, PATCH, DELETE");
   if (routed.route == nullptr) return no_method(request, routed.allow);
   ask.route = routed.route;
   ask.element = std::move(routed.element);

@@ -93,6 +93,8 @@ TEST_F(ApiBudgets, a_request_whose_budgets_come_after_the_api_has_ended_is_dropp
   peer->send(get_request(in(""), ApiWorld::auth(ann_)));
   world_.reactor.run();
   auto reply = std::move(world_.held_budgets.front());
+  peer->hang_up();  // connections end before what they are served by
+  world_.reactor.run();
   world_.api.reset();
   reply({});
   EXPECT_TRUE(world_.asked.empty());

@@ -80,6 +80,26 @@ TEST_F(ApiTest, every_route_runs_its_command) {
          200,
          "conversation.list",
          R"({"limit":5,"next":"abc"})");
+  expect(world_.get("/v1/presence?user=bob&user=carl", ann_),
+         200,
+         "presence.get",
+         R"({"users":["bob","carl"]})");
+}
+
+TEST_F(ApiTest, what_is_there_is_changed_by_a_patch) {
+  const auto patch = [&](const std::string& path, const std::string& body) {
+    auto request = post_request(path, body, ApiWorld::json(ann_));
+    request.replace(0, 4, "PATCH");
+    EXPECT_EQ(world_.ask(request).status, 200);
+    return world_.taken();
+  };
+  const std::string named = R"("cid":")" + std::string{cid} + "\"}";
+  const auto update = patch(in(""), R"({"title":null})");
+  EXPECT_EQ(update.command, "conversation.update");
+  EXPECT_EQ(update.args, R"({"title":null,)" + named);
+  const auto role = patch(in("/members"), R"({"user":"bob","role":"admin"})");
+  EXPECT_EQ(role.command, "member.update");
+  EXPECT_EQ(role.args, R"({"user":"bob","role":"admin",)" + named);
 }
 
 TEST_F(ApiTest, a_member_can_also_be_removed_by_a_body) {
@@ -370,7 +390,7 @@ TEST_F(ApiTest, unknown_paths_and_methods_are_said_so) {
   }
   const auto wrong = world_.ask("PUT " + in("/members") + " HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(wrong.status, 405);
-  EXPECT_TRUE(wrong.has("Allow: GET, HEAD, POST, DELETE\r\n"));
+  EXPECT_TRUE(wrong.has("Allow: GET, HEAD, POST, PATCH, DELETE\r\n"));
   const auto options = world_.ask("OPTIONS " + in("/read") + " HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(options.status, 204);
   EXPECT_TRUE(options.has("Allow: POST\r\n"));
@@ -506,7 +526,7 @@ TEST_F(ApiTest, pages_of_allowed_origins_read_answers_and_errors) {
                "Access-Control-Request-Method: POST\r\n"
                "Access-Control-Request-Headers: authorization, content-type\r\n\r\n");
   EXPECT_EQ(preflight.status, 204);
-  EXPECT_TRUE(preflight.has("Access-Control-Allow-Methods: GET, HEAD, POST, DELETE\r\n"));
+  EXPECT_TRUE(preflight.has("Access-Control-Allow-Methods: GET, HEAD, POST, PATCH, DELETE\r\n"));
   EXPECT_TRUE(preflight.has("Access-Control-Allow-Headers: authorization, content-type\r\n"));
   const auto foreign = open.ask(
       get_request(in(""), ApiWorld::auth(open.token("ann")) + "Origin: https://x.example\r\n"));

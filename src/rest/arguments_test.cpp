@@ -50,6 +50,19 @@ TEST(RestArguments, a_number_that_is_none_goes_on_as_text) {
   EXPECT_EQ(query("limit=9007199254740993"), R"("limit":9007199254740993)");
 }
 
+TEST(RestArguments, all_of_one_name_make_a_list_where_the_route_takes_one) {
+  constexpr std::array fields{QueryField{"user", false, "users"}};
+  const auto list = [&](std::string_view text) {
+    std::string members;
+    Writer json{members};
+    return add_query(json, text, fields).has_error() ? "refused" : members;
+  };
+  EXPECT_EQ(list("user=ann&x=1&user=b%22"), R"("users":["ann","b\""])");
+  EXPECT_EQ(list("user="), R"("users":[""])");
+  EXPECT_EQ(list("users=ann"), "");
+  EXPECT_EQ(list("user=ann&user=%ff"), "refused");
+}
+
 TEST(RestArguments, too_many_names_are_refused) {
   std::string text = "limit=1";
   for (int i = 0; i < 200; ++i)

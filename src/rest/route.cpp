@@ -15,6 +15,7 @@ constexpr std::array history_query{QueryField{"before", true},
                                    QueryField{"limit", true}};
 constexpr std::array page_query{QueryField{"limit", true}, QueryField{"next"}};
 constexpr std::array removal_query{QueryField{"user"}};
+constexpr std::array presence_query{QueryField{"user", false, "users"}};
 
 constexpr auto group = Element::conversation;
 constexpr auto user = Element::user;
@@ -23,6 +24,7 @@ constexpr std::array table{
     Route{"GET", "/v1/limits", Action::limits, {}, Element::none, 200, {}},
     Route{"POST", "/v1/conversations", Action::run, "conversation.create", Element::none, 201, {}},
     Route{"GET", "/v1/conversations/*", Action::run, "conversation.get", group, 200, {}},
+    Route{"PATCH", "/v1/conversations/*", Action::run, "conversation.update", group, 200, {}},
     Route{"GET",
           "/v1/conversations/*/messages",
           Action::run,
@@ -33,6 +35,7 @@ constexpr std::array table{
     Route{"POST", "/v1/conversations/*/messages", Action::run, "message.send", group, 201, {}},
     Route{"GET", "/v1/conversations/*/members", Action::run, "member.list", group, 200, page_query},
     Route{"POST", "/v1/conversations/*/members", Action::run, "member.add", group, 200, {}},
+    Route{"PATCH", "/v1/conversations/*/members", Action::run, "member.update", group, 200, {}},
     Route{"DELETE",
           "/v1/conversations/*/members",
           Action::run,
@@ -49,6 +52,7 @@ constexpr std::array table{
           200,
           page_query},
     Route{"POST", "/v1/users/*/tokens", Action::make_token, {}, user, 201, {}},
+    Route{"GET", "/v1/presence", Action::run, "presence.get", Element::none, 200, presence_query},
 };
 
 // Segments are decoded one by one: a `%2F` is part of a name, not a border.

@@ -18,6 +18,7 @@ enum class Element : std::uint8_t { none, conversation, user };
 struct QueryField {
   std::string_view name;
   bool number = false;
+  std::string_view list = {};  // all of that name, as an array under this one
 };
 
 struct Route {

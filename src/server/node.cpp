@@ -106,7 +106,11 @@ void Node::drain(const std::function<bool()>& hurry) {
     wait(static_cast<int>(over.count()),
          [&](std::size_t i) { return hurry() || wiring[i].gateway().clients() == 0; });
   }
-  each([](ReactorParts& parts) { parts.hub().flush_cursors(); });
+  each([](ReactorParts& parts) {
+    parts.hub().flush_cursors();
+    parts.flush_features();
+  });
+  each([](ReactorParts& parts) { parts.flush_features(); });
   parts_.store.drain();
   // What was committed was posted before this: acks leave before the goodbye.
   each([](ReactorParts& parts) { parts.gateway().close_all(delivery::CloseCode::draining); });

@@ -75,7 +75,8 @@ ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
            wiring.ground_.logger,
            {.catchup_events_max = wiring.ground_.config.limits.catchup_events_max,
             .slow_reader_timeout_ms = wiring.ground_.config.limits.slow_reader_timeout_ms}),
-      features_(make_features(hub_, wiring.features_, wiring.ground_.config.rooms)),
+      features_(make_features({hub_, registry_, home_, wiring.homes_, wiring.ground_.config},
+                              wiring.features_)),
       table_(make_table()),
       resolver_(seat_.reactor, wiring.ground_.store),
       recent_(hub_),
@@ -223,6 +224,11 @@ void ReactorParts::add_routes() {
   router_.add_path("/", page_);
   for (const auto& asset : web_assets())
     router_.add_path(std::string{asset.path}, page_);
+}
+
+void ReactorParts::flush_features() {
+  for (const auto& feature : features_)
+    feature->flush();
 }
 
 const commands::AppSettings& ReactorParts::settings_of(base::AppId app) {

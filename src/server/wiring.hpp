@@ -66,6 +66,8 @@ class ReactorParts final {
 
   delivery::Hub& hub() noexcept { return hub_; }
 
+  void flush_features();
+
   delivery::Relay* relay() noexcept { return relay_.get(); }
 
   gateway::Gateway& gateway() noexcept { return gateway_; }

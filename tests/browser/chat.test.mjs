@@ -67,6 +67,28 @@ describe('the chat page', () => {
     await bob.shot('07-direct-phone-dark');
   });
 
+  it('shows that somebody is typing, in the conversation and in the list, until he sends or stops', async () => {
+    await bob.page.locator('#text').pressSequentially('Let me lo');
+    await ann.page.locator('#thread-sub', { hasText: 'bob is typing' }).waitFor();
+    await ann.entry('bob').locator('.entry-line', { hasText: 'bob is typing' }).waitFor();
+    await ann.shot('07b-typing');
+    await bob.page.locator('#text').fill('');
+    await ann.page.locator('#thread-sub', { hasText: 'Online' }).waitFor();
+  });
+
+  it('shows who is there, busy, away or gone', async () => {
+    await bob.page.getByRole('button', { name: 'Back to conversations' }).click();
+    await bob.page.getByLabel('How others see you').selectOption('busy');
+    await ann.page.locator('#thread-sub', { hasText: 'Do not disturb' }).waitFor();
+    await ann.shot('07c-busy');
+    await bob.shot('07d-presence-phone-dark');
+    await bob.page.getByLabel('How others see you').selectOption('offline');
+    await ann.page.locator('#thread-sub', { hasText: 'Last seen' }).waitFor();
+    await bob.page.getByLabel('How others see you').selectOption('online');
+    await ann.page.locator('#thread-sub', { hasText: 'Online' }).waitFor();
+    await bob.entry('ann').click();
+  });
+
   it('keeps what is written between two messages apart by window: a draft stays with its conversation', async () => {
     await ann.page.locator('#text').fill('half a thought');
     await ann.page.locator('#talk-to').fill('cyd');

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace kith::simulation {
 
@@ -129,9 +130,13 @@ void Observer::show(SessionLog& session, const Heard& heard) {
         *heard.seq,
         message ? "message " + heard.id : heard.name + " " + heard.user + heard.target);
   device.covered[heard.cid].insert(*heard.seq);
-  if (heard.name == "conversation.added") session.threads[heard.target].out = false;
+  if (heard.name == "conversation.added") {
+    auto& thread = session.threads[heard.target];
+    thread.back = thread.back || std::exchange(thread.out, false);
+  }
   if (heard.name == "conversation.removed") {
     session.threads[heard.target].out = true;
+    session.threads[heard.target].back = false;
     let_go(session, heard.target);
   }
 }
@@ -187,7 +192,9 @@ bool Observer::leave_out(SessionLog& session, const std::string& cid, Seq next) 
 
 void Observer::pass(SessionLog& session, const Heard& heard) {
   auto& thread = session.threads[heard.cid];
-  if (thread.removed) return wrong("seen after the removal", session, heard.cid + " gap");
+  // His addition may lie in the gap: then his own log has told him of it.
+  if (std::exchange(thread.removed, false) && !thread.back)
+    return wrong("seen after the removal", session, heard.cid + " gap");
   if (heard.from > heard.to)
     return wrong("an empty gap", session, fmt::format("{} to {}", heard.from, heard.to));
   if (!leave_out(session, heard.cid, heard.from)) return;

@@ -93,7 +93,8 @@ class Observer {
   struct Thread {  // a conversation within a session
     bool started = false;
     bool removed = false;
-    bool out = false;  // as his own log tells
+    bool out = false;   // as his own log tells
+    bool back = false;  // the same: he was out, and is not any more
     Seq at = 0;
     std::set<Seq> acked;
     std::vector<std::pair<Seq, Seq>> gaps;

@@ -52,6 +52,42 @@ test('people come and go in the lobby only', async () => {
   assert.deepEqual([...session.inbox.here], ['me', 'eve']);
 });
 
+test('whom one talks to is watched, also after a reconnect, and shown as the server says', async () => {
+  const bob = { user: 'bob', status: 'away' };
+  const { session, of } = world({ 'conversation.list': { conversations: [direct('c', { users: ['bob', 'me'] }), direct('d', { users: ['dan', 'me'] })] }, 'presence.subscribe': { users: [bob] }, 'presence.set': {} });
+  const hello = async () => { session.event('hello', { user: 'me', epoch: 'e', features: ['presence'] }); await turn(); await turn(); };
+  await hello();
+  assert.deepEqual(of('presence.subscribe'), [{ users: ['bob', 'dan'] }]);
+  assert.equal(session.presence.status('bob'), 'away');
+  session.event('presence.changed', { user: 'bob', status: 'online' });
+  assert.equal(session.presence.status('bob'), 'online');
+  await session.choose('busy');
+  session.disconnected();
+  assert.equal(session.presence.status('bob'), undefined);
+  await hello();
+  assert.deepEqual(of('presence.set'), [{ status: 'busy' }, { status: 'busy' }]);
+  assert.deepEqual(of('presence.subscribe').at(-1), { users: ['bob', 'dan'] });
+});
+
+test('writing is told of conversations that are there, where the server has it', async () => {
+  const { session, of } = world({ 'conversation.list': { conversations: [direct('c', { users: ['bob', 'me'] })] }, 'typing.start': {} }, { clock: () => 1 });
+  session.event('hello', { user: 'me', epoch: 'e', features: [] });
+  await turn();
+  session.show('c');
+  session.wrote('h');
+  session.event('hello', { user: 'me', epoch: 'e', features: ['typing'] });
+  session.show('to:dan');
+  session.wrote('h');
+  assert.deepEqual(of('typing.start'), []);
+  session.show('c');
+  session.wrote('h');
+  assert.deepEqual(of('typing.start'), [{ cid: 'c' }]);
+  session.event('typing.start', { cid: 'c', user: 'bob' });
+  assert.deepEqual(session.typing_names('c'), ['BOB']);
+  session.event('message.new', message('c', 1));
+  assert.deepEqual(session.typing_names('c'), []);
+});
+
 test('the other person of a direct conversation without messages is found among its members', async () => {
   const { session, hello } = world({ 'conversation.list': { conversations: [direct('c')] } });
   await hello();

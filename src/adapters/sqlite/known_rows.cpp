@@ -77,6 +77,15 @@ Outcome<KnownRows::Stored*> KnownRows::to_change(const base::ConversationKey& ke
   return stored;
 }
 
+void KnownRows::rename(const base::ConversationKey& key, const ports::Naming& naming) {
+  auto* known = conversations_.find(key);
+  if (known == nullptr) return;
+  auto stored = std::move(*known);
+  stored->row.title = naming.title;
+  stored->row.custom = naming.custom;
+  remember(key, std::move(stored));  // it may need more room now
+}
+
 Outcome<void> KnownRows::add(const base::ConversationKey& key, const domain::Conversation& row) {
   std::optional<std::string_view> external;
   if (!row.external_id.empty()) external = row.external_id;

@@ -34,6 +34,8 @@ class KnownRows {
   Outcome<Stored*> find(const base::ConversationKey& key);
   // For a write, that needs one: a Failure if there is none.
   Outcome<Stored*> to_change(const base::ConversationKey& key);
+  // As it was written; pointers to it stay good.
+  void rename(const base::ConversationKey& key, const ports::Naming& naming);
   Outcome<void> add(const base::ConversationKey& key, const domain::Conversation& row);
 
   Outcome<std::optional<std::int64_t>> find_user(const base::UserKey& key);

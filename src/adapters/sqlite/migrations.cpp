@@ -111,7 +111,12 @@ CREATE UNIQUE INDEX entry_sent ON entry(id >> 32, client_id, actor)
   WHERE typeof(client_id) = 'text';
 )sql";
 
-constexpr std::array all_migrations{Migration{1, schema_1}, Migration{2, schema_2}};
+constexpr std::string_view schema_3 = R"sql(
+ALTER TABLE user ADD COLUMN last_seen INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array all_migrations{
+    Migration{1, schema_1}, Migration{2, schema_2}, Migration{3, schema_3}};
 
 constexpr base::Fault not_ours{base::Errc::conflict,
                                "this file is another program's database: choose another path"};

@@ -94,6 +94,7 @@ TEST_F(MigrationsTest, released_steps_were_not_edited) {
   const std::string released[] = {
       "b03bd9480cd5f9d79dc238ad8833c4fb63e012c899cd8ecd5110da5fd0f909bf",
       "7527c79069be22774ff0644112f3a0b9f8b7b645df5e907e240d6a6c83b1768c",
+      "cf0564057b5dd17653c13ef4717ff442789422b103b5070add3cba20cea80694",
   };
   ASSERT_EQ(std::size(released), migrations().size());
   for (std::size_t i = 0; i < migrations().size(); ++i)

@@ -132,7 +132,8 @@ std::string read_sql(Ask what) {
     case Ask::unread:
       return of_user_sql("c.id, h.no, m.read_seq, m.read_no");
     case Ask::acquainted:
-      return "SELECT u.name_id, u.name, u.avatar FROM user u WHERE u.app = ?1 AND u.name_id = ?2"
+      return "SELECT u.name_id, u.name, u.avatar, u.last_seen FROM user u"
+             " WHERE u.app = ?1 AND u.name_id = ?2"
              " AND (u.id = ?3 OR EXISTS (SELECT 1 FROM member his CROSS JOIN member mine"
              " ON mine.user = ?3 AND mine.conv = his.conv AND mine.until_seq = 0"
              " WHERE his.user = u.id AND his.until_seq = 0))";

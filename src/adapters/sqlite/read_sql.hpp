@@ -30,7 +30,7 @@ enum class Ask : std::uint8_t {
   send,             // ?1 client id, ?2 user row, ?3 conv: seq, no, ts, body
   external,         // ?1 app, ?2 external id: cid
   unread,           // ?1 user row: conv, no of the head, read_seq, read_no of all he lists
-  acquainted,       // ?1 app, ?2 user, ?3 row id of who asks: user, name, avatar
+  acquainted,       // ?1 app, ?2 user, ?3 row id of who asks: user, name, avatar, last_seen
 };
 inline constexpr std::size_t ask_count = 22;
 

@@ -277,7 +277,11 @@ Outcome<std::vector<ports::UserRow>> Reader::users(const base::UserKey& asking,
     for (const base::UserId& user : users) {
       Query row = run(Ask::acquainted, asking.app, user.str(), *asking_row);
       KITH_TRY(shown, row.next());
-      if (shown) found.push_back({base::UserId{row.string(0)}, row.string(1), row.string(2)});
+      if (shown)
+        found.push_back({base::UserId{row.string(0)},
+                         row.string(1),
+                         row.string(2),
+                         domain::WallTime{row.integer(3)}});
     }
     return found;
   });

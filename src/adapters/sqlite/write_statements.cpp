@@ -35,6 +35,7 @@ Outcome<void> WriteStatements::prepare(Connection& connection) {
       {&delete_log, "DELETE FROM log WHERE n < ?1"},
       {&add_user, "INSERT INTO user(app, name_id) VALUES (?1, ?2)"},
       {&update_conversation, "UPDATE conversation SET access_rev = ?2, members = ?3 WHERE id = ?1"},
+      {&rename_conversation, "UPDATE conversation SET title = ?2, custom = ?3 WHERE id = ?1"},
       {&put_member,
        "INSERT INTO member(conv, user, role, from_seq, until_seq, read_seq, read_no, joined_at)"
        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(conv, user) DO UPDATE SET"
@@ -50,8 +51,9 @@ Outcome<void> WriteStatements::prepare(Connection& connection) {
        "excluded.seq"},
       {&update_user,
        "UPDATE user SET name = CASE ?2 WHEN '' THEN name ELSE ?2 END,"
-       " avatar = CASE ?3 WHEN '' THEN avatar ELSE ?3 END"
-       " WHERE id = ?1 AND ((?2 <> '' AND ?2 <> name) OR (?3 <> '' AND ?3 <> avatar))"},
+       " avatar = CASE ?3 WHEN '' THEN avatar ELSE ?3 END, last_seen = max(last_seen, ?4)"
+       " WHERE id = ?1 AND ((?2 <> '' AND ?2 <> name) OR (?3 <> '' AND ?3 <> avatar)"
+       " OR ?4 > last_seen)"},
   };
   for (const auto& [place, sql] : all) {
     KITH_TRY(statement, connection.prepare(sql));

@@ -25,10 +25,11 @@ struct WriteStatements {
   Statement delete_log;           // below n
   Statement add_user;             // app, user
   Statement update_conversation;  // id, access_rev, members
+  Statement rename_conversation;  // id, title, custom
   Statement put_member;           // conv, user, role, from, until, read_seq, read_no, joined_at
   Statement raise_read;           // conv, user, read_seq, read_no
   Statement raise_cursor;         // user, device, conv, seq
-  Statement update_user;          // id, name, avatar
+  Statement update_user;          // id, name, avatar, last_seen
 
   Outcome<void> prepare(Connection& connection);
 };

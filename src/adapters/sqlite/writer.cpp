@@ -308,6 +308,12 @@ Outcome<void> Writer::write_event(const ports::NewEvent& write) {
 
 Outcome<void> Writer::write_update(const ports::ConversationUpdate& update) {
   KITH_TRY(stored, rows_.to_change(update.conversation));
+  if (update.naming) {
+    KITH_CHECK(
+        statements_.rename_conversation.run(stored->id, update.naming->title, update.naming->custom)
+            .finish());
+    rows_.rename(update.conversation, *update.naming);
+  }
   if (stored->row.access_rev == update.access_rev && stored->row.members == update.members)
     return {};
   KITH_CHECK(
@@ -360,8 +366,8 @@ Outcome<void> Writer::write_cursor(const ports::CursorWrite& write) {
 
 Outcome<void> Writer::write_user(const ports::UserWrite& write) {
   KITH_TRY(user, rows_.find_or_add_user(write.key.app, write.key.user));
-  if (write.name.empty() && write.avatar.empty()) return {};
-  return statements_.update_user.run(user, write.name, write.avatar).finish();
+  if (write.name.empty() && write.avatar.empty() && write.last_seen.ms == 0) return {};
+  return statements_.update_user.run(user, write.name, write.avatar, write.last_seen.ms).finish();
 }
 
 Outcome<std::int64_t> Writer::actor_of(base::AppId app, const base::UserId& user) {

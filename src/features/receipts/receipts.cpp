@@ -110,7 +110,7 @@ void Receipts::read(commands::Context& context,
           if (total.has_error()) return reply(total.error());
           for (const auto& mark : marks) {
             if (!mark.moved) continue;
-            hub_.broadcast({who.app, own_log}, unread_updated(mark, *total), origin);
+            hub_.broadcast({who.app, own_log}, unread_updated(mark, *total), {.except = origin});
             hub_.tell({.key = {who.app, mark.cid}, .user = who.user, .read_seq = mark.seq});
           }
           reply(to_answer(marks, *total));

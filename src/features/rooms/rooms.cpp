@@ -204,13 +204,13 @@ void Rooms::leave_at_home(const RoomKey& key, const base::UserId& user, std::siz
   if (home_.leave(key, user, from)) fan_out(key, presence("room.left", key, user), {});
 }
 
-void Rooms::on_session_end(std::uint64_t session) {
-  const auto membership = sessions_.find(session);
+void Rooms::on_session_end(const commands::SessionInfo& session) {
+  const auto membership = sessions_.find(session.id);
   if (membership == sessions_.end()) return;
   const auto rooms = std::move(membership->second.rooms);
   sessions_.erase(membership);
   for (const auto& key : rooms)
-    leave_here(key, session);
+    leave_here(key, session.id);
 }
 
 // -----------------------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ class Rooms final : public commands::Feature {
   std::string_view name() const noexcept override { return "rooms"; }
 
   void add_commands(commands::Table& table) override;
-  void on_session_end(std::uint64_t session) override;
+  void on_session_end(const commands::SessionInfo& session) override;
 
   std::size_t rooms_joined() const noexcept { return local_.size(); }
 

@@ -65,7 +65,7 @@ class RoomsWorld : public delivery::testing::Hubs {
     if (!person.session) return;
     const auto id = person.session->id();
     person.session.reset();
-    rooms[person.reactor]->on_session_end(id);
+    rooms[person.reactor]->on_session_end({id, person.user, {}});
   }
 
   AskedPtr begin(Person& person, commands::testing::Question question) {

@@ -64,11 +64,12 @@ struct MemoryTables {
     if (stored < seq) stored = seq;
   }
 
-  // What is empty leaves what is stored.
-  void put_user(const UserKey& key, const std::string& name, const std::string& avatar) {
-    UserRow& row = users.try_emplace(key, UserRow{key.user, {}, {}}).first->second;
-    if (!name.empty()) row.name = name;
-    if (!avatar.empty()) row.avatar = avatar;
+  // What is empty leaves what is stored; last_seen only rises.
+  void put_user(const UserWrite& user) {
+    UserRow& row = users.try_emplace(user.key, UserRow{user.key.user, {}, {}, {}}).first->second;
+    if (!user.name.empty()) row.name = user.name;
+    if (!user.avatar.empty()) row.avatar = user.avatar;
+    if (row.last_seen < user.last_seen) row.last_seen = user.last_seen;
   }
 };
 

@@ -125,6 +125,10 @@ base::Result<void> MemoryTransaction::apply(const WriteStep& step) {
     KITH_TRY(row, change(update.conversation));
     row->conversation.access_rev = update.access_rev;
     row->conversation.members = update.members;
+    if (update.naming) {
+      row->conversation.title = update.naming->title;
+      row->conversation.custom = update.naming->custom;
+    }
   }
   KITH_CHECK(apply_members(step));
   return apply_people(step);
@@ -134,7 +138,7 @@ base::Result<void> MemoryTransaction::apply_members(const WriteStep& step) {
   for (const auto& member : step.members) {
     KITH_TRY(row, change(member.conversation));
     row->members.insert_or_assign(member.member.user, member.member);
-    people_.put_user({member.conversation.app, member.member.user}, {}, {});
+    people_.put_user({{member.conversation.app, member.member.user}, {}, {}, {}});
   }
   for (const auto& read : step.reads) {
     KITH_TRY(row, change(read.conversation));
@@ -153,7 +157,7 @@ base::Result<void> MemoryTransaction::apply_people(const WriteStep& step) {
     people_.put_cursor({cursor.conversation, cursor.user, cursor.device}, cursor.seq);
   }
   for (const auto& user : step.users)
-    people_.put_user(user.key, user.name, user.avatar);
+    people_.put_user(user);
   return {};
 }
 
@@ -205,7 +209,7 @@ void MemoryTransaction::apply_to(MemoryTables& tables) const {
   for (const auto& [key, seq] : people_.cursors)
     tables.put_cursor(key, seq);
   for (const auto& [key, row] : people_.users)
-    tables.put_user(key, row.name, row.avatar);
+    tables.put_user({key, row.name, row.avatar, row.last_seen});
 }
 
 }  // namespace kith::ports
