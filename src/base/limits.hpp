@@ -94,6 +94,9 @@ inline constexpr std::size_t revoked_users_max =
     100'000;  // remembered, of each application: beyond, tokens older than the oldest are refused
 inline constexpr std::size_t in_flight_commands_max = 256;  // of one connection, not yet answered
 
+inline constexpr std::size_t recovery_events_max =
+    256;  // of one connection, sent and told apart: a client that lost more begins anew
+inline constexpr std::size_t pid_bytes_max = 64;
 inline constexpr std::size_t metered_users_max =
     1'000'000;  // whose commands are counted, per reactor: others are not beyond one connection
 inline constexpr std::uint32_t refusals_max =

@@ -197,9 +197,9 @@ void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
     const bool shown = session.settle_early(published->id);
     if (shown || (stored && KITH_MUTANT(confirm_to_wrong_audience))) {
       if (!stored) stored = encode_stored(*published);
-      session.sink_.send(*stored);
+      session.sink_.send_event(*stored, key.cid, published->seq - 1);
     } else {
-      session.sink_.send(published->frame);
+      session.sink_.send_event(published->frame, key.cid, published->seq - 1);
     }
     session.note_handed_out();
     ++delivered_;

@@ -269,6 +269,14 @@ void Session::on_proved(std::uint64_t number) {
   if (moved) hub_.note_cursors(*this);
 }
 
+std::vector<std::pair<Cid, Seq>> Session::places() const {
+  std::vector<std::pair<Cid, Seq>> places;
+  places.reserve(positions_.size() - free_slots_);
+  for (const auto& position : positions_)
+    if (position.channel != nullptr) places.emplace_back(position.channel->key.cid, position.now());
+  return places;
+}
+
 std::optional<Seq> Session::received(const Cid& cid, Seq seq) {
   const auto* channel = hub_.find_channel({user_.app, cid});
   auto* position = channel == nullptr ? nullptr : find(*channel);

@@ -62,6 +62,9 @@ class Session {
   // The session's own message was answered: pages leave it out.
   void note_acked(const ConversationKey& key, Seq seq, const MessageId& id);
 
+  // How far it was handed each log it listens to.
+  std::vector<std::pair<Cid, Seq>> places() const;
+
   // Whether own messages may be answered now: not while too many wait to be left out of pages.
   bool may_send() const noexcept { return own_ == nullptr || own_->acked.size() < acked_max; }
 

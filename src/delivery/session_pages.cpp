@@ -115,7 +115,8 @@ bool Session::hand_out(const Position& position, const Published& published) {
   // Out of the ring it may come before its answer, which follows through the queue.
   const bool shown = settle_early(published.id) && !KITH_MUTANT(page_ignores_early_ids);
   if (answered || published.origin.session == id_) return false;
-  sink_.send(shown ? encode_stored(published) : published.frame);
+  sink_.send_event(
+      shown ? encode_stored(published) : published.frame, published.key.cid, published.seq - 1);
   note_handed_out();
   ++hub_.delivered_;
   if (published.kind == domain::EventKind::conversation_added) want(published.target);
@@ -181,7 +182,7 @@ void Session::send_gap(const Cid& cid, Seq from, Seq to) {
       .field("to", to)
       .end_object();
   json.end_array();
-  sink_.send(std::move(builder).finish());
+  sink_.send_event(std::move(builder).finish(), cid, from - 1);
   note_handed_out();
 }
 

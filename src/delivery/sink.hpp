@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/ids.hpp"
 #include "wire/engineio/message.hpp"
 
 #include <array>
@@ -47,6 +48,14 @@ class Sink {
   Sink& operator=(const Sink&) = delete;
   virtual ~Sink() = default;
   virtual void send(const wire::engineio::OutMessage& message) = 0;
+
+  // The same, of what moves the session on in a log, from the place `before`.
+  virtual void send_event(const wire::engineio::OutMessage& message,
+                          const base::Cid& /*cid*/,
+                          base::Seq /*before*/) {
+    send(message);
+  }
+
   // Bytes sent and not yet taken by the client's socket.
   virtual std::size_t queued_bytes() const noexcept = 0;
 

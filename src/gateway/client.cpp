@@ -139,8 +139,13 @@ bool Client::serves(std::uint64_t session) const noexcept {
   return session_ && session_->id() == session;
 }
 
-void Client::end_session() {
+void Client::end_session(Ending ending) {
   if (!session_) return;
+  if (recoverable_ && ending == Ending::lost)
+    park();
+  else if (recoverable_)
+    gateway_.forget_live(recoverable_->pid, number_);
+  recoverable_.reset();
   const commands::SessionInfo info{session_->id(), session_->user(), session_->user_cid()};
   session_.reset();
   commands::each_feature(gateway_.parts_.features, features_off_, [&](auto& feature) {
@@ -253,11 +258,24 @@ void Client::answer(std::uint64_t ack_id, const base::Result<commands::Answer>& 
 // outgoing
 
 void Client::send(const OutMessage& message) {
-  if (gone_ || closing_) return;
-  const auto queued = socket_.send(message);
+  send_stamped(message);
+}
+
+void Client::send_event(const OutMessage& message, const base::Cid& cid, base::Seq before) {
+  const auto number = send_stamped(message);
+  if (number > 0) recoverable_->sent.note(number, cid, before);
+}
+
+// The number of an event that has one.
+std::uint64_t Client::send_stamped(const OutMessage& message) {
+  if (gone_ || closing_) return 0;
+  const auto stamped =
+      recoverable_ ? gateway_.stamp(message) : Gateway::Stamped{.message = message, .number = 0};
+  const auto queued = socket_.send(stamped.message);
   // Events stop at the high mark; this is for answers to one who asks and does not read. A third
   // more: attachments are base64 where they are polled.
   if (queued > outbox_bytes_max() / 3 * 4) close(delivery::CloseCode::slow_reader);
+  return stamped.number;
 }
 
 std::size_t Client::outbox_bytes_max() const noexcept {
@@ -321,7 +339,8 @@ void Client::on_proved(std::uint64_t n) {
 
 void Client::on_closed(front::CloseReason /*reason*/) {
   gone_ = true;
-  end_session();
+  const bool may_come_back = !closing_ || delivery::info(*closing_).retry;
+  end_session(may_come_back ? Ending::lost : Ending::for_good);
   set_pending(false);
 }
 

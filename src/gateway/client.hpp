@@ -24,6 +24,8 @@ struct ConnectRequest {
   std::string device;
   std::string epoch;
   std::vector<std::pair<base::Cid, base::Seq>> cursors;
+  std::string pid;     // of a connection that was lost
+  std::string offset;  // of the last event it was sent
 };
 
 // One connected client: the Socket.IO side of an Engine.IO session. Only the namespace `/` exists;
@@ -43,6 +45,9 @@ class Client final : public front::EngineListener, public delivery::Sink {
 
   // --- from delivery
   void send(const wire::engineio::OutMessage& message) override;
+  void send_event(const wire::engineio::OutMessage& message,
+                  const base::Cid& cid,
+                  base::Seq before) override;
 
   std::size_t queued_bytes() const noexcept override { return socket_.queued_bytes(); }
 
@@ -55,6 +60,9 @@ class Client final : public front::EngineListener, public delivery::Sink {
 
   // Closes if it is that user's, and was not let in by a token issued after `at`.
   bool revoke(const base::UserKey& user, base::WallTime at);
+
+  // Its client is here again over another connection: what it was sent is parked, and it closes.
+  void give_way(const std::string& pid, const base::UserKey& user);
 
   // Says that it will be closed `after`, and closes then: `draining`.
   void move(std::chrono::milliseconds after);
@@ -70,6 +78,12 @@ class Client final : public front::EngineListener, public delivery::Sink {
   base::Fault judge(const base::Fault& fault);
   base::Result<front::Identity> verify(std::string_view token) const;
   void accept(const front::Identity& identity, ConnectRequest request);
+  void begin_session(const front::Identity& identity,
+                     ConnectRequest request,
+                     std::optional<Parked> parked);
+  bool restore(ConnectRequest& request, const Parked& parked);
+  std::uint64_t send_stamped(const wire::engineio::OutMessage& message);
+  void park();
   void refuse(const base::Fault& fault);
   void say_hello(const front::Identity& identity, const base::Cid& user_cid);
   void fetch_meters();
@@ -80,7 +94,8 @@ class Client final : public front::EngineListener, public delivery::Sink {
   std::uint32_t take_command(const Gateway::Counted& who);  // 0, or how many milliseconds to wait
   void note_refusal();
   void answer(std::uint64_t ack_id, const base::Result<commands::Answer>& result);
-  void end_session();
+  enum class Ending : std::uint8_t { for_good, lost };
+  void end_session(Ending ending = Ending::for_good);
   bool serves(std::uint64_t session) const noexcept;  // and not another, or none
   void set_pending(bool pending);
   void account_attachments();
@@ -113,6 +128,16 @@ class Client final : public front::EngineListener, public delivery::Sink {
   std::uint64_t address_;  // where it comes from, as Addresses counts it
   Meters meters_;          // of this connection
   base::Meter refusals_;
+
+  // What a client needs to have its session back.
+  struct Recoverable {
+    std::string pid;
+    std::string sid;
+    SentEvents sent;
+  };
+
+  std::unique_ptr<Recoverable> recoverable_;  // null: not recovered when it is lost
+  bool recovering_ = false;                   // another reactor was asked for the parked session
   std::shared_ptr<Meters> user_meters_;  // those of the node, once they are here; null: no limit
   base::WallTime token_expires_at_;      // 0: never
   base::WallTime token_issued_at_;       // 0: not said

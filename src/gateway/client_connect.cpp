@@ -26,6 +26,12 @@ static_assert(limits::connect_attempts_max == 32, "a text below says so");
 constexpr std::int64_t expiry_check_ms = 24 * 3'600 * 1'000;
 constexpr std::int64_t warning_ms = limits::token_warning_ms;
 
+std::string make_id(base::Random& random) {
+  std::array<std::uint8_t, 18> id{};
+  random.fill(id);
+  return base::base64url_encode({reinterpret_cast<const char*>(id.data()), id.size()});
+}
+
 }  // namespace
 
 void Client::on_connect(const Packet& packet) {
@@ -37,7 +43,7 @@ void Client::on_connect(const Packet& packet) {
     socket_.send(std::move(builder).finish());
     return;
   }
-  if (session_) {
+  if (session_ || recovering_) {
     if (protocol_ == Protocol::v4) return;  // it was connected by itself
     return protocol_error("send CONNECT once: this connection is connected already");
   }
@@ -90,8 +96,28 @@ void Client::refuse(const Fault& fault) {
 }
 
 void Client::accept(const front::Identity& identity, ConnectRequest request) {
+  if (request.pid.empty() || !gateway_.recovers())
+    return begin_session(identity, std::move(request), std::nullopt);
+  recovering_ = true;
+  const auto pid = request.pid;
+  gateway_.take_parked(pid,
+                       {identity.app, identity.user},
+                       [ref = ClientRef{gateway_.clients_, number_},
+                        identity,
+                        request = std::move(request)](std::optional<Parked> parked) mutable {
+                         auto* const client = ref.find();
+                         if (client == nullptr || client->gone_ || client->closing_) return;
+                         client->recovering_ = false;
+                         client->begin_session(identity, std::move(request), std::move(parked));
+                       });
+}
+
+void Client::begin_session(const front::Identity& identity,
+                           ConnectRequest request,
+                           std::optional<Parked> parked) {
   due_at_ = never;
   set_pending(false);
+  const bool recovered = parked && restore(request, *parked);
   const auto& meta = gateway_.parts_.context.store.meta();
   const auto user_cid = domain::user_cid(meta.id_key, identity.app, identity.user);
   token_expires_at_ = identity.expires_at;
@@ -104,16 +130,21 @@ void Client::accept(const front::Identity& identity, ConnectRequest request) {
        .user_cid = user_cid,
        .cursors = std::move(request.cursors),
        .epoch_matches = request.epoch.empty() || request.epoch == gateway_.parts_.hub.epoch()});
-  std::array<std::uint8_t, 15> public_id{};
-  gateway_.parts_.reactor.random().fill(public_id);
+  auto& random = gateway_.parts_.reactor.random();
+  const auto sid = recovered ? std::move(parked->sid) : make_id(random);
+  if (gateway_.recovers() && protocol_ == Protocol::v5) {
+    auto pid = recovered ? std::move(request.pid) : make_id(random);
+    recoverable_ = std::make_unique<Recoverable>(Recoverable{std::move(pid), sid, {}});
+    gateway_.note_live(recoverable_->pid, number_);
+  }
   OutMessage::Builder builder{OutMessage::Builder::Kind::text};
-  socketio::append_connect_reply(
-      builder.buffer(),
-      protocol_,
-      "/",
-      base::base64url_encode({reinterpret_cast<const char*>(public_id.data()), public_id.size()}));
+  socketio::append_connect_reply(builder.buffer(),
+                                 protocol_,
+                                 "/",
+                                 sid,
+                                 recoverable_ ? std::string_view{recoverable_->pid} : "");
   socket_.send(std::move(builder).finish());
-  say_hello(identity, user_cid);
+  if (!recovered) say_hello(identity, user_cid);
   gateway_.note_user(identity);
   fetch_meters();
   start_expiry();
@@ -122,6 +153,15 @@ void Client::accept(const front::Identity& identity, ConnectRequest request) {
   commands::each_feature(gateway_.parts_.features, features_off_, [&](auto& feature) {
     feature.on_session_begin({session_->id(), session_->user(), user_cid});
   });
+}
+
+// It goes on where the client says it was: these are its cursors. False: that is not known.
+bool Client::restore(ConnectRequest& request, const Parked& parked) {
+  auto places = parked.places_at(request.offset);
+  if (!places || parked.epoch != gateway_.parts_.hub.epoch()) return false;
+  request.cursors = std::move(*places);
+  request.epoch = parked.epoch;
+  return true;
 }
 
 void Client::say_hello(const front::Identity& identity, const base::Cid& user_cid) {
@@ -135,7 +175,7 @@ void Client::say_hello(const front::Identity& identity, const base::Cid& user_ci
                 .now = gateway_.parts_.reactor.clock().wall(),
                 .offer = gateway_.offer_to(identity.app)});
   json.end_array();
-  socket_.send(std::move(builder).finish());
+  send(std::move(builder).finish());  // with an offset, so that every client has one
 }
 
 // Another reactor may have to be asked: until it answers, meters of this connection's own count.

@@ -38,6 +38,13 @@ base::Result<std::string> device_of(std::string text) {
   return text;
 }
 
+// Of a client that recovers. What is no short string is ignored, as other servers do.
+std::string recovery_text(wire::json::Value auth, std::string_view name) {
+  const auto value = auth.find(name);
+  const auto text = value ? value->as_string() : std::nullopt;
+  return text && text->size() <= limits::pid_bytes_max ? std::string{*text} : std::string{};
+}
+
 base::Result<void> read_cursors(wire::json::Value auth, ConnectRequest& request) {
   constexpr const char* complaint =
       "`cursors` is an array of at most 1000 of {cid, seq}, seq a whole number below 2^53";
@@ -72,6 +79,8 @@ base::Result<ConnectRequest> connect_request(wire::json::Value auth) {
   request.dev_user = std::move(user);
   request.device = std::move(device);
   request.epoch = std::move(epoch);
+  request.pid = recovery_text(auth, "pid");
+  request.offset = recovery_text(auth, "offset");
   KITH_CHECK(read_cursors(auth, request));
   return request;
 }

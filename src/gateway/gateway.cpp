@@ -8,7 +8,8 @@ namespace kith::gateway {
 Gateway::Gateway(GatewayParts parts, GatewayOptions options)
     : parts_(std::move(parts)),
       options_(options),
-      parser_(wire::json::Parser::Options{.capacity_bytes_max = options.max_payload_bytes}) {}
+      parser_(wire::json::Parser::Options{.capacity_bytes_max = options.max_payload_bytes}),
+      parked_(std::chrono::milliseconds{options.recovery_ms}, options.recovery_bytes_max) {}
 
 Gateway::~Gateway() = default;
 

@@ -9,6 +9,7 @@
 #include "front/revocations.hpp"
 #include "gateway/budgets.hpp"
 #include "gateway/greeting.hpp"
+#include "gateway/recovery.hpp"
 #include "wire/json/parser.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -27,12 +28,16 @@ namespace kith::gateway {
 class Client;
 class Gateway;
 
+using wire::engineio::OutMessage;
+
 struct GatewayOptions {
   std::uint32_t connect_timeout_ms = 45'000;
   std::size_t max_payload_bytes = 1'000'000;
   Paces connection;  // how often one connection may ask
   Paces user;        // and a user, over all of his connections to this node
   std::size_t handshakes_pending_max = 10'000;  // connections not yet authenticated, in all
+  std::uint32_t recovery_ms = 0;                // 0: lost connections are not recovered
+  std::size_t recovery_bytes_max = 0;           // of this reactor
 };
 
 // What the gateways of a node share. Counters only: everything else belongs to one reactor.
@@ -135,6 +140,27 @@ class Gateway final : public front::EngineService, private ports::TickHook {
   void note_user(const front::Identity& identity);
   const Offer& offer_to(base::AppId app);
   void close_later(std::uint64_t client);
+
+  // --- lost connections that may be recovered, in client_recovery.cpp
+  struct Stamped {
+    OutMessage message;
+    std::uint64_t number;
+  };
+
+  using ParkedReply = base::MoveOnlyFunction<void(std::optional<Parked>)>;
+
+  bool recovers() const noexcept { return options_.recovery_ms > 0; }
+
+  // An event with the offset of its number behind its arguments: one for all who are sent it at
+  // once. What is no event stays as it is, with the number 0.
+  Stamped stamp(const OutMessage& message);
+  void note_live(const std::string& pid, std::uint64_t client);
+  void forget_live(const std::string& pid, std::uint64_t client);
+  void park(const std::string& pid, Parked session);
+  void take_parked(const std::string& pid, const base::UserKey& user, ParkedReply reply);
+  void at_home_of(const std::string& pid, base::MoveOnlyFunction<void(Gateway&)> call);
+  void take_here(const std::string& pid, const base::UserKey& user, ParkedReply reply);
+  void on_sweep_time();
   void on_tick_end() override;
 
   GatewayParts parts_;
@@ -149,6 +175,11 @@ class Gateway final : public front::EngineService, private ports::TickHook {
   boost::unordered_flat_map<base::UserKey, std::uint64_t, base::KeyHash>
       users_noted_;  // hash of name and avatar written
   std::uint64_t commands_run_ = 0;
+  ParkedSessions parked_;  // of the pids whose home is this reactor
+  ports::Alarm<Gateway, &Gateway::on_sweep_time> sweep_alarm_{*this};
+  std::uint64_t stamps_ = 0;
+  OutMessage stamped_from_;  // the last one that was stamped, and what it became
+  OutMessage stamped_;
 };
 
 }  // namespace kith::gateway

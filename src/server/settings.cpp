@@ -44,6 +44,8 @@ constexpr std::array table{
     Setting{"socketio.allow_eio3", KITH_AT(socketio.allow_eio3), 0, 0, {}, {}, "Serve clients of version 2 too (Engine.IO 3)."},
     Setting{"socketio.cors_origins", KITH_AT(socketio.cors_origins), 0, 0, Format::origins, "*", "Origins whose pages may connect, as `https://chat.example.org`; `*`: any. A WebSocket's Origin is checked too. Empty: pages of the server's own origin only."},
     Setting{"socketio.transports", KITH_AT(socketio.transports), 0, 0, Format::transports, {}, "Transports offered: `polling`, `websocket` or both."},
+    Setting{"socketio.recovery_ms", KITH_AT(socketio.recovery_ms), 0, day_ms, {}, {}, "How long a connection that was lost can be recovered (Socket.IO's connection state recovery): a client that comes back with its `pid` has its session and its id again, and is sent what it missed of its conversations. 0: not at all; every client gets what it missed by its cursors anyway."},
+    Setting{"socketio.recovery_bytes_max", KITH_AT(socketio.recovery_bytes_max), 1'024, 1'000'000'000, {}, {}, "Memory for lost connections that can be recovered, in all; beyond, the oldest can not."},
     Setting{"socketio.cookie", KITH_AT(socketio.cookie), 0, 0, Format::cookie_name, {}, "Name of a cookie with the session's id, set when a session begins with polling: for load balancers that keep a session on one server by it. The server never reads it; listed `socketio.cors_origins` may then send credentials. Empty: none."},
     Setting{"socketio.cookie_path", KITH_AT(socketio.cookie_path), 0, 0, Format::cookie_path, {}, "Its `Path`."},
     Setting{"socketio.cookie_http_only", KITH_AT(socketio.cookie_http_only), 0, 0, {}, {}, "Whether it is `HttpOnly`: scripts can not read it."},

@@ -41,14 +41,16 @@ delivery::HubOptions hub_options(const Config& config) {
           .slow_reader_timeout_ms = config.limits.slow_reader_timeout_ms};
 }
 
-gateway::GatewayOptions gateway_options(const Config& config) {
+gateway::GatewayOptions gateway_options(const Config& config, std::size_t reactors) {
   return {.connect_timeout_ms = config.socketio.connect_timeout_ms,
           .max_payload_bytes = config.socketio.max_payload_bytes,
           .connection = gateway::Paces::per_s(config.limits.connection_messages_per_s,
                                               config.limits.connection_commands_per_s),
           .user = gateway::Paces::per_s(config.limits.user_messages_per_s,
                                         config.limits.user_commands_per_s),
-          .handshakes_pending_max = config.limits.handshakes_pending_max};
+          .handshakes_pending_max = config.limits.handshakes_pending_max,
+          .recovery_ms = config.socketio.recovery_ms,
+          .recovery_bytes_max = config.socketio.recovery_bytes_max / reactors};
 }
 
 }  // namespace
@@ -100,7 +102,7 @@ ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
                   return settings_of(app);
                 },
                 .revocations = &revocations_},
-               gateway_options(wiring.ground_.config)),
+               gateway_options(wiring.ground_.config, seat_.reactor.count())),
       engine_(seat_.reactor,
               gateway_,
               engine_options(wiring.ground_.config,
