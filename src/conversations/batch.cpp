@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "base/simulation.hpp"
+#include "conversations/entry_kinds.hpp"
 
 #include <set>
 #include <string>

@@ -1,5 +1,7 @@
 #include "conversations/outcome.hpp"
 
+#include "conversations/entry_kinds.hpp"
+
 #include <type_traits>
 
 namespace kith::conversations {

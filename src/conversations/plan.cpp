@@ -3,6 +3,7 @@
 #include "base/assert.hpp"
 #include "base/limits.hpp"
 #include "base/simulation.hpp"
+#include "conversations/entry_kinds.hpp"
 #include "domain/identity.hpp"
 
 #include <algorithm>

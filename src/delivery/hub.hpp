@@ -27,15 +27,23 @@ struct HubOptions {
   std::uint32_t slow_reader_timeout_ms = 60'000;
 };
 
-// Hears what happens to sessions.
+// Hears on one reactor who is out of which conversation.
 class SessionWatch {
  public:
   SessionWatch() = default;
   SessionWatch(const SessionWatch&) = delete;
   SessionWatch& operator=(const SessionWatch&) = delete;
   virtual ~SessionWatch() = default;
+
   // Its user is out of the conversation, and it was told so.
-  virtual void on_removed(const Session& session, const Cid& cid) = 0;
+  virtual void on_removed(const Session& /*session*/, const Cid& /*cid*/) {}
+
+  // The same of somebody else, told to those who are left in it: once for all of them, or for each
+  // that was behind.
+  virtual void on_member_removed(const UserKey& /*removed*/) {}
+
+  // A session passed over events of a log: of removals among them it is not told.
+  virtual void on_passed_over(const Session& /*session*/) {}
 };
 
 // Who is listening on one reactor: its channels and sessions. Hears every event of a channel
@@ -57,7 +65,7 @@ class Hub final : private ports::TickHook {
   Session* find_session(std::uint64_t id) noexcept;
 
   // Before there are any; it lives as long as they do.
-  void set_watch(SessionWatch& watch) noexcept { watch_ = &watch; }
+  void add_watch(SessionWatch& watch) { watches_.push_back(&watch); }
 
   // --- from the homes
   void on_published(const PublishedPtr& published);
@@ -152,6 +160,7 @@ class Hub final : private ports::TickHook {
   void remember(Channel& channel, const PublishedPtr& published);
   void forget_ring(Channel& channel);
   void fan_out(Channel& channel, const PublishedPtr& published);
+  void tell_watches(const Published& removal) const;
   void end(Session& session);
   // --- shown before it is stored
   static bool shows_in_order(const Session& session, const conversations::EarlyMessage& message);
@@ -187,7 +196,7 @@ class Hub final : private ports::TickHook {
   const Network& network_;
   base::Logger& logger_;
   HubOptions options_;
-  SessionWatch* watch_ = nullptr;  // none: nobody asks
+  std::vector<SessionWatch*> watches_;
   std::string epoch_;
   std::uint32_t epoch_number_ = 0;
   PageReader pages_;

@@ -90,6 +90,16 @@ class Hubs {
     return key;
   }
 
+  void remove(const base::ConversationKey& key, const std::string& actor, const std::string& user) {
+    auto entry = std::make_unique<conversations::RemoveEntry>();
+    entry->ts = clock.wall();
+    entry->key = key;
+    entry->actor = {base::UserId{actor}, false};
+    entry->user = base::UserId{user};
+    home[0]->submit(std::move(entry));
+    settle();
+  }
+
   // Messages of somebody who is not connected.
   void write(const base::ConversationKey& key,
              const std::string& sender,

@@ -120,6 +120,7 @@ bool Session::hand_out(const Position& position, const Published& published) {
   note_handed_out();
   ++hub_.delivered_;
   if (published.kind == domain::EventKind::conversation_added) want(published.target);
+  if (published.kind == domain::EventKind::member_removed) hub_.tell_watches(published);
   return published.kind == domain::EventKind::member_removed && published.subject == user_.user &&
          !KITH_MUTANT(removal_not_cut);
 }
@@ -168,6 +169,8 @@ void Session::pass_over(Position& position) {
   send_gap(key.cid, position.at + 1, position.skip_to);
   position.at = position.skip_to;
   forget_acked(slot_of(position), position.at);
+  for (auto* watch : hub_.watches_)
+    watch->on_passed_over(*this);
   hub_.learn(key, position.at);
   // Additions to other conversations may have been among them.
   if (key.cid == user_cid_) std::make_shared<Attachment>(hub_, id_)->attach_missing();
@@ -190,7 +193,8 @@ void Session::removed_from(Channel& channel) {
   const auto key = channel.key;
   leave(channel);
   hub_.leave_if_unused(key);
-  if (hub_.watch_ != nullptr) hub_.watch_->on_removed(*this, key.cid);
+  for (auto* watch : hub_.watches_)
+    watch->on_removed(*this, key.cid);
   // He may have been added again meanwhile: the event that says so may have passed him already.
   want(key.cid);
   attach_wanted();

@@ -20,8 +20,6 @@ namespace socketio = wire::socketio;
 
 namespace {
 
-// What changes something has a smaller answer: it is given as long as there is a connection.
-constexpr std::size_t large_answer_bytes = 4 * 1024;
 constexpr auto refusals_pace = base::Pace::per_s(limits::refusals_per_s, limits::refusals_max);
 static_assert(limits::attachments_timeout_ms == 30'000, "a text below says so");
 
@@ -229,100 +227,6 @@ std::uint32_t Client::take_command(const Gateway::Counted& who) {
 void Client::note_refusal() {
   if (refusals_.take(refusals_pace, gateway_.parts_.reactor.clock().now()) > 0)
     close(delivery::CloseCode::rate_limited);
-}
-
-void Client::answer(std::uint64_t ack_id, const base::Result<commands::Answer>& result) {
-  if (result.has_value()) {
-    // An answer is not worth the connection: many at once are asked again, a huge one in parts.
-    const auto bytes = result->data.size();
-    if (bytes > outbox_bytes_max())
-      return answer(ack_id,
-                    Fault{Errc::too_large, "the answer is too large: ask for less at once"});
-    if (bytes > large_answer_bytes && socket_.queued_bytes() + bytes > outbox_bytes_max())
-      return answer(ack_id,
-                    Fault{Errc::overloaded, "read what is queued for you, then ask again", 1'000});
-  }
-  OutMessage::Builder builder{OutMessage::Builder::Kind::text,
-                              result.has_value() ? result->data.size() + 32 : 256};
-  auto json = socketio::begin_ack(builder.buffer(), {.ack_id = ack_id});
-  json.begin_object().field("ok", result.has_value());
-  if (result.has_value())
-    json.key("data").raw(result->data);
-  else
-    json.key("error").raw(fault_json(result.error()));
-  json.end_object().end_array();
-  send(std::move(builder).finish());
-}
-
-// -------------------------------------------------------------------------------------------------------------
-// outgoing
-
-void Client::send(const OutMessage& message) {
-  send_stamped(message);
-}
-
-void Client::send_event(const OutMessage& message, const base::Cid& cid, base::Seq before) {
-  const auto number = send_stamped(message);
-  if (number > 0) recoverable_->sent.note(number, cid, before);
-}
-
-// The number of an event that has one.
-std::uint64_t Client::send_stamped(const OutMessage& message) {
-  if (gone_ || closing_) return 0;
-  const auto stamped =
-      recoverable_ ? gateway_.stamp(message) : Gateway::Stamped{.message = message, .number = 0};
-  const auto queued = socket_.send(stamped.message);
-  // Events stop at the high mark; this is for answers to one who asks and does not read. A third
-  // more: attachments are base64 where they are polled.
-  if (queued > outbox_bytes_max() / 3 * 4) close(delivery::CloseCode::slow_reader);
-  return stamped.number;
-}
-
-std::size_t Client::outbox_bytes_max() const noexcept {
-  return limits::outbox_high_bytes + gateway_.options_.max_payload_bytes;
-}
-
-void Client::close(delivery::CloseCode code) {
-  if (gone_ || closing_) return;
-  closing_ = code;
-  gateway_.close_later(number_);
-}
-
-bool Client::revoke(const base::UserKey& user, base::WallTime at) {
-  if (gone_ || closing_ || !session_ || session_->user() != user || token_issued_at_ > at)
-    return false;
-  close(delivery::CloseCode::session_revoked);
-  return true;
-}
-
-void Client::move(std::chrono::milliseconds after) {
-  if (gone_ || closing_ || !session_) return close(delivery::CloseCode::draining);
-  OutMessage::Builder builder{OutMessage::Builder::Kind::text, 64};
-  auto json = socketio::begin_event(builder.buffer(), "session.move");
-  json.begin_object().field("after_ms", after.count()).end_object().end_array();
-  send(std::move(builder).finish());
-  moving_ = true;
-  set_due(after);
-}
-
-void Client::say_goodbye() {
-  if (gone_) return;
-  const auto why = delivery::info(*closing_);
-  if (session_) {
-    OutMessage::Builder builder{OutMessage::Builder::Kind::text, 64};
-    auto json = socketio::begin_event(builder.buffer(), "session.closed");
-    json.begin_object().field("code", why.name).field("retry", why.retry).end_object().end_array();
-    socket_.send(std::move(builder).finish());
-    if (!why.retry) {  // said as a packet, or the client would come back by itself
-      OutMessage::Builder goodbye{OutMessage::Builder::Kind::text};
-      socketio::append_disconnect(goodbye.buffer(), "/");
-      socket_.send(std::move(goodbye).finish());
-    }
-  }
-  gateway_.parts_.logger.log(base::LogLevel::info, "session_closed", {{"code", why.name}});
-  socket_.close(*closing_ == delivery::CloseCode::draining
-                    ? front::CloseReason::server_shutting_down
-                    : front::CloseReason::forced_close);
 }
 
 void Client::on_drained() {

@@ -77,12 +77,14 @@ class Client final : public front::EngineListener, public delivery::Sink {
   base::Result<front::Identity> identify(const ConnectRequest& request) const;
   base::Fault judge(const base::Fault& fault);
   base::Result<front::Identity> verify(std::string_view token) const;
+  base::Result<void> check_revoked(const front::Identity& identity) const;
   void accept(const front::Identity& identity, ConnectRequest request);
   void begin_session(const front::Identity& identity,
                      ConnectRequest request,
                      std::optional<Parked> parked);
   bool restore(ConnectRequest& request, const Parked& parked);
   std::uint64_t send_stamped(const wire::engineio::OutMessage& message);
+  void put(const wire::engineio::OutMessage& message);
   void park();
   void refuse(const base::Fault& fault);
   void say_hello(const front::Identity& identity, const base::Cid& user_cid);

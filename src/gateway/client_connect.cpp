@@ -71,12 +71,17 @@ base::Result<front::Identity> Client::identify(const ConnectRequest& request) co
 }
 
 base::Result<front::Identity> Client::verify(std::string_view token) const {
-  const auto& parts = gateway_.parts_;
-  KITH_TRY(
-      identity,
-      gateway_.credentials_->verify_token(token, parts.reactor.clock().wall(), gateway_.parser_));
-  if (parts.revocations != nullptr) KITH_CHECK(parts.revocations->check(identity));
+  KITH_TRY(identity,
+           gateway_.credentials_->verify_token(
+               token, gateway_.parts_.reactor.clock().wall(), gateway_.parser_));
+  KITH_CHECK(check_revoked(identity));
   return identity;
+}
+
+base::Result<void> Client::check_revoked(const front::Identity& identity) const {
+  const auto* revocations = gateway_.parts_.revocations;
+  if (revocations == nullptr) return {};
+  return revocations->check(identity);
 }
 
 // Refused tokens count as handshakes: a connection may try many.
@@ -108,6 +113,8 @@ void Client::accept(const front::Identity& identity, ConnectRequest request) {
                          auto* const client = ref.find();
                          if (client == nullptr || client->gone_ || client->closing_) return;
                          client->recovering_ = false;
+                         if (const auto still = client->check_revoked(identity); still.has_error())
+                           return client->refuse(still.error());
                          client->begin_session(identity, std::move(request), std::move(parked));
                        });
 }

@@ -72,3 +72,26 @@ describe('what is open to all of an application', () => {
     await world.check('a taken name');
   });
 });
+describe('who was removed', () => {
+  it('does not go on seeing the presence of those he saw before, nor they his', async () => {
+    const { ann, bob } = world.owners;
+    const flo = await world.crowd.join({ user: 'flo', token: world.red.token('flo') });
+    await ann.call('member.add', { cid: world.crew.cid, users: ['flo'] });
+    await flo.event('conversation.added');
+    assert.equal((await flo.call('presence.subscribe', { users: ['bob'] })).users.length, 1);
+    assert.equal((await ann.call('presence.subscribe', { users: ['flo'] })).users.length, 1);
+    await ann.call('member.remove', { cid: world.crew.cid, user: 'flo' });
+    await flo.event('conversation.removed');
+    await bob.event('member.removed', ({ user }) => user === 'flo');
+    const heard = (one, from, user) => one.entries.slice(from).some(({ event, body }) => event === 'presence.changed' && (!user || body.user === user));
+    const is_silent = async (status) => {
+      const [of_flo, of_ann] = [flo.mark, ann.mark];
+      await flo.call('presence.set', { status });
+      await world.fences();   // bob is busy, then online again
+      await flo.call('time', {});
+      return !heard(flo, of_flo) && !heard(ann, of_ann, 'flo');
+    };
+    // What was on its way at the removal may still arrive.
+    if (!await is_silent('busy')) assert.ok(await is_silent('online'));
+  });
+});

@@ -52,6 +52,7 @@ Presences::Presences(delivery::Hub& hub,
       network_(network),
       reads_(std::max<std::size_t>(1, limits::presence_reads_max / hub.reactor().count())) {
   registry_.set_watch(*this);
+  hub_.add_watch(*this);
 }
 
 void Presences::add_commands(commands::Table& table) {

@@ -31,9 +31,12 @@ void append_presence(wire::json::Writer& json, const base::UserId& user, const P
 
 // Who is there: presence.subscribe, presence.unsubscribe, presence.get, presence.set, and
 // presence.changed {user, status, last_seen?} to those who subscribed. A user is seen by those he
-// shares a conversation with. Changes of one user are told at most once a second, all of them
-// within a budget of their own, the newest only. What is stored is when somebody was last seen.
-class Presences final : public commands::Feature, private delivery::ListenWatch {
+// shares a conversation with: asked when they subscribe, and again when one of the two is out of a
+// conversation. Changes of one user are told at most once a second, all of them within a budget of
+// their own, the newest only. What is stored is when somebody was last seen.
+class Presences final : public commands::Feature,
+                        private delivery::ListenWatch,
+                        private delivery::SessionWatch {
  public:
   Presences(delivery::Hub& hub,
             delivery::Registry& registry,
@@ -98,6 +101,11 @@ class Presences final : public commands::Feature, private delivery::ListenWatch 
   // --- at the reactor of those who watch
   void on_changed(const std::vector<PresenceHome::Change>& changes);
   void on_slice();
+  void on_removed(const delivery::Session& session, const base::Cid& cid) override;
+  void on_member_removed(const base::UserKey& removed) override;
+  void on_passed_over(const delivery::Session& session) override;
+  void review();
+  void judge(const Watchers::Doubt& doubt, const base::Result<std::vector<ports::UserRow>>& rows);
 
   Who who(base::AppId app, const base::UserId& user) const;
   Moment moment() const;
@@ -112,13 +120,15 @@ class Presences final : public commands::Feature, private delivery::ListenWatch 
   ports::ReadGate reads_;  // of questions; each caller has in_flight_commands_max of them at most
   // Connections here that said `away`, by own log.
   std::map<base::ConversationKey, std::vector<std::uint64_t>> away_;
-  bool ending_ = false;   // flush() was called
-  base::Instant due_at_;  // of alarm_, while it is armed
+  bool reviewing_ = false;  // the store is asked about a doubt
+  bool ending_ = false;     // flush() was called
+  base::Instant due_at_;    // of alarm_, while it is armed
   // Of the users that may be due at the home in one slice of time.
   base::Instant slice_began_;
   std::size_t users_left_ = 0;  // until the next one begins
   ports::Alarm<Presences, &Presences::on_time> alarm_{*this};
   ports::Alarm<Presences, &Presences::on_slice> slice_alarm_{*this};
+  ports::Alarm<Presences, &Presences::review> review_alarm_{*this};
 };
 
 }  // namespace kith::features::presence

@@ -59,7 +59,7 @@ void Presences::subscribe(const commands::Caller& caller,
     return reply(Fault{Errc::quota_exceeded,
                        "a connection watches at most 1000 users: unsubscribe from some first"});
   for (const auto& user : *users)
-    watchers_.want(session, who(caller.app, user).own_log);
+    watchers_.want(session, who(caller.app, user));
   auto question = std::make_shared<Question>();
   question->asking = {caller.app, caller.user};
   question->watcher = session;
@@ -142,6 +142,8 @@ std::map<std::size_t, std::vector<Who>> Presences::visible_by_home(Question& que
       } else if (!watchers_.allow(question.watcher, one.own_log)) {
         question.visible.erase(user);  // unsubscribed meanwhile
         continue;
+      } else if (reviewing_) {
+        watchers_.doubt(question.watcher, one.own_log);  // that question may be the older one
       }
     }
     if (visible) by_home[homes_.index_of(one.own_log)].push_back(std::move(one));

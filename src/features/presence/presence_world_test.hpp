@@ -1,9 +1,7 @@
 #pragma once
 
 #include "commands/asked_test.hpp"
-#include "commands/resolver.hpp"
 #include "delivery/hubs_test.hpp"
-#include "domain/identity.hpp"
 #include "features/presence/presence.hpp"
 
 #include <gtest/gtest.h>
@@ -14,33 +12,24 @@
 // Members of a conversation on two reactors, and how they see each other.
 namespace kith::features::presence {
 
-using commands::testing::ask;
 using delivery::testing::app;
-using delivery::testing::Listening;
 using delivery::testing::other_app;
 using namespace std::chrono_literals;
 using Lines = std::vector<std::string>;
 
-struct Person : Listening {
-  base::UserKey user;
-  std::size_t reactor = 0;
-  std::unique_ptr<delivery::Session> session;
-  commands::SessionInfo info;
-};
+using delivery::testing::Person;
 
-class PresenceWorld : public delivery::testing::Hubs {
+class PresenceWorld : public delivery::testing::People {
  public:
-  PresenceWorld() : Hubs(2) {
+  PresenceWorld() : People(2) {
     for (std::size_t i = 0; i < 2; ++i) {
       presences.push_back(
           std::make_unique<Presences>(*hubs[i], *registries[i], *home[i], homes, between));
       between.reactors.push_back(reactors[i].get());
       between.presences.push_back(presences.back().get());
-      resolvers.push_back(std::make_unique<commands::Resolver>(*reactors[i], store));
-      contexts.push_back({*reactors[i], store, homes, home_of, *resolvers[i]});
-      presences.back()->add_commands(tables.emplace_back());
+      presences.back()->add_commands(desks.emplace_back(*this, i).table);
     }
-    make_group(1, {"ann", "bob", "cid"});
+    crew = make_group(1, {"ann", "bob", "cid"});
   }
 
   PresenceWorld(const PresenceWorld&) = delete;
@@ -53,14 +42,8 @@ class PresenceWorld : public delivery::testing::Hubs {
   }
 
   Person& begin_connect(const std::string& name, std::size_t reactor = 0, base::AppId in = app) {
-    auto& person = people.emplace_back();
-    person.user = {in, base::UserId{name}};
-    person.reactor = reactor;
-    const auto own = domain::user_cid(store.meta().id_key, in, person.user.user);
-    person.session = hubs[reactor]->make_session(person, {.user = person.user, .user_cid = own});
-    person.session->start();
-    person.info = {person.session->id(), person.user, own};
-    presences[reactor]->on_session_begin(person.info);
+    auto& person = People::begin_connect(name, reactor, in);
+    presences[reactor]->on_session_begin({person.session->id(), person.user, person.own_log});
     return person;
   }
 
@@ -73,8 +56,9 @@ class PresenceWorld : public delivery::testing::Hubs {
 
   void leave(Person& person) {
     if (!person.session) return;
+    const commands::SessionInfo ended{person.session->id(), person.user, person.own_log};
     person.session.reset();
-    presences[person.reactor]->on_session_end(person.info);
+    presences[person.reactor]->on_session_end(ended);
   }
 
   commands::testing::AskedPtr begin(const Person& person,
@@ -84,7 +68,7 @@ class PresenceWorld : public delivery::testing::Hubs {
         .app = person.user.app,
         .user = person.user.user,
         .origin = {person.reactor, person.session ? person.session->id() : 0}};
-    return ask(tables[person.reactor], contexts[person.reactor], caller, {command, args});
+    return desks[person.reactor].ask(caller, {command, args});
   }
 
   std::string ask_now(const Person& person, std::string_view command, const std::string& args) {
@@ -125,10 +109,8 @@ class PresenceWorld : public delivery::testing::Hubs {
 
   PresenceNetwork between;
   std::vector<std::unique_ptr<Presences>> presences;
-  std::vector<std::unique_ptr<commands::Resolver>> resolvers;
-  std::deque<commands::Context> contexts;
-  std::deque<commands::Table> tables;
-  std::deque<Person> people;
+  std::deque<commands::testing::Desk> desks;
+  base::ConversationKey crew;
 };
 
 }  // namespace kith::features::presence

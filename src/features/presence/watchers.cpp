@@ -15,10 +15,10 @@ bool Watchers::watches(std::uint64_t session, const base::ConversationKey& own_l
   return found != sessions_.end() && found->second.contains(own_log);
 }
 
-void Watchers::want(std::uint64_t session, const base::ConversationKey& own_log) {
-  if (!sessions_[session].insert(own_log).second) return;
-  auto& watching = watched_[own_log];
-  watching.insert(place_of(watching, session), {session, false});
+void Watchers::want(std::uint64_t session, const Who& whom) {
+  if (!sessions_[session].insert(whom.own_log).second) return;
+  auto& watched = watched_.try_emplace(whom.own_log, Watched{whom.user, {}}).first->second;
+  watched.by.insert(place_of(watched.by, session), {session});
 }
 
 Watchers::Watching::iterator Watchers::place_of(Watching& watching, std::uint64_t session) {
@@ -31,8 +31,9 @@ Watchers::Watching::iterator Watchers::place_of(Watching& watching, std::uint64_
 Watchers::Watcher* Watchers::find(std::uint64_t session, const base::ConversationKey& own_log) {
   const auto found = watched_.find(own_log);
   if (found == watched_.end()) return nullptr;
-  const auto at = place_of(found->second, session);
-  return at == found->second.end() || at->session != session ? nullptr : &*at;
+  auto& watching = found->second.by;
+  const auto at = place_of(watching, session);
+  return at == watching.end() || at->session != session ? nullptr : &*at;
 }
 
 bool Watchers::allow(std::uint64_t session, const base::ConversationKey& own_log) {
@@ -51,8 +52,8 @@ bool Watchers::drop(std::uint64_t session, const base::ConversationKey& own_log)
   if (known == sessions_.end() || known->second.erase(own_log) == 0) return false;
   if (known->second.empty()) sessions_.erase(known);
   const auto found = watched_.find(own_log);
-  found->second.erase(place_of(found->second, session));
-  if (!found->second.empty()) return false;
+  found->second.by.erase(place_of(found->second.by, session));
+  if (!found->second.by.empty()) return false;
   watched_.erase(found);
   pending_.erase(own_log);
   return true;
@@ -60,12 +61,61 @@ bool Watchers::drop(std::uint64_t session, const base::ConversationKey& own_log)
 
 std::vector<base::ConversationKey> Watchers::end(std::uint64_t session) {
   std::vector<base::ConversationKey> unwatched;
+  doubtful_.erase(session);
   const auto known = sessions_.find(session);
   if (known == sessions_.end()) return unwatched;
   const auto all = known->second;
   for (const auto& own_log : all)
     if (drop(session, own_log)) unwatched.push_back(own_log);
   return unwatched;
+}
+
+void Watchers::doubt(std::uint64_t session) {
+  const auto known = sessions_.find(session);
+  if (known == sessions_.end()) return;
+  for (const auto& own_log : known->second)
+    doubt(session, own_log);
+}
+
+void Watchers::doubt(const base::ConversationKey& own_log) {
+  const auto found = watched_.find(own_log);
+  if (found == watched_.end()) return;
+  for (auto& watcher : found->second.by) {
+    watcher.doubted = true;
+    doubtful_.insert(watcher.session);
+  }
+}
+
+void Watchers::doubt(std::uint64_t session, const base::ConversationKey& own_log) {
+  auto* watcher = find(session, own_log);
+  if (watcher == nullptr) return;
+  watcher->doubted = true;
+  doubtful_.insert(session);
+}
+
+bool Watchers::doubts(std::uint64_t session, const base::ConversationKey& own_log) {
+  const auto* watcher = find(session, own_log);
+  return watcher != nullptr && watcher->doubted;
+}
+
+Watchers::Doubt Watchers::take_doubt(std::size_t at_most) {
+  Doubt doubt;
+  while (!doubtful_.empty() && doubt.whom.empty()) {
+    doubt.session = *doubtful_.begin();
+    const auto known = sessions_.find(doubt.session);
+    bool more = false;
+    if (known != sessions_.end())
+      for (const auto& own_log : known->second) {
+        auto* watcher = find(doubt.session, own_log);
+        if (!watcher->doubted) continue;
+        more = doubt.whom.size() == at_most;
+        if (more) break;
+        watcher->doubted = false;
+        doubt.whom.push_back({own_log, watched_.at(own_log).user});
+      }
+    if (!more) doubtful_.erase(doubtful_.begin());
+  }
+  return doubt;
 }
 
 void Watchers::note(const Who& who, const Presence& shown) {
@@ -105,7 +155,7 @@ std::vector<Watchers::Delivery> Watchers::take(std::size_t deliveries_max) {
     last_ = at->first;
     auto& pending = at->second;
     Delivery delivery{pending.user, pending.shown, {}};
-    if (take_from(watched_.at(last_), pending, left, delivery.sessions)) pending_.erase(at);
+    if (take_from(watched_.at(last_).by, pending, left, delivery.sessions)) pending_.erase(at);
     if (!delivery.sessions.empty()) taken.push_back(std::move(delivery));
   }
   return taken;

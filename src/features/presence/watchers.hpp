@@ -23,7 +23,7 @@ class Watchers {
   std::size_t watched_by(std::uint64_t session) const;
   bool watches(std::uint64_t session, const base::ConversationKey& own_log) const;
   // He wants to watch; it counts, and is not told, until it is allowed.
-  void want(std::uint64_t session, const base::ConversationKey& own_log);
+  void want(std::uint64_t session, const Who& whom);
   // False: he does not want it any more.
   bool allow(std::uint64_t session, const base::ConversationKey& own_log);
   // It could not be found out whether he may. True: as with `drop`.
@@ -32,6 +32,21 @@ class Watchers {
   bool drop(std::uint64_t session, const base::ConversationKey& own_log);
   // The connection has ended. Whom nobody here watches any more.
   std::vector<base::ConversationKey> end(std::uint64_t session);
+
+  // Those of a connection and whom it watches that may not be right any more.
+  struct Doubt {
+    std::uint64_t session = 0;
+    std::vector<Who> whom;
+  };
+
+  // All whom it watches.
+  void doubt(std::uint64_t session);
+  // All who watch him.
+  void doubt(const base::ConversationKey& own_log);
+  void doubt(std::uint64_t session, const base::ConversationKey& own_log);
+  bool doubts(std::uint64_t session, const base::ConversationKey& own_log);
+  // Of one connection, at most so many, once. Of nobody: there is no doubt.
+  Doubt take_doubt(std::size_t at_most);
 
   void note(const Who& who, const Presence& shown);
   // At most so many deliveries; the rest stays, also the rest of those who watch one user.
@@ -44,10 +59,16 @@ class Watchers {
  private:
   struct Watcher {
     std::uint64_t session;
-    bool allowed;
+    bool allowed = false;
+    bool doubted = false;
   };
 
   using Watching = std::vector<Watcher>;  // by session
+
+  struct Watched {
+    base::UserId user;
+    Watching by;
+  };
 
   // What those who watch a user are told, in turn: from `next` on to the last, then from the first
   // on up to `begun`.
@@ -67,9 +88,10 @@ class Watchers {
                         std::size_t& deliveries_left,
                         std::vector<std::uint64_t>& sessions);
 
-  std::map<base::ConversationKey, Watching> watched_;
+  std::map<base::ConversationKey, Watched> watched_;
   // At most presence_watched_max of each.
   std::map<std::uint64_t, std::set<base::ConversationKey>> sessions_;
+  std::set<std::uint64_t> doubtful_;  // connections that had doubts when they were noted
   std::map<base::ConversationKey, Pending> pending_;
   base::ConversationKey last_;  // of whom was told last: the next one after it is next
 };

@@ -16,8 +16,8 @@ Who who(std::uint8_t n) {
 
 TEST(Watchers, only_those_who_were_allowed_are_told) {
   Watchers w;
-  w.want(1, who(7).own_log);
-  w.want(2, who(7).own_log);
+  w.want(1, who(7));
+  w.want(2, who(7));
   EXPECT_TRUE(w.allow(2, who(7).own_log));
   w.note(who(7), {Status::online, {}});
   const auto taken = w.take(100);
@@ -31,7 +31,7 @@ TEST(Watchers, what_nobody_watches_is_not_kept) {
   Watchers w;
   w.note(who(7), {Status::online, {}});
   EXPECT_FALSE(w.pending());
-  w.want(1, who(7).own_log);
+  w.want(1, who(7));
   w.note(who(7), {Status::online, {}});
   EXPECT_TRUE(w.drop(1, who(7).own_log));
   EXPECT_FALSE(w.pending());
@@ -41,9 +41,9 @@ TEST(Watchers, what_nobody_watches_is_not_kept) {
 
 TEST(Watchers, the_last_one_to_go_is_named) {
   Watchers w;
-  w.want(1, who(7).own_log);
-  w.want(1, who(8).own_log);
-  w.want(2, who(7).own_log);
+  w.want(1, who(7));
+  w.want(1, who(8));
+  w.want(2, who(7));
   EXPECT_EQ(w.watched_by(1), 2U);
   EXPECT_TRUE(w.watches(1, who(8).own_log));
   EXPECT_FALSE(w.drop(3, who(7).own_log));
@@ -55,8 +55,8 @@ TEST(Watchers, the_last_one_to_go_is_named) {
 
 TEST(Watchers, asking_twice_is_watching_once) {
   Watchers w;
-  w.want(1, who(7).own_log);
-  w.want(1, who(7).own_log);
+  w.want(1, who(7));
+  w.want(1, who(7));
   w.allow(1, who(7).own_log);
   w.note(who(7), {Status::away, {}});
   EXPECT_EQ(w.take(100).at(0).sessions.size(), 1U);
@@ -65,7 +65,7 @@ TEST(Watchers, asking_twice_is_watching_once) {
 
 TEST(Watchers, of_a_user_only_the_newest_is_told) {
   Watchers w;
-  w.want(1, who(7).own_log);
+  w.want(1, who(7));
   w.allow(1, who(7).own_log);
   w.note(who(7), {Status::away, {}});
   w.note(who(7), {Status::busy, {}});
@@ -77,7 +77,7 @@ TEST(Watchers, of_a_user_only_the_newest_is_told) {
 TEST(Watchers, a_budget_is_kept_and_everybody_has_his_turn) {
   Watchers w;
   for (std::uint8_t n = 1; n <= 4; ++n) {
-    w.want(1, who(n).own_log);
+    w.want(1, who(n));
     w.allow(1, who(n).own_log);
     w.note(who(n), {Status::online, {}});
   }
@@ -96,7 +96,7 @@ TEST(Watchers, a_budget_is_kept_and_everybody_has_his_turn) {
 TEST(Watchers, a_user_whom_many_watch_is_told_them_in_parts) {
   Watchers w;
   for (std::uint64_t session = 5; session > 0; --session) {
-    w.want(session, who(7).own_log);
+    w.want(session, who(7));
     if (session != 2) w.allow(session, who(7).own_log);
   }
   w.note(who(7), {Status::online, {}});
@@ -109,7 +109,7 @@ TEST(Watchers, a_user_whom_many_watch_is_told_them_in_parts) {
   EXPECT_EQ(next[0].shown.status, Status::busy);
   EXPECT_EQ(next[0].sessions, (Sessions{5, 1, 3}));
   w.end(4);
-  w.want(6, who(7).own_log);  // he was answered with the newest
+  w.want(6, who(7));  // he was answered with the newest
   EXPECT_TRUE(w.take(3).empty());
   EXPECT_FALSE(w.pending());
 }
@@ -117,10 +117,10 @@ TEST(Watchers, a_user_whom_many_watch_is_told_them_in_parts) {
 TEST(Watchers, who_is_watched_by_many_does_not_keep_others_waiting) {
   Watchers w;
   for (std::uint64_t session = 1; session <= 9; ++session) {
-    w.want(session, who(7).own_log);
+    w.want(session, who(7));
     w.allow(session, who(7).own_log);
   }
-  w.want(1, who(8).own_log);
+  w.want(1, who(8));
   w.allow(1, who(8).own_log);
   w.note(who(7), {Status::online, {}});
   w.note(who(8), {Status::online, {}});
@@ -138,6 +138,40 @@ TEST(Watchers, who_is_watched_by_many_does_not_keep_others_waiting) {
   EXPECT_EQ(most, 2U);
   EXPECT_EQ(told, 10U);
   EXPECT_FALSE(w.pending());
+}
+
+std::vector<std::string> names(const Watchers::Doubt& doubt) {
+  std::vector<std::string> names;
+  for (const auto& one : doubt.whom)
+    names.push_back(one.user.str());
+  return names;
+}
+
+TEST(Watchers, what_is_doubted_is_taken_once_connection_by_connection_some_at_a_time) {
+  using Names = std::vector<std::string>;
+  Watchers w;
+  for (std::uint8_t n = 1; n <= 3; ++n)
+    w.want(1, who(n));
+  w.want(2, who(3));
+  w.want(3, who(3));
+  w.doubt(1);
+  w.doubt(who(3).own_log);
+  w.doubt(who(9).own_log);
+  w.doubt(7);
+  w.end(3);
+  const auto first = w.take_doubt(2);
+  EXPECT_EQ(first.session, 1U);
+  EXPECT_EQ(names(first), (Names{"u1", "u2"}));
+  EXPECT_EQ(names(w.take_doubt(2)), (Names{"u3"}));
+  const auto other = w.take_doubt(2);
+  EXPECT_EQ(other.session, 2U);
+  EXPECT_EQ(names(other), (Names{"u3"}));
+  EXPECT_TRUE(w.take_doubt(2).whom.empty());
+  w.doubt(1, who(2).own_log);
+  EXPECT_TRUE(w.doubts(1, who(2).own_log));
+  EXPECT_FALSE(w.doubts(1, who(1).own_log));
+  w.drop(1, who(2).own_log);
+  EXPECT_TRUE(w.take_doubt(2).whom.empty());
 }
 
 }  // namespace

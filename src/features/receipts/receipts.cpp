@@ -55,7 +55,7 @@ Receipts::Receipts(delivery::Hub& hub)
                      [&hub](const auto& log, const auto& message, std::uint64_t except) {
                        hub.broadcast(log, message, {.except = except});
                      }) {
-  hub_.set_watch(*this);
+  hub_.add_watch(*this);
   hub_.set_ticks_told([this](base::AppId app) { return serves(app); });
 }
 

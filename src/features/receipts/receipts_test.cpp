@@ -306,12 +306,7 @@ TEST(Receipts, who_is_out_of_a_conversation_is_told_what_is_left_unread_on_each_
   auto& ann = w.connect("ann");
   auto& phone = w.connect("bob", "phone");
   auto& laptop = w.connect("bob", "laptop");
-  auto entry = std::make_unique<conversations::RemoveEntry>();
-  entry->key = crew;
-  entry->actor = {ann.user.user, false};
-  entry->user = phone.user.user;
-  w.home[0]->submit(std::move(entry));
-  w.settle();
+  w.remove(crew, "ann", "bob");
   const auto left = R"(2["unread.updated",{"cid":")" + base::to_text(crew.cid) +
                     R"(","unread":0,"total_unread":2}])";
   for (auto* device : {&phone, &laptop})

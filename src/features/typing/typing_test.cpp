@@ -151,13 +151,7 @@ TEST(Typing, a_stranger_learns_nothing_and_a_former_member_that_he_is_one) {
     EXPECT_EQ(w.ask_now(ann, command, "{}"), "!validation_failed");
     EXPECT_EQ(w.ask_now(ann, command, R"({"cid":7})"), "!validation_failed");
   }
-  auto removal = std::make_unique<conversations::RemoveEntry>();
-  removal->ts = w.clock.wall();
-  removal->key = crew;
-  removal->actor = {base::UserId{"ann"}, false};
-  removal->user = base::UserId{"bob"};
-  w.home[0]->submit(std::move(removal));
-  w.settle();
+  w.remove(crew, "ann", "bob");
   ann.take();
   EXPECT_EQ(w.start(bob, crew), "!not_member");
   EXPECT_EQ(ann.take(), (Lines{}));
@@ -178,13 +172,7 @@ TEST(Typing, who_was_removed_while_typing_tells_the_rest_that_he_stopped) {
   auto& ann = w.connect("ann");
   auto& bob = w.connect("bob");
   w.start(bob, crew);
-  auto removal = std::make_unique<conversations::RemoveEntry>();
-  removal->ts = w.clock.wall();
-  removal->key = crew;
-  removal->actor = {base::UserId{"ann"}, false};
-  removal->user = base::UserId{"bob"};
-  w.home[0]->submit(std::move(removal));
-  w.settle();
+  w.remove(crew, "ann", "bob");
   ann.take();
   w.pass(7s);
   EXPECT_EQ(ann.take(), (Lines{w.line("stop", crew, "bob")}));

@@ -2,9 +2,7 @@
 
 #include "base/names.hpp"
 #include "commands/asked_test.hpp"
-#include "commands/resolver.hpp"
 #include "delivery/hubs_test.hpp"
-#include "domain/identity.hpp"
 #include "features/typing/typing.hpp"
 
 #include <gtest/gtest.h>
@@ -14,29 +12,22 @@
 // Members of conversations on two reactors, and who of them is typing.
 namespace kith::features::typing {
 
-using commands::testing::ask;
 using delivery::testing::app;
-using delivery::testing::Listening;
 using delivery::testing::other_app;
 using namespace std::chrono_literals;
 using Lines = std::vector<std::string>;
 
-struct Person : Listening {
-  base::UserKey user;
-  std::size_t reactor = 0;
-  std::unique_ptr<delivery::Session> session;
-};
+using delivery::testing::Person;
 
-class TypingWorld : public delivery::testing::Hubs {
+class TypingWorld : public delivery::testing::People {
  public:
-  TypingWorld() : Hubs(2) {
+  TypingWorld() : People(2) {
     for (std::size_t i = 0; i < 2; ++i) {
       typing.push_back(std::make_unique<Typing>(*hubs[i]));
-      resolvers.push_back(std::make_unique<commands::Resolver>(*reactors[i], store));
-      contexts.push_back({*reactors[i], store, homes, home_of, *resolvers[i]});
-      typing.back()->add_commands(tables.emplace_back());
-      commands::add_all(tables.back());
-      tables.back().close();
+      auto& table = desks.emplace_back(*this, i).table;
+      typing.back()->add_commands(table);
+      commands::add_all(table);
+      table.close();
     }
   }
 
@@ -47,16 +38,6 @@ class TypingWorld : public delivery::testing::Hubs {
     for (auto& person : people)
       leave(person);
     settle();
-  }
-
-  Person& begin_connect(const std::string& name, std::size_t reactor, base::AppId in = app) {
-    auto& person = people.emplace_back();
-    person.user = {in, base::UserId{name}};
-    person.reactor = reactor;
-    const auto own = domain::user_cid(store.meta().id_key, in, person.user.user);
-    person.session = hubs[reactor]->make_session(person, {.user = person.user, .user_cid = own});
-    person.session->start();
-    return person;
   }
 
   Person& connect(const std::string& name, std::size_t reactor = 0, base::AppId in = app) {
@@ -80,7 +61,7 @@ class TypingWorld : public delivery::testing::Hubs {
                                   .user = person.user.user,
                                   .settings = &settings,
                                   .origin = {person.reactor, person.session->id()}};
-    return ask(tables[person.reactor], contexts[person.reactor], caller, {command, args});
+    return desks[person.reactor].ask(caller, {command, args});
   }
 
   commands::testing::AskedPtr send(const Person& person,
@@ -117,10 +98,7 @@ class TypingWorld : public delivery::testing::Hubs {
 
   commands::AppSettings settings;
   std::vector<std::unique_ptr<Typing>> typing;
-  std::vector<std::unique_ptr<commands::Resolver>> resolvers;
-  std::deque<commands::Context> contexts;
-  std::deque<commands::Table> tables;
-  std::deque<Person> people;
+  std::deque<commands::testing::Desk> desks;
 };
 
 }  // namespace kith::features::typing
