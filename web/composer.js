@@ -48,12 +48,11 @@ export class Composer {
     set_text(at('reply-text'), to?.text ?? '');
   }
 
-  draw({ title, bytes_max, may_send }) {
+  draw({ title, bytes_max }) {
     this.bytes_max = bytes_max;
     const hidden = at('compose').hidden;
-    at('compose').hidden = !may_send;
-    if (hidden && may_send) this.#fit();   // what is hidden has no height
-    at('compose-note').hidden = may_send;
+    at('compose').hidden = false;
+    if (hidden) this.#fit();   // what is hidden has no height
     at('text').placeholder = `Message ${title}`;
     set_text(at('text').labels[0], `Message ${title}`);
   }
@@ -61,7 +60,7 @@ export class Composer {
   /** On a screen for fingers the keyboard comes when it is wanted. */
   focus() {
     const fingers = globalThis.matchMedia('(pointer: coarse)').matches;
-    (fingers || at('compose').hidden ? at('log') : at('text')).focus({ preventScroll: true });
+    (fingers ? at('log') : at('text')).focus({ preventScroll: true });
   }
 
   forget() { this.drafts.clear(); this.answers.clear(); this.key = undefined; at('text').value = ''; this.#show_answer(); this.#fit(); }

@@ -15,7 +15,10 @@ export const handlers = {
   'conversation.added': (session, { conversation }) => session.added(conversation),
   'conversation.removed': (session, { conversation }) => session.removed(conversation.cid),
   'conversation.updated': (session, body) => session.updated(body),
-  'conversation.gap': (session, { cid, from, to }) => threads.add_gap(session.thread(cid), from, to),
+  'conversation.gap': (session, { cid, from, to }) => {
+    threads.add_gap(session.thread(cid), from, to);
+    session.people.doubt();   // removals may be among them
+  },
   'member.added': (session, body) => session.member('added', body),
   'member.removed': (session, body) => session.member('removed', body),
   'member.updated': (session, body) => session.member('updated', body),

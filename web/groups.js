@@ -66,7 +66,7 @@ export class Groups {
     if (!roster) return;
     if (what === 'removed') roster.users.delete(user);
     else roster.users.set(user, { user, role: role ?? roster.users.get(user)?.role ?? 'member' });
-    if (what === 'added') { this.session.reading.mark(cid, user, { read_seq: seq }); this.session.people.watch([user]); }
+    if (what === 'added') { this.session.reading.mark(cid, user, { read_seq: seq }); this.session.people.watch([user], true); }
   }
 
   // ---- what the user wants; rejected with the server's refusal

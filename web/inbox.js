@@ -10,7 +10,7 @@ export function keep_conversation(inbox, shown) {
   const kept = inbox.conversations.get(shown.cid)
     ?? { cid: shown.cid, last_no: 0, read_no: 0, read_seq: 0, last_seq: 0, activity: '', peer: undefined, last: undefined };
   inbox.conversations.set(shown.cid, kept);
-  for (const field of ['kind', 'title', 'role', 'members', 'rights', 'created_at']) if (shown[field] !== undefined) kept[field] = shown[field];
+  for (const field of ['kind', 'title', 'role', 'members', 'created_at']) if (shown[field] !== undefined) kept[field] = shown[field];
   if (kept.kind === 'direct' && shown.users?.length) kept.peer = shown.users.find((user) => user !== inbox.me) ?? inbox.me;
   kept.read_seq = Math.max(kept.read_seq, shown.read_seq ?? 0);
   kept.last_seq = Math.max(kept.last_seq, shown.last_seq ?? 0);

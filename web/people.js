@@ -12,6 +12,8 @@ export class People {
     this.presence = new PresenceBook();
     this.chosen = 'online';
     this.asked_names = new Set();
+    this.to_ask = new Set();       // users whose presence is asked for next
+    this.asking = false;
   }
 
   connected() {
@@ -23,6 +25,8 @@ export class People {
     this.session.inbox.here.clear();   // nobody knows; the roster comes again
     this.presence.clear();
     this.asked_names.clear();
+    this.to_ask = new Set();
+    this.asking = false;
   }
 
   async enter_lobby() {
@@ -65,16 +69,32 @@ export class People {
     }
   }
 
-  /** The server shows whom one shares a conversation with; others are tried again when there is one. */
-  async watch(users) {
-    const { session, presence } = this;
-    const wanted = session.features.has('presence') ? presence.to_watch([...new Set(users)]) : [];
-    if (!wanted.length) return;
-    const said = await session.try('presence.subscribe', { users: wanted });
-    for (const state of said?.users ?? []) presence.note(state);
-    const shown = new Set(said?.users.map(({ user }) => user));
-    presence.not_watched(wanted.filter((user) => !shown.has(user)));
-    session.changed('presence');
+  /** The server shows whom one shares a conversation with; others are tried again when there is one. `again`: also who is watched. */
+  watch(users, again = false) {
+    if (!this.session.features.has('presence')) return;
+    for (const user of users) if (user && (again || !this.presence.watches(user))) this.to_ask.add(user);
+    if (!this.asking) this.#ask_presence();
+  }
+
+  /**
+   * Somebody is out of a conversation (undefined: perhaps several are). If it was the last that was shared, the server stops showing him,
+   * without a word, and does not begin again by itself. So it is asked again, and who is not in the answer is forgotten.
+   */
+  doubt(users = this.presence.watched) { this.watch(users.filter((user) => this.presence.watches(user)), true); }
+
+  /** One question at a time: an older answer undoes no newer one, and many removals at once are one question. */
+  async #ask_presence() {
+    const { session, presence, to_ask } = this;
+    this.asking = true;
+    while (to_ask.size) {
+      const users = presence.to_watch([...to_ask]);
+      to_ask.clear();
+      const said = users.length ? await session.try('presence.subscribe', { users }) : undefined;
+      if (to_ask !== this.to_ask) return;   // of a connection that has ended
+      presence.answered(users, said?.users ?? []);
+      session.changed('presence');
+    }
+    this.asking = false;
   }
 
   /** online · away · busy · offline, until it is said otherwise; also after a reconnect. */

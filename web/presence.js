@@ -10,16 +10,26 @@ export class PresenceBook {
 
   get(user) { return this.#states.get(user); }
   status(user) { return this.#states.get(user)?.status; }
-  note({ user, status, last_seen }) { this.#states.set(user, { status, last_seen }); }
+  watches(user) { return this.#watched.has(user); }
+  get watched() { return [...this.#watched]; }
 
-  /** Of these, those that are not watched yet; they count as watched from now on. */
+  /** What still comes of somebody who is not watched any more is dropped: nobody would ever say that it is over. */
+  note({ user, status, last_seen }) { if (this.#watched.has(user)) this.#states.set(user, { status, last_seen }); }
+
+  /** Of these, those who are watched or whom there is room for; they count as watched from now on. */
   to_watch(users) {
-    const wanted = users.filter((user) => user && !this.#watched.has(user)).slice(0, watched_max - this.#watched.size);
-    for (const user of wanted) this.#watched.add(user);
-    return wanted;
+    return users.filter((user) => {
+      if (this.#watched.size < watched_max) this.#watched.add(user);
+      return this.#watched.has(user);
+    });
   }
 
-  not_watched(users) { for (const user of users) this.#watched.delete(user); }
+  /** These were asked for, and the server shows those: the others are forgotten, and not watched. */
+  answered(asked, shown) {
+    const visible = new Set(shown.map(({ user }) => user));
+    for (const user of asked) if (!visible.has(user)) { this.#watched.delete(user); this.#states.delete(user); }
+    for (const state of shown) this.note(state);
+  }
 
   /** The connection ended: the server watches nobody for this page any more. */
   clear() { this.#states.clear(); this.#watched.clear(); }

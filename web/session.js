@@ -119,7 +119,7 @@ export class Session {
     this.fetching.add(cid);
     const shown = await this.try('conversation.get', { cid });
     this.fetching.delete(cid);
-    if (!shown) return;
+    if (!shown?.role) return;   // who is out of it may still read what it was: nothing to be listed
     this.keep(shown);
     for (const item of this.thread(cid).items) if (item.kind === 'message') boxes.note_message(this.inbox, { ...item, cid });
     this.changed('list');
@@ -169,6 +169,7 @@ export class Session {
     const kept = this.conversation(body.cid);
     const fresh = threads.add_line(this.thread(body.cid), what, body);
     this.people.find_name(body.user);
+    if (what === 'removed') this.people.doubt([body.user]);   // his group need not be one whose members were read
     if (!kept || !fresh) return;
     kept.members = (kept.members ?? 0) + (what === 'added' ? 1 : what === 'removed' ? -1 : 0);
     if (body.user === this.me && body.role) kept.role = body.role;
@@ -196,6 +197,7 @@ export class Session {
     this.inbox.conversations.delete(cid);
     this.threads.delete(cid);
     this.groups.forget(cid);
+    this.people.doubt();
     if (this.open === cid) this.open = undefined;
     const unsent = this.sending.forget(cid);
     if (kept && !wanted) this.noticed(`You are no longer in ${boxes.title_of(this.inbox, kept)}.${unsent ? ' What you wrote last was not sent.' : ''}`);

@@ -37,7 +37,7 @@ export class ThreadView {
     for (const id of ['thread-head', 'log']) at(id).hidden = !key;
     at('thread-empty').hidden = Boolean(key);
     this.#turn_to(key, session);
-    if (!key) { for (const id of ['to-end', 'compose', 'compose-note']) at(id).hidden = true; return; }
+    if (!key) { for (const id of ['to-end', 'compose']) at(id).hidden = true; return; }
     this.#draw_head(session, kept, status === 'online');
     this.#draw_rows(session, kept);
   }
@@ -71,15 +71,14 @@ export class ThreadView {
     avatar_into(at('thread-avatar'), title, group);
     at('members').hidden = !group;
     this.title = title;
-    this.composer.draw({ title, bytes_max: session.limits.text_bytes_max, may_send: !kept?.rights || kept.rights.includes('send') });
+    this.composer.draw({ title, bytes_max: session.limits.text_bytes_max });
   }
 
   #draw_rows(session, kept) {
     const thread = session.thread(this.key);
     const group = kept ? kept.kind !== 'direct' : false;
     const rows = rows_of(thread, { me: session.me, now: Date.now(), group, marks: session.reading.marks_of(this.key), new_after: session.new_after });
-    const may_send = !at('compose').hidden;
-    for (const row of rows) this.#describe(row, session, thread, may_send);
+    for (const row of rows) this.#describe(row, session, thread);
     const anchor = this.follow ? undefined : this.#anchor();
     const newest = rows[rows.length - 1]?.key;
     reconcile(at('rows'), rows, { key: (row) => row.key, same: (a, b) => a.looks === b.looks, make: (row) => this.#make(row) });
@@ -105,13 +104,13 @@ export class ThreadView {
   }
 
   /** Everything a row shows, in one string: a row is drawn again only when it changed. */
-  #describe(row, session, thread, may_send) {
+  #describe(row, session, thread) {
     const { item } = row;
     const name = (user) => name_of(session.inbox, user);
     if (row.kind === 'line') row.text = item.kind === 'message' ? item.text : line_text(item, { name, me: session.me });
     if (row.kind === 'message') {
       row.name = name(item.sender);
-      if (may_send && item.seq !== null) row.answer = () => this.composer.answer(this.#quote(item, item.seq, session, name));
+      if (item.seq !== null) row.answer = () => this.composer.answer(this.#quote(item, item.seq, session, name));
       if (item.reply_to) row.quote = this.#quote(find_seq(thread, item.reply_to), item.reply_to, session, name);
     }
     row.looks = [row.kind, row.label ?? row.text, row.first, row.last, row.named && row.name, row.tick, item?.ts, item?.problem, row.quote?.name, row.quote?.text, Boolean(row.answer)].join('|');

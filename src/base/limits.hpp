@@ -79,6 +79,8 @@ inline constexpr std::size_t members_per_request_max = 1'000;
 inline constexpr std::size_t members_slice = 256;     // added in one transaction
 inline constexpr std::size_t cursors_max = 1'000;     // of one CONNECT, receipt or sync
 inline constexpr std::size_t sync_changed_max = 200;  // conversations told by one sync unasked
+inline constexpr std::size_t syncs_per_connection_max = 2;  // not yet answered
+inline constexpr std::size_t syncs_at_once_max = 4;         // of one reactor; the others wait
 inline constexpr std::size_t users_per_request_max = 200;
 inline constexpr std::size_t history_page_max = 100;
 inline constexpr std::size_t history_page_bytes_max = 256 * 1024;
@@ -205,6 +207,8 @@ inline constexpr std::size_t lingering_max =
 inline constexpr std::size_t tls_handshakes_max =
     1'000;  // not finished, per reactor: above, the oldest is dropped
 inline constexpr std::uint32_t tls_handshake_timeout_ms = 10'000;
+inline constexpr std::uint32_t tls_handshake_messages_max =
+    32;  // of one connection behind its handshake, and one more for each MiB: above, it is closed
 
 // Other nodes
 inline constexpr std::uint32_t relay_interval_ms = 1'000;  // questions, announcements

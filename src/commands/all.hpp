@@ -8,7 +8,7 @@ namespace kith::commands {
 
 void send_message(Context& context, const Caller& caller, const Input& input, Reply reply);
 void read_history(Context& context, const Caller& caller, const Input& input, Reply reply);
-void sync(Context& context, const Caller& caller, const Input& input, Reply reply);
+Run make_sync();  // of one reactor
 void create_conversation(Context& context, const Caller& caller, const Input& input, Reply reply);
 void get_conversation(Context& context, const Caller& caller, const Input& input, Reply reply);
 void list_conversations(Context& context, const Caller& caller, const Input& input, Reply reply);

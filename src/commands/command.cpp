@@ -7,7 +7,7 @@ namespace kith::commands {
 void add_all(Table& table) {
   table.add("message.send", send_message);
   table.add("message.history", read_history);
-  table.add("sync", sync);
+  table.add("sync", make_sync());
   table.add("conversation.create", create_conversation);
   table.add("conversation.get", get_conversation);
   table.add("conversation.list", list_conversations);

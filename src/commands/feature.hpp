@@ -30,7 +30,8 @@ class Feature {
   // And its hooks.
   virtual void add_commands(Table& table) = 0;
 
-  // A connection of this reactor has begun, and ended: of an application that has the feature.
+  // A connection of this reactor has begun, and ended; also of an application that does without the
+  // feature now, for it may not later.
   virtual void on_session_begin(const SessionInfo& /*session*/) {}
 
   virtual void on_session_end(const SessionInfo& /*session*/) {}

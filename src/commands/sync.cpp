@@ -2,6 +2,7 @@
 #include "commands/activity_place.hpp"
 #include "commands/all.hpp"
 #include "commands/arguments.hpp"
+#include "commands/open_syncs.hpp"
 #include "conversations/objects.hpp"
 #include "wire/json/writer.hpp"
 
@@ -16,6 +17,9 @@ namespace kith::commands {
 namespace {
 
 namespace limits = base::limits;
+
+constexpr std::uint32_t retry_after_ms = 100;
+static_assert(limits::syncs_per_connection_max == 2, "a text below says so");
 
 // What one conversation has to be answered with.
 struct Part {
@@ -205,15 +209,19 @@ Result<void> parse(Syncing& syncing, Value args) {
   return {};
 }
 
-}  // namespace
+void start(const SyncingPtr& syncing) {
+  auto& context = *syncing->context;
+  context.store.memberships(
+      context.reactor, syncing->user, domain::DeviceId{}, [syncing](auto found) {
+        on_memberships(syncing, std::move(found));
+      });
+}
 
-// sync {cursors?: [{cid, seq}], epoch?, limit?, next?}
-//   -> {epoch, conversations: [{cid, status: complete | more | reset, events: [{event, data}],
-//   next?}], next?}
-//   Every conversation that is named, and those of the caller that are not and have something to
-//   tell. A conversation's `next` is the cursor to go on from; the answer's, what to pass as `next`
-//   for the conversations it does not tell of.
-void sync(Context& context, const Caller& caller, const Input& input, Reply reply) {
+void sync(const std::shared_ptr<OpenSyncs>& open,
+          Context& context,
+          const Caller& caller,
+          const Input& input,
+          Reply reply) {
   auto user = user_of(caller);
   if (user.has_error()) return reply(user.error());
   auto syncing = std::make_shared<Syncing>();
@@ -221,11 +229,33 @@ void sync(Context& context, const Caller& caller, const Input& input, Reply repl
   if (const auto parsed = parse(*syncing, input.args); parsed.has_error())
     return reply(parsed.error());
   syncing->user = {caller.app, std::move(*user)};
-  syncing->reply = std::move(reply);
-  context.store.memberships(
-      context.reactor, syncing->user, domain::DeviceId{}, [syncing](auto found) {
-        on_memberships(syncing, std::move(found));
-      });
+  const auto connection = caller.origin.session;
+  if (!open->count(connection))
+    return reply(Fault{Errc::overloaded,
+                       "two syncs of this connection are under way: wait for their answers",
+                       retry_after_ms});
+  // Weak: what waits to begin is held by those it waits for.
+  syncing->reply = [open = std::weak_ptr{open}, connection, reply = std::move(reply)](
+                       Result<Answer> result) mutable {
+    reply(std::move(result));
+    if (const auto still = open.lock()) still->end(connection);
+  };
+  open->begin([syncing] { start(syncing); });
+}
+
+}  // namespace
+
+// sync {cursors?: [{cid, seq}], epoch?, limit?, next?}
+//   -> {epoch, conversations: [{cid, status: complete | more | reset, events: [{event, data}],
+//   next?}], next?}
+//   Every conversation that is named, and those of the caller that are not and have something to
+//   tell. A conversation's `next` is the cursor to go on from; the answer's, what to pass as `next`
+//   for the conversations it does not tell of. Refused, `overloaded`: a third at a time.
+Run make_sync() {
+  return [open = std::make_shared<OpenSyncs>()](
+             auto& context, const auto& caller, const auto& input, Reply reply) {
+    sync(open, context, caller, input, std::move(reply));
+  };
 }
 
 }  // namespace kith::commands

@@ -266,5 +266,55 @@ TEST_F(SyncTest, of_several_cursors_in_one_conversation_the_highest_counts) {
   EXPECT_NE(given.data.find(R"("seq":5,)"), std::string::npos);
 }
 
+class Crowd : public SyncTest {
+ protected:
+  Given& ask(std::uint64_t connection) {
+    auto who = caller("bob");
+    who.origin.session = connection;
+    wire::json::Parser parser;
+    const auto parsed = parser.parse("{}");
+    given_.push_back(std::make_unique<Given>());
+    (*table_.find("sync"))(context_, who, Input{*parsed, {}}, given_.back()->into());
+    return *given_.back();
+  }
+};
+
+TEST_F(Crowd, many_who_ask_at_once_read_some_at_a_time_and_are_all_answered) {
+  std::vector<Given*> asked;
+  for (std::uint64_t connection = 1; connection <= 50; ++connection)
+    asked.push_back(&ask(connection));
+  EXPECT_EQ(world_.store.reads_waiting(), limits::syncs_at_once_max);
+  world_.settle();
+  for (const auto* one : asked)
+    EXPECT_TRUE(one->ok());
+}
+
+TEST_F(Crowd, one_connection_waits_for_its_answers_before_it_asks_more) {
+  const auto& first = ask(7);
+  const auto& second = ask(7);
+  EXPECT_TRUE(ask(7).refused(Errc::overloaded));
+  const auto& other = ask(8);
+  world_.settle();
+  for (const auto* one : {&first, &second, &other})
+    EXPECT_TRUE(one->ok());
+  const auto& again = ask(7);
+  world_.store.fail_read = [] { return Fault{Errc::unavailable, "later"}; };
+  world_.settle();
+  world_.store.fail_read = nullptr;
+  EXPECT_TRUE(again.ok() || again.refused(Errc::unavailable));
+  const auto& last = ask(7);
+  world_.settle();
+  EXPECT_TRUE(last.ok());
+}
+
+TEST_F(Crowd, those_over_rest_are_not_one_connection) {
+  std::vector<Given*> asked;
+  for (int i = 0; i < 9; ++i)
+    asked.push_back(&ask(0));
+  world_.settle();
+  for (const auto* one : asked)
+    EXPECT_TRUE(one->ok());
+}
+
 }  // namespace
 }  // namespace kith::commands

@@ -34,8 +34,11 @@ void Attachment::subscribe(const std::vector<Cid>& cids, base::Task then) {
   hub_.subscribe(keys, std::move(then));
 }
 
-void Attachment::attach_all(std::vector<std::pair<Cid, Seq>> cursors, bool epoch_matches) {
+void Attachment::attach_all(std::vector<std::pair<Cid, Seq>> cursors,
+                            bool epoch_matches,
+                            bool are_all) {
   everything_ = true;
+  claims_are_all_ = are_all;
   epoch_matches_ = epoch_matches;
   claims_.insert(cursors.begin(), cursors.end());
   budget_ = hub_.options().catchup_events_max;
@@ -156,6 +159,8 @@ void Attachment::place(std::vector<ports::Membership> memberships) {
   session->expect(memberships.size());
   for (const auto& membership : memberships)
     place_one(*session, membership, reset);
+  for (auto* watch : hub_.watches_)
+    watch->on_placed(*session);
   session->attach_wanted();
   session->pump();
 }
@@ -197,6 +202,7 @@ void Attachment::place_one(Session& session, const ports::Membership& membership
 
 std::optional<Seq> Attachment::cursor_of(const ports::Membership& membership) const {
   if (const auto claim = claims_.find(membership.cid); claim != claims_.end()) return claim->second;
+  if (claims_are_all_) return std::nullopt;
   return membership.device_cursor ? membership.device_cursor : membership.default_cursor;
 }
 

@@ -30,8 +30,9 @@ class Attachment : public std::enable_shared_from_this<Attachment> {
   ~Attachment();
 
   // Everything the user is in, and his own log.
-  // `cursors`: what the client says it has, of this history if `epoch_matches`.
-  void attach_all(std::vector<std::pair<Cid, Seq>> cursors, bool epoch_matches);
+  // `cursors`: what the client says it has, of this history if `epoch_matches`. `are_all`: what is
+  // stored of his other conversations says nothing of this session.
+  void attach_all(std::vector<std::pair<Cid, Seq>> cursors, bool epoch_matches, bool are_all);
   // What he is in and does not listen to yet: when events of his own log were passed over.
   void attach_missing();
   // These conversations, if he is (still) in them.
@@ -65,6 +66,7 @@ class Attachment : public std::enable_shared_from_this<Attachment> {
   std::size_t budget_ = 0;      // events that may still be pushed
   bool everything_ = false;
   bool epoch_matches_ = true;
+  bool claims_are_all_ = false;
 };
 
 }  // namespace kith::delivery

@@ -116,6 +116,18 @@ TEST_F(AttachmentTest, the_clients_cursor_goes_before_the_devices_and_that_befor
       range(2, 10));
 }
 
+// What another connection of his proved is no place of a session that goes on.
+TEST_F(AttachmentTest, one_who_says_where_he_was_everywhere_begins_elsewhere_where_he_joined) {
+  const auto other = DeliveryWorld::group(2);
+  world_.make_group(other, {"bob", "ann"});
+  world_.write(group_, "bob", 5);
+  world_.write(other, "bob", 2);
+  put_cursor("", 5);
+  const auto ann = world_.connect("ann", {.cursors = {{other.cid, 1}}, .cursors_are_all = true});
+  EXPECT_EQ(ann->seqs(group_.cid), range(1, 5));
+  EXPECT_EQ(ann->seqs(other.cid), range(2, 2));
+}
+
 TEST_F(AttachmentTest, a_cursor_at_the_head_brings_nothing_and_then_what_comes) {
   world_.write(group_, "bob", 4);
   const auto ann = world_.connect("ann", {.cursors = {{group_.cid, 4}}});

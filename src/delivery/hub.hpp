@@ -42,8 +42,9 @@ class SessionWatch {
   // that was behind.
   virtual void on_member_removed(const UserKey& /*removed*/) {}
 
-  // A session passed over events of a log: of removals among them it is not told.
-  virtual void on_passed_over(const Session& /*session*/) {}
+  // A session has its place in logs it was not in yet, or passed over events of one: of removals
+  // before that place it is not told.
+  virtual void on_placed(const Session& /*session*/) {}
 };
 
 // Who is listening on one reactor: its channels and sessions. Hears every event of a channel

@@ -30,7 +30,8 @@ Session::Session(Hub& hub, Sink& sink, std::uint64_t id, SessionOptions options)
       user_cid_(options.user_cid),
       epoch_(hub.epoch_number()) {
   if (!options.cursors.empty() || !options.epoch_matches)
-    claims_ = std::make_unique<Claims>(Claims{std::move(options.cursors), options.epoch_matches});
+    claims_ = std::make_unique<Claims>(
+        Claims{std::move(options.cursors), options.epoch_matches, options.cursors_are_all});
 }
 
 Session::~Session() {
@@ -41,7 +42,8 @@ void Session::start() {
   const auto claims = std::exchange(claims_, nullptr);
   std::make_shared<Attachment>(hub_, id_)->attach_all(
       claims ? std::move(claims->cursors) : std::vector<std::pair<Cid, Seq>>{},
-      claims == nullptr || claims->epoch_matches);
+      claims == nullptr || claims->epoch_matches,
+      claims != nullptr && claims->are_all);
 }
 
 Session::Own& Session::own() {

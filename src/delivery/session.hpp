@@ -24,6 +24,7 @@ struct SessionOptions {
   Cid user_cid;                              // the own log
   std::vector<std::pair<Cid, Seq>> cursors;  // what the client says it has
   bool epoch_matches = true;                 // of those cursors
+  bool cursors_are_all = false;  // in other conversations it is at the beginning of his membership
 };
 
 // A connected device: positions in the logs of its conversations, each moving towards the head.
@@ -197,6 +198,7 @@ class Session {
   struct Claims {
     std::vector<std::pair<Cid, Seq>> cursors;
     bool epoch_matches = true;
+    bool are_all = false;
   };
 
   Own& own();

@@ -170,7 +170,7 @@ void Session::pass_over(Position& position) {
   position.at = position.skip_to;
   forget_acked(slot_of(position), position.at);
   for (auto* watch : hub_.watches_)
-    watch->on_passed_over(*this);
+    watch->on_placed(*this);
   hub_.learn(key, position.at);
   // Additions to other conversations may have been among them.
   if (key.cid == user_cid_) std::make_shared<Attachment>(hub_, id_)->attach_missing();

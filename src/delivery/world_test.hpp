@@ -207,6 +207,7 @@ class DeliveryWorld : public conversations::World {
     std::string device = {};
     std::vector<std::pair<Cid, Seq>> cursors = {};
     bool epoch_matches = true;
+    bool cursors_are_all = false;
   };
 
   ClientPtr begin_connect(std::string_view name, Connect how) {
@@ -216,7 +217,8 @@ class DeliveryWorld : public conversations::World {
                                                        .device = DeviceId{how.device},
                                                        .user_cid = own_log(name).cid,
                                                        .cursors = std::move(how.cursors),
-                                                       .epoch_matches = how.epoch_matches});
+                                                       .epoch_matches = how.epoch_matches,
+                                                       .cursors_are_all = how.cursors_are_all});
     clients.push_back(client);
     client->session->start();
     return client;

@@ -146,9 +146,8 @@ void Client::end_session(Ending ending) {
   recoverable_.reset();
   const commands::SessionInfo info{session_->id(), session_->user(), session_->user_cid()};
   session_.reset();
-  commands::each_feature(gateway_.parts_.features, features_off_, [&](auto& feature) {
-    feature.on_session_end(info);
-  });
+  for (const auto& feature : gateway_.parts_.features)
+    feature->on_session_end(info);
   due_at_ = never;
   user_meters_.reset();
 }

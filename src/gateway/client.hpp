@@ -64,6 +64,11 @@ class Client final : public front::EngineListener, public delivery::Sink {
   // Its client is here again over another connection: what it was sent is parked, and it closes.
   void give_way(const std::string& pid, const base::UserKey& user);
 
+  // How often its user may do something is limited now.
+  void note_limits() {
+    if (session_ && !user_meters_) fetch_meters();
+  }
+
   // Says that it will be closed `after`, and closes then: `draining`.
   void move(std::chrono::milliseconds after);
 
@@ -85,6 +90,7 @@ class Client final : public front::EngineListener, public delivery::Sink {
   bool restore(ConnectRequest& request, const Parked& parked);
   std::uint64_t send_stamped(const wire::engineio::OutMessage& message);
   void put(const wire::engineio::OutMessage& message);
+  Places places() const;
   void park();
   void refuse(const base::Fault& fault);
   void say_hello(const front::Identity& identity, const base::Cid& user_cid);
@@ -123,7 +129,6 @@ class Client final : public front::EngineListener, public delivery::Sink {
   bool warned_ = false;   // auth.expiring was said of this token
   std::uint8_t connect_attempts_ = 0;
   std::uint16_t in_flight_ = 0;
-  commands::FeatureBits features_off_ = 0;  // when the session began
   std::optional<delivery::CloseCode> closing_;
   std::size_t attachment_bytes_ = 0;  // as counted in GatewayShared
   std::unique_ptr<delivery::Session> session_;
@@ -135,7 +140,11 @@ class Client final : public front::EngineListener, public delivery::Sink {
   struct Recoverable {
     std::string pid;
     std::string sid;
-    SentEvents sent;
+    std::string epoch;  // when the session began
+    Places began_with;  // of one that was recovered itself
+    SentEvents sent = {};
+    // How far it was when it began to close: what is handed out after that is not sent.
+    std::optional<Places> places = {};
   };
 
   std::unique_ptr<Recoverable> recoverable_;  // null: not recovered when it is lost

@@ -125,6 +125,7 @@ void Client::begin_session(const front::Identity& identity,
   due_at_ = never;
   set_pending(false);
   const bool recovered = parked && restore(request, *parked);
+  const auto began_with = recovered ? request.cursors : Places{};
   const auto& meta = gateway_.parts_.context.store.meta();
   const auto user_cid = domain::user_cid(meta.id_key, identity.app, identity.user);
   token_expires_at_ = identity.expires_at;
@@ -136,12 +137,14 @@ void Client::begin_session(const front::Identity& identity,
        .device = base::DeviceId{std::move(request.device)},
        .user_cid = user_cid,
        .cursors = std::move(request.cursors),
-       .epoch_matches = request.epoch.empty() || request.epoch == gateway_.parts_.hub.epoch()});
+       .epoch_matches = request.epoch.empty() || request.epoch == gateway_.parts_.hub.epoch(),
+       .cursors_are_all = recovered});
   auto& random = gateway_.parts_.reactor.random();
   const auto sid = recovered ? std::move(parked->sid) : make_id(random);
   if (gateway_.recovers() && protocol_ == Protocol::v5) {
     auto pid = recovered ? std::move(request.pid) : make_id(random);
-    recoverable_ = std::make_unique<Recoverable>(Recoverable{std::move(pid), sid, {}});
+    recoverable_ = std::make_unique<Recoverable>(
+        Recoverable{std::move(pid), sid, gateway_.parts_.hub.epoch(), began_with});
     gateway_.note_live(recoverable_->pid, number_);
   }
   OutMessage::Builder builder{OutMessage::Builder::Kind::text};
@@ -156,10 +159,8 @@ void Client::begin_session(const front::Identity& identity,
   fetch_meters();
   start_expiry();
   session_->start();
-  features_off_ = gateway_.parts_.settings_of(identity.app).features_off;
-  commands::each_feature(gateway_.parts_.features, features_off_, [&](auto& feature) {
-    feature.on_session_begin({session_->id(), session_->user(), user_cid});
-  });
+  for (const auto& feature : gateway_.parts_.features)
+    feature->on_session_begin({session_->id(), session_->user(), user_cid});
 }
 
 // It goes on where the client says it was: these are its cursors. False: that is not known.
@@ -227,7 +228,9 @@ base::Result<commands::Answer> Client::refresh(commands::Value args) {
   if (!token || !gateway_.credentials_)
     return Fault{Errc::validation_failed, "`token` is a token of the user who is connected"};
   const std::string text{*token};  // the parser is needed to read it
-  KITH_TRY(identity, verify(text));
+  const auto verified = verify(text);
+  if (verified.has_error()) return judge(verified.error());
+  const auto& identity = *verified;
   if (base::UserKey{identity.app, identity.user} != session_->user())
     return Fault{Errc::forbidden, "this token is another user's: connect anew with it"};
   token_expires_at_ = identity.expires_at;

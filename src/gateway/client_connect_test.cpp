@@ -190,30 +190,24 @@ TEST(Client, after_disconnect_another_user_may_connect_on_the_same_transport) {
   EXPECT_EQ(w.hubs[0]->sessions(), 0U);
 }
 
-TEST(Client, a_feature_hears_of_the_sessions_of_those_who_have_it) {
+TEST(Client, a_feature_hears_of_every_session_whatever_is_switched_off_at_its_beginning_or_end) {
   GatewayWorld w;
-  w.settings.features_off = commands::feature_bit(0);
-  auto& ann = w.open();
-  ann.text(w.auth(w.token("ann")));
-  w.run();
-  ASSERT_FALSE(ann.received.empty());
-  EXPECT_TRUE(std::any_of(ann.received.begin(), ann.received.end(), [](const auto& line) {
-    return line.find(R"("features":[])") != std::string::npos;
-  }));
-  w.settings.features_off = 0;
-  ann.text("1");
-  w.run();
-  EXPECT_TRUE(w.held[0]->begun.empty());
-  EXPECT_TRUE(w.held[0]->ended.empty());  // it had not heard of the beginning either
-}
-
-TEST(Client, a_feature_that_heard_of_the_beginning_hears_of_the_end) {
-  GatewayWorld w;
-  auto& ann = w.enter("ann");
-  w.settings.features_off = commands::feature_bit(0);
-  ann.text("1");
-  w.run();
-  EXPECT_EQ(w.held[0]->begun.size(), 1U);
+  const auto off = commands::feature_bit(0);
+  for (const auto& [first, then] : {std::pair{off, 0U}, {0U, off}, {off, off}}) {
+    w.settings.features_off = first;
+    auto& ann = w.open();
+    ann.text(w.auth(w.token("ann")));
+    w.run();
+    const bool without =
+        std::any_of(ann.received.begin(), ann.received.end(), [](const auto& line) {
+          return line.find(R"("features":[])") != std::string::npos;
+        });
+    EXPECT_EQ(without, first == off);
+    w.settings.features_off = then;
+    ann.text("1");
+    w.run();
+  }
+  EXPECT_EQ(w.held[0]->begun.size(), 3U);
   EXPECT_EQ(w.held[0]->begun, w.held[0]->ended);
 }
 

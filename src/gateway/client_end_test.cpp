@@ -81,6 +81,16 @@ TEST(Client, a_token_that_expires_ends_the_session_and_the_client_may_come_back)
   }
 }
 
+TEST(Client, a_token_is_not_good_for_longer_because_the_connection_is_to_move) {
+  GatewayWorld w;
+  auto& ann = w.open();
+  ann.text(w.auth(w.token("ann", {.ttl_s = 90})));
+  w.run();
+  w.gateways[0]->move_all(std::chrono::hours{1});
+  w.let_pass(std::chrono::seconds{91});
+  EXPECT_TRUE(ann.closed);
+}
+
 TEST(Client, a_token_may_be_good_for_thousands_of_years) {
   GatewayWorld w;
   auto& ann = w.open();

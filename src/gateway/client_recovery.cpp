@@ -6,13 +6,23 @@
 // in.
 namespace kith::gateway {
 
+// What it was handed, and what it began with where it was handed nothing yet.
+Places Client::places() const {
+  auto places = session_->places();
+  if (places.empty()) return recoverable_->began_with;
+  return places;
+}
+
 void Client::park() {
+  auto places = recoverable_->places ? std::move(*recoverable_->places) : this->places();
+  // It was told nothing, and came with nothing: the next one begins anew.
+  if (places.empty()) return gateway_.forget_live(recoverable_->pid, number_);
   gateway_.park(recoverable_->pid,
                 {.user = session_->user(),
                  .sid = std::move(recoverable_->sid),
-                 .epoch = gateway_.parts_.hub.epoch(),
+                 .epoch = std::move(recoverable_->epoch),
                  .reactor = gateway_.parts_.reactor.index(),
-                 .places = session_->places(),
+                 .places = std::move(places),
                  .sent = std::move(recoverable_->sent)});
 }
 

@@ -217,6 +217,70 @@ TEST_F(Recovery, who_is_told_to_stay_away_does_not_come_back_to_it_and_who_may_r
   EXPECT_TRUE(ann_.recovered);
 }
 
+// A connection that is closed at the end of a tick is handed nothing that comes before.
+TEST_F(Recovery, whenever_a_connection_is_closed_what_comes_then_comes_when_it_is_recovered) {
+  auto& writer = w_.enter("writer", 1);
+  for (int steps = 0; steps < 8; ++steps) {
+    Player ann{.user = "ann"};
+    auto& old = enter(ann, 0);
+    const auto text = "after " + std::to_string(steps);
+    writer.text(R"(21["message.send",{"to":"ann","text":")" + text + R"("}])");
+    for (int i = 0; i < steps; ++i) {
+      for (const auto& reactor : w_.reactors)
+        reactor->run();
+      w_.store.run();
+    }
+    w_.reactors[0]->post([this] { w_.gateways[0]->close_all(delivery::CloseCode::slow_reader); });
+    w_.run();
+    ann.hear(old.take());
+    auto& next = enter(ann, 1);
+    EXPECT_TRUE(ann.recovered);
+    EXPECT_EQ(ann.texts, Lines{text}) << steps;
+    next.text("1");
+    w_.run();
+  }
+}
+
+TEST_F(Recovery, one_who_is_lost_again_before_his_conversations_are_found_misses_nothing) {
+  enter(ann_, 0).hang_up();
+  w_.run();
+  say("missed");
+  auto& brief = w_.open(1);
+  brief.text(GatewayWorld::auth(w_.token("ann"),
+                                R"(,"pid":")" + ann_.pid + R"(","offset":")" + ann_.offset + '"'));
+  w_.reactors[1]->run();
+  w_.reactors[0]->run();
+  w_.reactors[1]->run();  // it has its session back, and the store has not answered
+  EXPECT_EQ(brief.count("0{"), 1U);
+  brief.take();
+  brief.hang_up();
+  w_.run();
+  enter(ann_, 0);
+  EXPECT_TRUE(ann_.recovered);
+  EXPECT_EQ(ann_.texts, (Lines{"missed"}));
+}
+
+TEST_F(Recovery, who_never_got_his_hello_begins_anew) {
+  auto& first = connect(ann_, 0);
+  Player deaf{.user = "ann", .pid = text_after(first.received.at(0), R"("pid":")")};
+  EXPECT_FALSE(deaf.pid.empty());
+  first.hang_up();
+  w_.run();
+  enter(deaf, 0);
+  EXPECT_FALSE(deaf.recovered);
+  EXPECT_EQ(deaf.hellos, 1U);
+}
+
+TEST_F(Recovery, places_of_another_history_are_not_gone_back_to) {
+  enter(ann_, 0);
+  for (auto& hub : w_.hubs)
+    hub->begin_epoch("another");
+  w_.gateways[0]->close_all(delivery::CloseCode::epoch_changed);
+  w_.run();
+  enter(ann_, 0);
+  EXPECT_FALSE(ann_.recovered);
+}
+
 TEST_F(Recovery, offsets_that_say_nothing_begin_anew) {
   enter(ann_, 0).hang_up();
   w_.run();

@@ -3,6 +3,8 @@
 #include "gateway/greeting.hpp"
 #include "wire/socketio/encode.hpp"
 
+#include <algorithm>
+
 // What a client is sent: answers, events, and why it is closed.
 namespace kith::gateway {
 
@@ -77,6 +79,7 @@ std::size_t Client::outbox_bytes_max() const noexcept {
 void Client::close(delivery::CloseCode code) {
   if (gone_ || closing_) return;
   closing_ = code;
+  if (session_ && recoverable_) recoverable_->places = places();
   gateway_.close_later(number_);
 }
 
@@ -94,6 +97,10 @@ void Client::move(std::chrono::milliseconds after) {
   json.begin_object().field("after_ms", after.count()).end_object().end_array();
   send(std::move(builder).finish());
   moving_ = true;
+  if (token_expires_at_.ms != 0) {
+    const auto left_ms = token_expires_at_.ms - gateway_.parts_.reactor.clock().wall().ms;
+    after = std::min(after, std::chrono::milliseconds{std::max<std::int64_t>(left_ms, 1)});
+  }
   set_due(after);
 }
 

@@ -78,6 +78,12 @@ void Gateway::each_client(Call call) {
     if (auto* client = ClientRef{clients_, number}.find()) call(*client);
 }
 
+void Gateway::set_options(const GatewayOptions& options) {
+  options_ = options;
+  offers_.clear();
+  if (options_.user.limit()) each_client([](Client& client) { client.note_limits(); });
+}
+
 void Gateway::close_all(delivery::CloseCode code) {
   each_client([code](Client& client) { client.close(code); });
 }

@@ -96,10 +96,7 @@ class Gateway final : public front::EngineService, private ports::TickHook {
   }
 
   // From now on, whoever is connected too.
-  void set_options(const GatewayOptions& options) {
-    options_ = options;
-    offers_.clear();
-  }
+  void set_options(const GatewayOptions& options);
 
   // By whom one is counted: his application, and his user (null: none, or not limited).
   struct Counted {

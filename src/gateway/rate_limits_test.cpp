@@ -194,6 +194,10 @@ TEST(RateLimits, refused_tokens_count_as_handshakes_of_their_address) {
   w.run();
   EXPECT_EQ(ann.count(R"(2["hello",)"), 1U);
   EXPECT_EQ(codes(w.open(0, 4, {}, 8), GatewayWorld::auth("no token")), "unauthenticated");
+  w.let_pass(std::chrono::seconds{10});
+  ann.take();
+  for (const auto* code : {"unauthenticated", "unauthenticated", "unauthenticated", "rate_limited"})
+    EXPECT_EQ(w.code(ann, "auth.refresh", R"({"token":"no token"})"), code);
 }
 
 TEST(RateLimits, who_asks_without_a_connection_is_counted_with_his_connections) {
@@ -212,6 +216,19 @@ TEST(RateLimits, who_asks_without_a_connection_is_counted_with_his_connections) 
     w.run();
     EXPECT_EQ(answers, 1);
   }
+}
+
+TEST(RateLimits, a_limit_that_comes_while_one_is_connected_is_his_too) {
+  GatewayWorld w(2);
+  auto& one = w.enter("ann", 0);
+  auto& two = w.enter("ann", 1);
+  for (auto& gateway : w.gateways)
+    gateway->set_options({.user = Paces::per_s(2, 0)});
+  w.run();
+  EXPECT_TRUE(sends(w, one));
+  EXPECT_TRUE(sends(w, two));
+  EXPECT_FALSE(sends(w, one));
+  EXPECT_FALSE(sends(w, two));
 }
 
 TEST(RateLimits, where_users_are_not_limited_nobody_counts_them) {

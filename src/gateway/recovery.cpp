@@ -6,6 +6,8 @@
 namespace kith::gateway {
 namespace {
 
+constexpr std::size_t turns_spare = 64;
+
 template <class Number>
 bool read_number(std::string_view text, Number& value) noexcept {
   const auto* const end = text.data() + text.size();
@@ -36,8 +38,7 @@ void SentEvents::note(std::uint64_t number, const base::Cid& cid, base::Seq befo
   sent_.push_back({number, cid, before});
 }
 
-bool SentEvents::rewind(std::uint64_t number,
-                        std::vector<std::pair<base::Cid, base::Seq>>& places) const {
+bool SentEvents::rewind(std::uint64_t number, Places& places) const {
   if (number < forgotten_) return false;
   boost::unordered_flat_map<base::Cid, base::Seq, base::KeyHash> lowest;
   for (const auto& sent : sent_) {
@@ -56,12 +57,11 @@ std::size_t Parked::bytes() const noexcept {
          places.size() * sizeof places.front() + sent.bytes();
 }
 
-std::optional<std::vector<std::pair<base::Cid, base::Seq>>> Parked::places_at(
-    std::string_view offset) const {
-  auto known = Offset::parse(offset);
-  if (!offset.empty() && !known) return std::nullopt;
+std::optional<Places> Parked::places_at(std::string_view offset) const {
+  const auto known = Offset::parse(offset);
+  if (!known) return std::nullopt;
   // What another reactor sent was before this connection: of this one it got nothing.
-  const auto number = known && known->reactor == reactor ? known->number : 0;
+  const auto number = known->reactor == reactor ? known->number : 0;
   auto at = places;
   if (!sent.rewind(number, at)) return std::nullopt;
   return at;
@@ -102,6 +102,12 @@ std::optional<Parked> ParkedSessions::take(const std::string& pid,
   bytes_ -= kept->second.session.bytes();
   auto session = std::move(kept->second.session);
   parked_.erase(kept);
+  // The turns of those that were taken go with their time: not when there are mostly such.
+  if (turns_.size() > 2 * parked_.size() + turns_spare)
+    std::erase_if(turns_, [this](const auto& turn) {
+      const auto still = parked_.find(turn.pid);
+      return still == parked_.end() || still->second.number != turn.number;
+    });
   return session;
 }
 

@@ -19,6 +19,9 @@
 // while. No journal of its own: the events are read from the logs again.
 namespace kith::gateway {
 
+// How far in which logs.
+using Places = std::vector<std::pair<base::Cid, base::Seq>>;
+
 // The last argument of every event, `REACTOR.NUMBER`: which one of those that reactor sent it was.
 struct Offset {
   std::size_t reactor = 0;
@@ -36,7 +39,7 @@ class SentEvents {
   // `before`: the place in that log it moved on from.
   void note(std::uint64_t number, const base::Cid& cid, base::Seq before);
   // Lowers places to where they were when the event `number` was sent. False: that is too long ago.
-  bool rewind(std::uint64_t number, std::vector<std::pair<base::Cid, base::Seq>>& places) const;
+  bool rewind(std::uint64_t number, Places& places) const;
 
   std::size_t bytes() const noexcept { return sent_.size() * sizeof(Sent); }
 
@@ -57,13 +60,13 @@ struct Parked {
   std::string sid;          // its Socket.IO id
   std::string epoch;        // of its places
   std::size_t reactor = 0;  // which sent it its events
-  std::vector<std::pair<base::Cid, base::Seq>> places;
+  Places places;
   SentEvents sent;
 
   std::size_t bytes() const noexcept;
-  // The places of a client that says what it got last. Nothing: it can not be known any more.
-  std::optional<std::vector<std::pair<base::Cid, base::Seq>>> places_at(
-      std::string_view offset) const;
+  // The places of a client that says what it got last. Nothing: it can not be known any more, or it
+  // never got anything, not even `hello`.
+  std::optional<Places> places_at(std::string_view offset) const;
 };
 
 // Those whose home is this reactor, by their pid: parked, or with a connection still. The oldest of
@@ -96,6 +99,8 @@ class ParkedSessions {
   std::size_t live() const noexcept { return live_.size(); }
 
   std::size_t bytes() const noexcept { return bytes_; }
+
+  std::size_t turns() const noexcept { return turns_.size(); }
 
  private:
   struct Kept {

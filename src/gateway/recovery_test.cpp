@@ -6,7 +6,6 @@ namespace kith::gateway {
 namespace {
 
 using base::Cid;
-using Places = std::vector<std::pair<Cid, base::Seq>>;
 
 const Cid one = Cid::from_view("one");
 const Cid two = Cid::from_view("two");
@@ -69,13 +68,14 @@ TEST(SentEvents, only_so_many_are_told_apart) {
   EXPECT_EQ(places, (Places{{one, 3}}));
 }
 
-TEST(Parked, without_an_offset_or_with_one_of_an_earlier_connection_nothing_was_received) {
+TEST(Parked,
+     with_an_offset_of_an_earlier_connection_nothing_was_received_without_one_not_even_hello) {
   auto session = parked("ann");
   session.reactor = 1;
   session.sent.note(10, one, 4);
   EXPECT_EQ(session.places_at("1.10"), (Places{{one, 5}, {two, 7}}));
   EXPECT_EQ(session.places_at("0.99"), (Places{{one, 4}, {two, 7}}));
-  EXPECT_EQ(session.places_at(""), (Places{{one, 4}, {two, 7}}));
+  EXPECT_EQ(session.places_at(""), std::nullopt);
   EXPECT_EQ(session.places_at("what"), std::nullopt);
 }
 
@@ -124,6 +124,17 @@ TEST_F(ParkedSessionsTest, one_that_was_taken_and_parked_again_has_its_whole_tim
   sessions_.park("p", parked("ann"), at_ms(2'000));
   sessions_.park("p", parked("ann"), at_ms(2'100));
   EXPECT_EQ(sessions_.parked(), 1U);
+}
+
+TEST_F(ParkedSessionsTest, those_who_are_lost_and_come_back_all_the_time_leave_nothing_behind) {
+  for (int i = 0; i < 1'000; ++i) {
+    sessions_.park("p" + std::to_string(i % 3), parked("ann"), at_ms(i / 10));
+    EXPECT_TRUE(sessions_.take("p" + std::to_string(i % 3), user("ann"), at_ms(i / 10)));
+  }
+  EXPECT_LE(sessions_.turns(), 64U);
+  sessions_.park("p", parked("ann"), at_ms(100));
+  sessions_.sweep(at_ms(1'099));
+  EXPECT_TRUE(sessions_.take("p", user("ann"), at_ms(1'099)));
 }
 
 TEST_F(ParkedSessionsTest, it_is_known_where_a_session_has_its_connection) {

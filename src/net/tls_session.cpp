@@ -1,6 +1,7 @@
 #include "net/tls_session.hpp"
 
 #include "base/assert.hpp"
+#include "base/limits.hpp"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -16,6 +17,7 @@ struct TlsWire {
 
   static int read(BIO* bio, char* into, int size) {
     BIO_clear_retry_flags(bio);
+    if (session_of(bio).flooded_) return -1;
     auto& input = session_of(bio).input_;
     if (input.empty()) {
       BIO_set_retry_read(bio);
@@ -57,6 +59,8 @@ TlsSession::TlsSession(const TlsContext& context) : ssl_(SSL_new(context.get()))
   BIO_set_init(wire, 1);
   SSL_set_bio(ssl_, wire, wire);
   SSL_set_accept_state(ssl_);
+  SSL_set_msg_callback(ssl_, on_message);
+  SSL_set_msg_callback_arg(ssl_, this);
 }
 
 TlsSession::~TlsSession() {
@@ -82,6 +86,7 @@ TlsSession::Handshake TlsSession::shake_hands(std::string_view wire) {
   feed(wire);
   const int done = SSL_do_handshake(ssl_);
   if (done == 1) {
+    established_ = true;
     keep_rest();
     return Handshake::done;
   }
@@ -102,9 +107,30 @@ std::size_t TlsSession::read(std::string_view wire, std::span<char> plain) {
       break;
     }
     length += static_cast<std::size_t>(got);
+    plain_bytes_ += static_cast<std::uint64_t>(got);
   }
   keep_rest();
   return length;
+}
+
+void TlsSession::on_message(int written,
+                            int /*version*/,
+                            int content,
+                            const void* /*bytes*/,
+                            std::size_t /*length*/,
+                            ssl_st* /*ssl*/,
+                            void* session) {
+  auto& me = *static_cast<TlsSession*>(session);
+  if (written == 0 && content == SSL3_RT_HANDSHAKE && me.established_) me.note_handshake_message();
+}
+
+// New keys, or a wish to begin anew: each is answered, and none of it is seen by who reads. The
+// library takes all there are before it gives anything back.
+void TlsSession::note_handshake_message() {
+  ++handshake_messages_;
+  constexpr std::uint64_t bytes_each = 1024 * 1024;
+  if (handshake_messages_ > base::limits::tls_handshake_messages_max + plain_bytes_ / bytes_each)
+    flooded_ = true;
 }
 
 void TlsSession::note_end(int result) {

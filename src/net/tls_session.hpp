@@ -51,11 +51,23 @@ class TlsSession {
   void feed(std::string_view wire);
   void keep_rest();
   void note_end(int result);
+  void note_handshake_message();
+  static void on_message(int written,
+                         int version,
+                         int content,
+                         const void* bytes,
+                         std::size_t length,
+                         ssl_st* ssl,
+                         void* session);
 
   ssl_st* ssl_;
   std::string_view input_;  // while a call runs
   std::string kept_;        // of the wire, not yet taken
   std::string output_;
+  std::uint64_t plain_bytes_ = 0;         // read
+  std::uint32_t handshake_messages_ = 0;  // behind the handshake
+  bool established_ = false;
+  bool flooded_ = false;  // with messages that cost and carry nothing
   bool over_ = false;
   bool failed_ = false;  // over, and nothing may be said any more
 };

@@ -1,5 +1,6 @@
 #include "net/tls_session.hpp"
 
+#include "base/limits.hpp"
 #include "net/tls_certificate_test.hpp"
 
 #include <gtest/gtest.h>
@@ -206,6 +207,40 @@ TEST_F(TlsSessionTest, SpeaksTls12ButDoesNotRenegotiate) {
   client_.give_wire(session_.take_output());
   EXPECT_FALSE(client_.shake_hands());
   EXPECT_EQ(ERR_GET_REASON(ERR_peek_last_error()), SSL_R_NO_RENEGOTIATION);
+}
+
+TEST_F(TlsSessionTest, EndsWhoAsksForNewKeysWithoutEnd) {
+  ASSERT_EQ(shake_hands(), TlsSession::Handshake::done);
+  const auto ask = [&](std::uint32_t times) {
+    std::string wire;
+    for (std::uint32_t i = 0; i < times; ++i) {
+      EXPECT_EQ(SSL_key_update(client_.get(), SSL_KEY_UPDATE_REQUESTED), 1);
+      EXPECT_TRUE(client_.shake_hands());
+      wire += client_.take_wire();
+    }
+    return wire;
+  };
+  EXPECT_EQ(read(ask(base::limits::tls_handshake_messages_max)), "");
+  EXPECT_FALSE(session_.over());
+  client_.write("still here");
+  EXPECT_EQ(read(client_.take_wire()), "still here");
+  session_.take_output();
+  EXPECT_EQ(read(ask(2'000)), "");
+  EXPECT_TRUE(session_.over());
+  EXPECT_LT(session_.output_bytes(), 1'000U);  // they were not answered
+}
+
+TEST_F(TlsSessionTest, WhoSendsMuchMayHaveNewKeysNowAndThen) {
+  ASSERT_EQ(shake_hands(), TlsSession::Handshake::done);
+  const std::string megabyte(1024 * 1024, 'x');
+  for (std::uint32_t i = 0; i < 2 * base::limits::tls_handshake_messages_max; ++i) {
+    EXPECT_EQ(SSL_key_update(client_.get(), SSL_KEY_UPDATE_REQUESTED), 1);
+    client_.write(megabyte);
+    ASSERT_EQ(read(client_.take_wire(), 2 * megabyte.size()).size(), megabyte.size());
+    client_.give_wire(session_.take_output());
+    client_.read();
+  }
+  EXPECT_FALSE(session_.over());
 }
 
 TEST_F(TlsSessionTest, OffersHttpAlone) {

@@ -107,7 +107,7 @@ class Api final : public front::Handler, private front::ExchangeWatcher {
   void revoke(const Ask& ask, commands::Reply reply);
   base::Result<std::string> arguments(const Ask& ask,
                                       front::Exchange& exchange,
-                                      std::string_view key) const;
+                                      std::string_view key);
   base::Result<commands::Value> parse_object(std::string_view text);
   void await_budgets(Ask ask, std::unique_ptr<front::Exchange> exchange);
   void serve(Ask ask, std::unique_ptr<front::Exchange> exchange, const Budgets& budgets);

@@ -33,6 +33,8 @@ TEST_F(ApiOnceTest, an_idempotency_key_is_the_client_id_of_a_body_without_one) {
   EXPECT_EQ(
       world_.taken().args,
       R"({"client_id":"k","text":"hi","client_id":"body","cid":")" + std::string{cid} + "\"}");
+  world_.post(in("/messages"), R"({"text":"hi","client_id":null})", ann_, "Idempotency-Key: k\r\n");
+  EXPECT_TRUE(world_.taken().args.ends_with(R"(,"client_id":"k"})"));
   world_.post("/v1/conversations", " ", ann_, "Idempotency-Key: k\r\n");
   EXPECT_EQ(world_.taken().args, R"({"client_id":"k"})");
   const std::string long_key(limits::client_id_bytes_max, 'k');

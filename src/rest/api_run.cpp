@@ -87,7 +87,7 @@ commands::Reply recorded(Record record, commands::Reply reply) {
 
 Result<std::string> Api::arguments(const Ask& ask,
                                    front::Exchange& exchange,
-                                   std::string_view key) const {
+                                   std::string_view key) {
   std::string members;
   Writer json{members};
   const auto& request = exchange.request();
@@ -95,7 +95,12 @@ Result<std::string> Api::arguments(const Ask& ask,
   if (ask.route->takes_client_id() && !key.empty()) Writer{first}.field("client_id", key);
   KITH_CHECK(add_query(json, request.query(), ask.route->query));
   if (ask.route->element == Element::conversation) KITH_CHECK(add_conversation(json, ask.element));
-  return join(exchange.complete_request().take_body(), members, first);
+  KITH_TRY(text, join(exchange.complete_request().take_body(), members, first));
+  if (first.empty()) return text;
+  // A body that says `"client_id": null` has none either.
+  const auto args = parser_.parse(text);
+  if (args.has_error() || !args->is_object() || commands::said(*args, "client_id")) return text;
+  return join(std::move(text), first, {});
 }
 
 Result<Value> Api::parse_object(std::string_view text) {

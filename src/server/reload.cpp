@@ -44,6 +44,10 @@ void note_applications(const Config& running, const Config& fresh, Reloaded& out
 
 }  // namespace
 
+std::span<const std::string_view> live_settings() {
+  return live;
+}
+
 bool is_live(std::string_view key) {
   return std::find(live.begin(), live.end(), key) != live.end();
 }

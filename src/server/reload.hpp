@@ -3,6 +3,7 @@
 #include "server/config.hpp"
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,9 @@ struct Reloaded {
 
 // `fresh` was read without errors.
 Reloaded take_live(const Config& running, const Config& fresh);
+
+// The settings that take effect without a restart, besides those of applications.
+std::span<const std::string_view> live_settings();
 
 // A setting that takes effect without a restart; those of applications all do.
 bool is_live(std::string_view key);

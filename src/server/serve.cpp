@@ -260,9 +260,10 @@ class Serving {
     auto directory = store_->directory();
     if (directory.has_error()) return Problem{.exit_code = 1, .text = directory.error().text};
     auto keys = read_token_keys(*config, directory->apps);
+    auto used = token_keys_.load();
     if (keys.has_value())
-      token_keys_ = std::make_shared<const TokenKeys>(std::move(*keys));
-    else if (token_keys_.load() == nullptr)
+      token_keys_ = used = std::make_shared<const TokenKeys>(std::move(*keys));
+    else if (used == nullptr)
       return keys.error();
     else  // a retired key must not stay because of them: those of before stay alone
       log_unread(keys.error());
@@ -271,7 +272,7 @@ class Serving {
                              std::move(*directory),
                              config->dev ? front::DevMode::on : front::DevMode::off,
                              dev_.keys(),
-                             *token_keys_.load()),
+                             *used),
                          number);
     return {};
   }

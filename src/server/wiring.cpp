@@ -290,7 +290,7 @@ const Config& ReactorParts::config() const noexcept {
 void ReactorParts::set_config(std::shared_ptr<const Config> config) {
   config_ = std::move(config);
   hub_.set_options(hub_options(*config_));
-  gateway_.set_options(gateway_options(*config_));
+  gateway_.set_options(gateway_options(*config_, seat_.reactor.count()));
   api_.set_settings(api_options().settings);
   // In their places, which commands at work refer to.
   auto places = std::exchange(settings_, {});

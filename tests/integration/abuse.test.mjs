@@ -98,6 +98,9 @@ describe('slow-loris', () => {
   }));
 });
 
+/** 431, or `closed`: who goes on sending after the answer may lose it to the reset. */
+const refusal = (raw) => raw.answer(deadline_ms).then(({ status }) => status, (error) => (/^closed before/.test(error.message) ? 'closed' : error.message));
+
 describe('header floods', () => {
   it('heads without end, from many at once, are refused at their limits', () => withstand(async (talk) => {
     const flood = Array.from({ length: 90 }, (_, i) => `h${i}: ${'z'.repeat(1_000)}\r\n`).join('');
@@ -106,8 +109,9 @@ describe('header floods', () => {
       return raw.write(`GET / HTTP/1.1\r\nHost: x\r\n${flood}`);
     });
     await talk();
-    const statuses = await Promise.all(raws.map((raw) => raw.answer(deadline_ms).then(({ status }) => status, () => 431)));
-    assert.ok(statuses.every((status) => status === 431), String([...new Set(statuses)]));
+    const seen = await Promise.all(raws.map(refusal));
+    assert.ok(seen.every((what) => what === 431 || what === 'closed'), String([...new Set(seen)]));
+    assert.ok(seen.filter((what) => what === 431).length >= raws.length / 2, 'most are told why');
     for (const raw of raws) raw.close();
   }));
 
@@ -119,7 +123,8 @@ describe('header floods', () => {
       return raw.write(i % 2 ? `GET / HTTP/1.1\r\nHost: x\r\n${tiny}` : pipeline);
     });
     await talk();
-    await Promise.all(raws.filter((_, i) => i % 2).map((raw) => raw.answer(deadline_ms).then(({ status }) => assert.equal(status, 431), () => {})));
+    const seen = await Promise.all(raws.filter((_, i) => i % 2).map(refusal));
+    assert.ok(seen.every((what) => what === 431 || what === 'closed'), String([...new Set(seen)]));
     for (const raw of raws) raw.close();
   }));
 });

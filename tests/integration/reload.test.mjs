@@ -57,6 +57,19 @@ describe('a configuration read again', () => {
     assert.ok(acks.some(({ ok, error }) => !ok && error.code === 'rate_limited'), JSON.stringify(acks));
   });
 
+  it('switches features for who is connected, and they end with his connection', async () => {
+    await reload('[app_defaults]\nfeatures.rooms = false\n');
+    const kim = await crowd.join({ token: await server.token('kim', { app: 'shop' }) });
+    assert.equal(await kim.code('room.join', { room: 'hall' }), 'feature_disabled');
+    await reload('[app_defaults]\nfeatures.rooms = true\n');
+    await kim.call('room.join', { room: 'hall' });
+    assert.deepEqual((await ann.call('room.join', { room: 'hall' })).users.sort(), ['ann', 'kim']);
+    kim.close();
+    await ann.event('room.left', ({ user }) => user === 'kim');
+    assert.deepEqual((await ann.call('room.join', { room: 'hall' })).users, ['ann']);
+    await ann.call('room.leave', { room: 'hall' });
+  });
+
   it('changes how much is logged', async () => {
     await reload('[log]\nlevel = "error"\n', /^$/);
     await until(async () => (await limits()).catchup_events_max === 10_000, 'it is in effect');

@@ -5,24 +5,32 @@ import { PresenceBook, presence_line } from '../../web/presence.js';
 const now = new Date('2026-01-05T15:00:00').getTime();
 const at = (text) => new Date(text).toISOString();
 
-test('each user is watched once, and again after a reconnect', () => {
+test('who is in the answer is watched and shown, until the connection ends', () => {
   const book = new PresenceBook();
-  assert.deepEqual(book.to_watch(['bob', undefined, 'cyd']), ['bob', 'cyd']);
-  assert.deepEqual(book.to_watch(['bob', 'dan']), ['dan']);
-  book.not_watched(['dan']);
-  assert.deepEqual(book.to_watch(['dan']), ['dan']);
-  book.note({ user: 'bob', status: 'busy' });
+  assert.deepEqual(book.to_watch(['bob', 'dan']), ['bob', 'dan']);
+  book.answered(['bob', 'dan'], [{ user: 'bob', status: 'busy' }]);
+  assert.deepEqual(book.watched, ['bob']);
   assert.equal(book.status('bob'), 'busy');
   book.clear();
   assert.equal(book.status('bob'), undefined);
-  assert.deepEqual(book.to_watch(['bob']), ['bob']);
+  assert.equal(book.watches('bob'), false);
+});
+
+test('who is in an answer no more is forgotten, and so is what still comes of him', () => {
+  const book = new PresenceBook();
+  book.to_watch(['bob', 'cyd']);
+  book.answered(['bob', 'cyd'], [{ user: 'bob', status: 'online' }, { user: 'cyd', status: 'away' }]);
+  book.answered(book.to_watch(['bob']), []);
+  book.note({ user: 'bob', status: 'online' });
+  assert.equal(book.get('bob'), undefined);
+  assert.equal(book.status('cyd'), 'away', 'he was not asked for');
 });
 
 test('no more are watched than the server allows', () => {
   const book = new PresenceBook();
   const users = Array.from({ length: 1_200 }, (_, n) => `u${n}`);
   assert.equal(book.to_watch(users).length, 1_000);
-  assert.deepEqual(book.to_watch(['one more']), []);
+  assert.deepEqual(book.to_watch(['one more', 'u7']), ['u7'], 'who is watched may be asked for again');
 });
 
 test('a state is said in words', () => {

@@ -94,7 +94,9 @@ void Presences::set(const commands::Caller& caller, const commands::Input& input
   auto& away = away_[me.own_log];
   std::erase(away, caller.origin.session);
   if (*status == Status::away) away.push_back(caller.origin.session);
-  judge_away(me);
+  // While it does not listen yet it is judged later: it is not counted.
+  if (away.empty() || hub_.find_session(caller.origin.session)->listens(me.own_log.cid))
+    judge_away(me);
   at_home(me.own_log, [me, status = *status](auto& there) {
     if (status != Status::away)
       there.people_.choose(me, status, there.connected(me.own_log), there.moment());
@@ -105,7 +107,7 @@ void Presences::set(const commands::Caller& caller, const commands::Input& input
   reply(std::move(answer));
 }
 
-// Whether all of his connections here are away.
+// Whether all of his connections here are away. One that does not listen yet is not among them.
 void Presences::judge_away(const Who& who) {
   const auto found = away_.find(who.own_log);
   if (found == away_.end()) return;
@@ -139,6 +141,7 @@ void Presences::on_session_end(const commands::SessionInfo& session) {
     judge_away(who);
   }
   at_home(who.own_log, [who](auto& there) {
+    if (!there.serves(who.own_log.app) && !there.people_.knows(who.own_log)) return;
     there.people_.on_ended(who, there.connected(who.own_log), there.moment());
     there.watch_time();
   });

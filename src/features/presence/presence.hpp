@@ -103,7 +103,7 @@ class Presences final : public commands::Feature,
   void on_slice();
   void on_removed(const delivery::Session& session, const base::Cid& cid) override;
   void on_member_removed(const base::UserKey& removed) override;
-  void on_passed_over(const delivery::Session& session) override;
+  void on_placed(const delivery::Session& session) override;
   void review();
   void judge(const Watchers::Doubt& doubt, const base::Result<std::vector<ports::UserRow>>& rows);
 

@@ -25,9 +25,11 @@ void Presences::on_member_removed(const base::UserKey& removed) {
   review();
 }
 
-void Presences::on_passed_over(const delivery::Session& session) {
+void Presences::on_placed(const delivery::Session& session) {
   watchers_.doubt(session.id());
   review();
+  // It counts among his connections from now on.
+  judge_away({{session.user().app, session.user_cid()}, session.user().user});
 }
 
 // One question at a time: doubts that come meanwhile are put together.

@@ -78,6 +78,18 @@ TEST_P(Removed, who_is_added_again_subscribes_again) {
   EXPECT_EQ(presence_of(bob, w), (Lines{w.changed(w.state("ann", "busy"))}));
 }
 
+// Between the question about the subscription and the place in the log nothing tells of it.
+TEST_P(Removed, one_who_subscribes_while_he_is_being_removed_does_not_go_on_seeing) {
+  auto& flo = w.begin_connect("bob", GetParam());
+  const auto asked = w.begin(flo, "presence.subscribe", R"({"users":["ann"]})");
+  w.remove(w.crew, "ann", "bob");
+  EXPECT_EQ(asked->times, 1);
+  w.pass(1s);
+  flo.take();
+  everybody_changes("busy");
+  EXPECT_EQ(presence_of(flo, w), (Lines{}));
+}
+
 INSTANTIATE_TEST_SUITE_P(on_one_reactor_and_on_two, Removed, ::testing::Values(0U, 1U));
 
 }  // namespace

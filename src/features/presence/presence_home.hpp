@@ -75,6 +75,8 @@ class PresenceHome {
   Due take_all(Moment at);
   std::optional<base::Instant> next_due() const;
 
+  bool knows(const base::ConversationKey& own_log) const { return people_.contains(own_log); }
+
   std::size_t noted() const noexcept { return people_.size(); }
 
  private:

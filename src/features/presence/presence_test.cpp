@@ -236,5 +236,19 @@ TEST(Presence, when_the_node_ends_all_who_are_there_were_last_seen_then) {
             w.answer(w.left("bob", end) + "," + w.left("cid", hidden_at)));
 }
 
+TEST(Presence, away_said_before_the_connection_listens_is_of_that_connection_alone) {
+  PresenceWorld w;
+  auto& ann = w.connect("ann");
+  w.connect("bob");
+  w.subscribe(ann, R"("bob")");
+  auto& second = w.begin_connect("bob");
+  w.begin(second, "presence.set", R"({"status":"away"})");
+  EXPECT_EQ(w.heard(ann), (Lines{}));
+  auto& third = w.begin_connect("cid");
+  w.subscribe(ann, R"("cid")");
+  w.begin(third, "presence.set", R"({"status":"away"})");
+  EXPECT_EQ(w.heard(ann), (Lines{w.changed(w.state("cid", "away"))}));
+}
+
 }  // namespace
 }  // namespace kith::features::presence

@@ -101,21 +101,25 @@ bool Watchers::doubts(std::uint64_t session, const base::ConversationKey& own_lo
 Watchers::Doubt Watchers::take_doubt(std::size_t at_most) {
   Doubt doubt;
   while (!doubtful_.empty() && doubt.whom.empty()) {
-    doubt.session = *doubtful_.begin();
-    const auto known = sessions_.find(doubt.session);
-    bool more = false;
-    if (known != sessions_.end())
-      for (const auto& own_log : known->second) {
-        auto* watcher = find(doubt.session, own_log);
-        if (!watcher->doubted) continue;
-        more = doubt.whom.size() == at_most;
-        if (more) break;
-        watcher->doubted = false;
-        doubt.whom.push_back({own_log, watched_.at(own_log).user});
-      }
-    if (!more) doubtful_.erase(doubtful_.begin());
+    auto at = doubtful_.upper_bound(doubt_taken_from_);
+    if (at == doubtful_.end()) at = doubtful_.begin();
+    doubt.session = doubt_taken_from_ = *at;
+    if (take_doubts_of(doubt, at_most)) doubtful_.erase(at);
   }
   return doubt;
+}
+
+bool Watchers::take_doubts_of(Doubt& doubt, std::size_t at_most) {
+  const auto known = sessions_.find(doubt.session);
+  if (known == sessions_.end()) return true;
+  for (const auto& own_log : known->second) {
+    auto* watcher = find(doubt.session, own_log);
+    if (!watcher->doubted) continue;
+    if (doubt.whom.size() == at_most) return false;
+    watcher->doubted = false;
+    doubt.whom.push_back({own_log, watched_.at(own_log).user});
+  }
+  return true;
 }
 
 void Watchers::note(const Who& who, const Presence& shown) {

@@ -81,6 +81,7 @@ class Watchers {
   };
 
   static Watching::iterator place_of(Watching& watching, std::uint64_t session);
+  bool take_doubts_of(Doubt& doubt, std::size_t at_most);  // true: all
   Watcher* find(std::uint64_t session, const base::ConversationKey& own_log);
   // True: all were told. Otherwise nothing is left of the deliveries.
   static bool take_from(Watching& watching,
@@ -91,7 +92,8 @@ class Watchers {
   std::map<base::ConversationKey, Watched> watched_;
   // At most presence_watched_max of each.
   std::map<std::uint64_t, std::set<base::ConversationKey>> sessions_;
-  std::set<std::uint64_t> doubtful_;  // connections that had doubts when they were noted
+  std::set<std::uint64_t> doubtful_;    // connections that had doubts when they were noted
+  std::uint64_t doubt_taken_from_ = 0;  // the next one after it is next
   std::map<base::ConversationKey, Pending> pending_;
   base::ConversationKey last_;  // of whom was told last: the next one after it is next
 };

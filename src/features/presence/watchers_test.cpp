@@ -147,8 +147,9 @@ std::vector<std::string> names(const Watchers::Doubt& doubt) {
   return names;
 }
 
+using Names = std::vector<std::string>;
+
 TEST(Watchers, what_is_doubted_is_taken_once_connection_by_connection_some_at_a_time) {
-  using Names = std::vector<std::string>;
   Watchers w;
   for (std::uint8_t n = 1; n <= 3; ++n)
     w.want(1, who(n));
@@ -162,16 +163,29 @@ TEST(Watchers, what_is_doubted_is_taken_once_connection_by_connection_some_at_a_
   const auto first = w.take_doubt(2);
   EXPECT_EQ(first.session, 1U);
   EXPECT_EQ(names(first), (Names{"u1", "u2"}));
-  EXPECT_EQ(names(w.take_doubt(2)), (Names{"u3"}));
   const auto other = w.take_doubt(2);
   EXPECT_EQ(other.session, 2U);
   EXPECT_EQ(names(other), (Names{"u3"}));
+  EXPECT_EQ(names(w.take_doubt(2)), (Names{"u3"}));
   EXPECT_TRUE(w.take_doubt(2).whom.empty());
   w.doubt(1, who(2).own_log);
   EXPECT_TRUE(w.doubts(1, who(2).own_log));
   EXPECT_FALSE(w.doubts(1, who(1).own_log));
   w.drop(1, who(2).own_log);
   EXPECT_TRUE(w.take_doubt(2).whom.empty());
+}
+
+TEST(Watchers, who_is_doubted_again_and_again_does_not_keep_others_waiting) {
+  Watchers w;
+  for (std::uint64_t session = 1; session <= 2; ++session)
+    w.want(session, who(7));
+  w.doubt(2);
+  std::vector<std::uint64_t> taken;
+  for (int round = 0; round < 2; ++round) {
+    w.doubt(1);
+    taken.push_back(w.take_doubt(9).session);
+  }
+  EXPECT_EQ(taken, (std::vector<std::uint64_t>{1, 2}));
 }
 
 }  // namespace
