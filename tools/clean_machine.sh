@@ -60,7 +60,9 @@ step_run() {
   say "make run"
   (inside "make run ARGS='--listen 127.0.0.1:0'") >"$log" 2>&1 &
   inside_pid=$!
+  local deadline=$((SECONDS + 1800))
   until grep -q '^listening on ' "$log"; do
+    [ "$SECONDS" -lt "$deadline" ] || { tail -40 "$log"; fail "make run does not listen after half an hour"; }
     kill -0 "$inside_pid" 2>/dev/null || { tail -40 "$log"; fail "make run ended"; }
     sleep 1
   done
