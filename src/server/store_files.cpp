@@ -49,7 +49,7 @@ class Doing {
 
   Outcome<StoreReport> operator()(const BackUpStore& wish) const {
     const auto report = adapters::sqlite::back_up(
-        {.database = database_, .to = wish.file, .overwrite = wish.overwrite});
+        {.database = database_, .to = wish.file, .overwrite = wish.overwrite}, random_);
     if (report.has_error())
       return cannot("can not back up", database_ + " to " + wish.file, report.error());
     return to_report(*report, "backed up to " + wish.file);
@@ -57,7 +57,7 @@ class Doing {
 
   Outcome<StoreReport> operator()(const RestoreStore& wish) const {
     const auto done = adapters::sqlite::restore(
-        {.backup = wish.file, .database = database_, .stamp = stamp()}, random_);
+        {.backup = wish.file, .database = database_, .stamp = stamp()}, clock_, random_);
     if (done.has_error())
       return cannot("can not restore", database_ + " from " + wish.file, done.error());
     auto report = to_report(done->report, "restored " + database_);

@@ -1,8 +1,4 @@
-#include "adapters/sqlite/backup.hpp"
-
-#include "adapters/sqlite/database_file.hpp"
-#include "adapters/sqlite/driven_store_test.hpp"
-#include "adapters/sqlite/file_lock.hpp"
+#include "adapters/sqlite/backup_fixture_test.hpp"
 
 #include <atomic>
 #include <filesystem>
@@ -16,81 +12,10 @@ namespace {
 
 using namespace ports;
 using ports::contract::key;
-using ports::contract::message;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-class BackupTest : public ::testing::Test {
- protected:
-  static TailLimits short_tails() {
-    TailLimits limits;
-    limits.fold_events = 8;
-    limits.filter_save_ids = 20;
-    return limits;
-  }
-
-  std::string database() const { return folder_.file(); }
-
-  std::string copy() const { return folder_.file("copy.db"); }
-
-  // A group with events in rows and in the log; the store is open afterwards.
-  DrivenStore& fill(Seq last = 21) {
-    store_ = std::make_unique<DrivenStore>(database(), short_tails());
-    make_group();
-    for (Seq seq = 1; seq <= last; ++seq)
-      EXPECT_TRUE(store_->send(key(1), "ann", seq, seq));
-    return *store_;
-  }
-
-  void make_group() {
-    WriteStep step;
-    auto row = contract::group(1);
-    row.members = 2;
-    step.conversations = {{key(1), row}};
-    auto ann = contract::member("ann");
-    ann.role = domain::Role::owner;
-    step.members = {{key(1), ann}, {key(1), contract::member("bob")}};
-    EXPECT_TRUE(store_->store().create_app("shop").has_value());
-    EXPECT_TRUE(store_->write(std::move(step)));
-  }
-
-  base::Result<CheckReport> back_up_copy(bool overwrite = false) const {
-    return back_up({.database = database(), .to = copy(), .overwrite = overwrite});
-  }
-
-  base::Result<Restored> restore_copy() {
-    return restore({.backup = copy(), .database = database(), .stamp = "then"}, random_);
-  }
-
-  std::string epoch_of(const std::string& path) {
-    auto connection = open_to_read(path).value();
-    auto statement = connection.prepare("SELECT epoch FROM meta").value();
-    Query row = statement.run();
-    EXPECT_TRUE(row.next().value());
-    return row.string(0);
-  }
-
-  static bool is_private(const std::string& path) {
-    return (std::filesystem::status(path).permissions() & std::filesystem::perms::all) ==
-           (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  }
-
-  // The file without its server, changed by this SQL; then what the check says.
-  std::vector<std::string> findings_after(const std::string& sql, bool settled = true) {
-    fill();
-    const auto file = settled ? database() : store_->left_by_a_kill();
-    store_.reset();
-    auto connection = Connection::open(file, Access::write).value();
-    EXPECT_TRUE(connection.run_script(sql).has_value());
-    const auto report = check_database(file);
-    EXPECT_TRUE(report.has_value());
-    return report.has_value() ? report->findings.kept() : std::vector<std::string>{};
-  }
-
-  ScratchFolder folder_;
-  std::unique_ptr<DrivenStore> store_;
-  base::SeededRandom random_{42};
-};
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 TEST_F(BackupTest, FindsNothingInAFileBeingWritten) {
   fill();
@@ -108,7 +33,7 @@ TEST_F(BackupTest, ReadsAndCopiesWhatAKilledServerLeftInTheWal) {
   const auto report = check_database(killed);
   ASSERT_TRUE(report.has_value());
   EXPECT_EQ(report->events, 21U);
-  const auto copied = back_up({.database = killed, .to = copy()});
+  const auto copied = back_up_as({.database = killed, .to = copy()});
   ASSERT_TRUE(copied.has_value());
   EXPECT_EQ(copied->events, 21U);
 }
@@ -222,10 +147,13 @@ TEST_F(BackupTest, ReplacesNothingUnlessToldTo) {
   EXPECT_EQ(std::filesystem::file_size(copy()), 8U);
   EXPECT_TRUE(back_up_copy(true).has_value());
   EXPECT_TRUE(check_database(copy()).has_value());
-  EXPECT_EQ(back_up({.database = database(), .to = database(), .overwrite = true}).error().code,
+  EXPECT_EQ(back_up_as({.database = database(), .to = database(), .overwrite = true}).error().code,
             base::Errc::conflict);
   std::ofstream{wal_of(copy())} << "x";
   EXPECT_EQ(back_up_copy(true).error().code, base::Errc::conflict) << "it is open somewhere";
+  remove_file(wal_of(copy()));
+  std::ofstream{copy() + "-journal"} << "x";
+  EXPECT_EQ(back_up_copy(true).error().code, base::Errc::conflict) << "and would be taken back";
 }
 
 TEST_F(BackupTest, IsNotMadeOfADamagedFile) {
@@ -234,73 +162,37 @@ TEST_F(BackupTest, IsNotMadeOfADamagedFile) {
   ASSERT_TRUE(report.has_value());
   EXPECT_FALSE(report->findings.none());
   EXPECT_FALSE(is_there(copy()));
-  EXPECT_FALSE(is_there(copy() + ".part"));
+  EXPECT_THAT(drafts(), IsEmpty());
 }
 
-TEST_F(BackupTest, ARestoredFileHasItsOldContentAndANewEpoch) {
-  fill(10);
-  ASSERT_TRUE(back_up_copy().has_value());
-  ASSERT_TRUE(store_->send(key(1), "ann", 11, 11));
-  store_.reset();
-  const auto epoch = epoch_of(database());
-  const auto restored = restore_copy();
-  ASSERT_TRUE(restored.has_value()) << restored.error().text;
-  EXPECT_EQ(restored->kept_as, database() + ".before-restore-then");
-  EXPECT_NE(epoch_of(database()), epoch);
-  EXPECT_EQ(epoch_of(copy()), epoch);
-  EXPECT_TRUE(is_private(database()));
-  EXPECT_EQ(DrivenStore{restored->kept_as}.seqs(key(1)), up_to(11));
-  DrivenStore opened{database()};
-  EXPECT_EQ(opened.seqs(key(1)), up_to(10));
-  EXPECT_TRUE(opened.send(key(1), "ann", 11, 11)) << "its id is not known any more";
-}
-
-TEST_F(BackupTest, TheFormerDatabaseIsKeptWithWhatAKilledServerLeftInItsWal) {
-  fill(10);
-  ASSERT_TRUE(back_up_copy().has_value());
-  ASSERT_TRUE(store_->send(key(1), "ann", 11, 11));
-  const auto killed = store_->left_by_a_kill();
-  const auto restored = restore({.backup = copy(), .database = killed, .stamp = "then"}, random_);
-  ASSERT_TRUE(restored.has_value());
-  EXPECT_FALSE(is_there(wal_of(killed)));
-  EXPECT_EQ(DrivenStore{restored->kept_as}.seqs(key(1)), up_to(11));
-  EXPECT_EQ(DrivenStore{killed}.seqs(key(1)), up_to(10));
-}
-
-TEST_F(BackupTest, IsNotRestoredUnderARunningServerNorWhenDamaged) {
-  fill(10);
-  ASSERT_TRUE(back_up_copy().has_value());
-  EXPECT_EQ(restore_copy().error().code, base::Errc::conflict);
-  store_.reset();
-  {
-    auto connection = Connection::open(copy(), Access::write).value();
-    ASSERT_TRUE(connection.run_script("DELETE FROM entry WHERE id & 4294967295 = 5").has_value());
-  }
-  const auto restored = restore_copy();
-  ASSERT_TRUE(restored.has_value());
-  EXPECT_FALSE(restored->report.findings.none());
-  EXPECT_EQ(DrivenStore{database()}.seqs(key(1)), up_to(10));
-  EXPECT_FALSE(is_there(database() + ".part"));
-}
-
-TEST_F(BackupTest, IsRestoredWhereNoDatabaseIs) {
-  fill(10);
-  ASSERT_TRUE(back_up_copy().has_value());
-  const auto elsewhere = folder_.file("new.db");
-  const auto restored =
-      restore({.backup = copy(), .database = elsewhere, .stamp = "then"}, random_);
-  ASSERT_TRUE(restored.has_value());
-  EXPECT_EQ(restored->kept_as, "");
-  EXPECT_EQ(DrivenStore{elsewhere}.seqs(key(1)), up_to(10));
-}
-
-TEST_F(BackupTest, AFullFolderOfFormerDatabasesLosesNone) {
-  fill(3);
+TEST_F(BackupTest, LeavesWhatItDidNotMakeAlone) {
+  fill();
+  std::ofstream{copy() + ".part"} << "mine";
   ASSERT_TRUE(back_up_copy().has_value());
   store_.reset();
-  std::ofstream{database() + ".before-restore-then"} << "an earlier one";
-  EXPECT_EQ(restore_copy().error().code, base::Errc::conflict);
-  EXPECT_EQ(DrivenStore{database()}.seqs(key(1)), up_to(3));
+  std::ofstream{database() + ".part"} << "mine too";
+  ASSERT_TRUE(restore_copy().has_value());
+  EXPECT_THAT(drafts(), UnorderedElementsAre("copy.db.part", "kith.db.part"));
+}
+
+TEST_F(BackupTest, SeveralAtOnceToOneNameEachGiveItAWholeFile) {
+  fill(5);
+  std::vector<std::thread> at_once;
+  for (std::uint64_t seed = 1; seed <= 4; ++seed)
+    at_once.emplace_back([this, seed] {
+      base::SeededRandom random{seed};
+      for (int i = 0; i < 5; ++i) {
+        const auto report =
+            back_up({.database = database(), .to = copy(), .overwrite = true}, random);
+        ASSERT_TRUE(report.has_value()) << report.error().text;
+        EXPECT_THAT(report->findings.kept(), ElementsAre());
+        EXPECT_EQ(report->events, 5U);
+      }
+    });
+  for (auto& thread : at_once)
+    thread.join();
+  EXPECT_EQ(check_database(copy())->events, 5U);
+  EXPECT_THAT(drafts(), IsEmpty());
 }
 
 }  // namespace

@@ -133,6 +133,7 @@ Outcome<Connection> Connection::open(const std::string& path, Access access) {
   Connection connection{handle};
   if (code != SQLITE_OK) return failure_of(code);
   sqlite3_busy_timeout(handle, busy_timeout_ms);
+  if (layer != nullptr) KITH_CHECK(connection.run_script("PRAGMA cache_spill = OFF"));
   return connection;
 }
 

@@ -129,7 +129,8 @@ class Statement {
   sqlite3_stmt* statement_ = nullptr;
 };
 
-// `write_gathering`: as gathering_wal.hpp says; `synchronous` has to be FULL.
+// `write_gathering`: as gathering_wal.hpp says; `synchronous` has to be FULL. What a transaction
+// changes is in memory until its COMMIT.
 enum class Access : std::uint8_t { write, write_gathering, read_only };
 
 class Connection {

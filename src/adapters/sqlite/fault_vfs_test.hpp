@@ -7,8 +7,8 @@
 
 namespace kith::adapters::sqlite {
 
-// A disk that fails when told to: SQLite's own file layer, with the writes and syncs of WAL files
-// in our hands. Lives for one test, before any connection is opened.
+// A disk that fails when told to: SQLite's own file layer, with the reads, writes and syncs of WAL
+// files in our hands. Lives for one test, before any connection is opened.
 class FaultyDisk {
  public:
   FaultyDisk() {
@@ -30,6 +30,7 @@ class FaultyDisk {
   }
 
   int write_code = SQLITE_OK;  // what the next writes to a WAL give
+  int read_code = SQLITE_OK;
   int sync_code = SQLITE_OK;
   // The process is killed instead of this write to a WAL, counted from now; 0: it is not.
   int writes_until_kill = 0;
@@ -42,11 +43,17 @@ class FaultyDisk {
     if (code == SQLITE_OK && (flags & SQLITE_OPEN_WAL) != 0) {
       here_->methods_ = file->pMethods;
       here_->faulty_ = *file->pMethods;
+      here_->faulty_.xRead = read;
       here_->faulty_.xWrite = write;
       here_->faulty_.xSync = sync;
       file->pMethods = &here_->faulty_;
     }
     return code;
+  }
+
+  static int read(sqlite3_file* file, void* to, int bytes, sqlite3_int64 offset) {
+    if (here_->read_code != SQLITE_OK) return here_->read_code;
+    return here_->methods_->xRead(file, to, bytes, offset);
   }
 
   static int write(sqlite3_file* file, const void* data, int bytes, sqlite3_int64 offset) {

@@ -14,6 +14,7 @@ constexpr base::Fault locked{base::Errc::conflict,
                              "another process writes this database: stop it first"};
 constexpr base::Fault cannot_make{
     base::Errc::unavailable, "the database can not be made here: check the folder and its rights"};
+constexpr base::Fault taken{base::Errc::conflict, "a file of this name is there: choose another"};
 
 }  // namespace
 
@@ -37,12 +38,16 @@ base::Result<FileLock> FileLock::take(const std::string& path) {
 }
 
 base::Result<void> make_private_file(const std::string& path) {
-  // O_EXCL: closing a descriptor of a file that SQLite has open would drop SQLite's locks on it.
+  // Never opened when it is there: closing a descriptor of a file that SQLite has open would drop
+  // SQLite's locks on it.
+  const auto made = make_new_private_file(path);
+  if (made.has_error() && made.error().code != base::Errc::conflict) return made;
+  return {};
+}
+
+base::Result<void> make_new_private_file(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) {
-    if (errno == EEXIST) return {};
-    return cannot_make;
-  }
+  if (fd < 0) return errno == EEXIST ? taken : cannot_make;
   ::close(fd);
   return {};
 }

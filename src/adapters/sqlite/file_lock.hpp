@@ -29,5 +29,7 @@ class FileLock {
 
 // Makes an empty file that only its owner may read; leaves one that is there as it is.
 base::Result<void> make_private_file(const std::string& path);
+// Likewise; `conflict`: one is there.
+base::Result<void> make_new_private_file(const std::string& path);
 
 }  // namespace kith::adapters::sqlite

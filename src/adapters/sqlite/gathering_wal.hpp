@@ -6,6 +6,10 @@
 //
 // What others read is written: SQLite announces a commit to other connections after it has synced
 // it, if `synchronous` is FULL. Only for connections that set it so.
+//
+// Nothing is gathered but a commit: with `cache_spill` OFF, SQLite writes no page before. Else
+// pages of a transaction that was rolled back could stay here, and be written after another
+// connection had committed at their place.
 namespace kith::adapters::sqlite {
 
 // The name of the layer, for sqlite3_open_v2; registered with the first call. On top of the layer

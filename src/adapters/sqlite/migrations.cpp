@@ -134,7 +134,8 @@ constexpr base::Fault newer{base::Errc::conflict,
 
 constexpr base::Fault older{
     base::Errc::conflict,
-    "the database was written by an older Kith: start the server on it once, which updates it"};
+    "the file was written by an older Kith: a server brings its database up to date when it "
+    "starts, `kith store restore` a backup"};
 
 Outcome<std::int64_t> count_tables(Connection& connection, std::string_view which) {
   const std::string sql = "SELECT count(*) FROM sqlite_schema WHERE " + std::string{which};
@@ -223,19 +224,28 @@ base::Result<void> migrate(Connection& connection,
 }
 
 base::Result<void> recognize(Connection& connection, std::span<const Migration> steps) {
+  KITH_TRY(up_to_date, is_up_to_date(connection, steps));
+  if (!up_to_date) return older;
+  return {};
+}
+
+base::Result<bool> is_up_to_date(Connection& connection, std::span<const Migration> steps) {
   const auto ours = count_tables(connection, "type = 'table' AND name = 'migration'");
   if (ours.has_error()) return is_corruption(ours.error()) ? not_ours : to_fault(ours.error());
   if (*ours == 0) return not_ours;
   const auto last = newest(connection);
   if (last.has_error()) return to_fault(last.error());
   if (*last > (steps.empty() ? 0 : steps.back().n)) return newer;
+  bool all = true;
   for (const Migration& step : steps) {
     const auto stored = stored_checksum(connection, step.n);
     if (stored.has_error()) return to_fault(stored.error());
-    if (stored->empty()) return older;
-    if (*stored != base::sha256(step.sql)) return changed;
+    if (stored->empty())
+      all = false;
+    else if (*stored != base::sha256(step.sql))
+      return changed;
   }
-  return {};
+  return all;
 }
 
 }  // namespace kith::adapters::sqlite

@@ -31,5 +31,7 @@ base::Result<void> migrate(Connection& connection,
 // Changes nothing: `conflict` unless the file has exactly `steps`. Another program's file, or one
 // that SQLite can not read, is refused like that too.
 base::Result<void> recognize(Connection& connection, std::span<const Migration> steps);
+// Likewise, but false is the answer for a file that lacks some of `steps`: migrate() makes them.
+base::Result<bool> is_up_to_date(Connection& connection, std::span<const Migration> steps);
 
 }  // namespace kith::adapters::sqlite

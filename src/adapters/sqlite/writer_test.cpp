@@ -102,18 +102,29 @@ TEST_F(WriterTest, a_full_disk_refuses_the_batch_and_the_next_one_passes) {
 }
 
 TEST_F(WriterTest, an_io_error_before_commit_refuses_the_batch) {
-  WriteStep large;  // more than the cache holds: pages are written before COMMIT
-  for (Seq seq = 2; seq < 1'500; ++seq) {
-    large.events.push_back({key(1), message(seq, seq, "ann", "m" + std::to_string(seq))});
-    large.events.back().event.body.assign(16'000, 'x');
-  }
-  disk_.write_code = SQLITE_IOERR_WRITE;
-  const auto result = write(large);
+  writer_->tidy();  // nothing is remembered: it has to read
+  disk_.read_code = SQLITE_IOERR_READ;
+  const auto result = writer_->execute(LockStep{{key(1)}});
   const auto* failure = std::get_if<StepFailed>(&result);
   ASSERT_NE(failure, nullptr);
   EXPECT_EQ(failure->fault.code, base::Errc::unavailable);
   EXPECT_TRUE(std::holds_alternative<RolledBack>(writer_->execute(RollbackStep{})));
-  disk_.write_code = SQLITE_OK;
+  disk_.read_code = SQLITE_OK;
+  EXPECT_TRUE(committed(second()));
+  EXPECT_EQ(last_seq(), 2U);
+}
+
+TEST_F(WriterTest, a_batch_larger_than_the_cache_is_not_written_before_its_commit) {
+  WriteStep large;
+  for (Seq seq = 2; seq < 1'500; ++seq) {
+    large.events.push_back({key(1), message(seq, seq, "ann", "m" + std::to_string(seq))});
+    large.events.back().event.body.assign(16'000, 'x');
+  }
+  const int before = disk_.writes;
+  ASSERT_TRUE(std::holds_alternative<Written>(write(large)));
+  EXPECT_EQ(disk_.writes, before);
+  EXPECT_TRUE(std::holds_alternative<RolledBack>(writer_->execute(RollbackStep{})));
+  EXPECT_EQ(last_seq(), 1U);
   EXPECT_TRUE(committed(second()));
   EXPECT_EQ(last_seq(), 2U);
 }
