@@ -12,11 +12,9 @@ namespace kith::gateway {
 
 using base::Errc;
 using base::Fault;
-using wire::engineio::OutMessage;
 using wire::socketio::PacketType;
 using wire::socketio::Protocol;
 namespace limits = base::limits;
-namespace socketio = wire::socketio;
 
 namespace {
 

@@ -113,6 +113,7 @@ std::size_t TlsSession::read(std::string_view wire, std::span<char> plain) {
   return length;
 }
 
+// NOLINTNEXTLINE(readability-function-size): the library's signature
 void TlsSession::on_message(int written,
                             int /*version*/,
                             int content,

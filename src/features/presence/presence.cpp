@@ -189,7 +189,7 @@ void Presences::on_time() {
   }
   auto due = people_.take_due(at, users_left_);
   users_left_ -= due.users;
-  carry_out(std::move(due));
+  carry_out(due);
   watch_time();
 }
 
