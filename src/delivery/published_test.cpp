@@ -68,7 +68,9 @@ TEST_F(PublishedTest, every_close_code_has_a_name_and_says_whether_to_come_back)
   std::set<std::string_view> names;
   for (const auto code : close_codes) {
     EXPECT_TRUE(names.insert(info(code).name).second);
-    EXPECT_EQ(info(code).retry, code != CloseCode::session_revoked);
+    const bool for_good = code == CloseCode::session_revoked || code == CloseCode::kicked ||
+                          code == CloseCode::banned;
+    EXPECT_EQ(info(code).retry, !for_good);
   }
 }
 

@@ -10,6 +10,10 @@ CloseInfo info(CloseCode code) noexcept {
       return {"token_expired", true};
     case CloseCode::session_revoked:
       return {"session_revoked", false};
+    case CloseCode::kicked:
+      return {"kicked", false};
+    case CloseCode::banned:
+      return {"banned", false};
     case CloseCode::slow_reader:
       return {"slow_reader", true};
     case CloseCode::rate_limited:

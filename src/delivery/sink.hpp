@@ -14,7 +14,9 @@ namespace kith::delivery {
 // Why the server ends a session; told in `session.closed {code, retry}`.
 enum class CloseCode : std::uint8_t {
   token_expired,
-  session_revoked,
+  session_revoked,  // by the application, as the next two
+  kicked,
+  banned,
   slow_reader,
   rate_limited,  // it went on and on with what was refused
   draining,
@@ -24,6 +26,8 @@ enum class CloseCode : std::uint8_t {
 
 inline constexpr std::array close_codes{CloseCode::token_expired,
                                         CloseCode::session_revoked,
+                                        CloseCode::kicked,
+                                        CloseCode::banned,
                                         CloseCode::slow_reader,
                                         CloseCode::rate_limited,
                                         CloseCode::draining,

@@ -59,7 +59,7 @@ class Client final : public front::EngineListener, public delivery::Sink {
   void ask_proof() override { socket_.ping_now(); }
 
   // Closes if it is that user's, and was not let in by a token issued after `at`.
-  bool revoke(const base::UserKey& user, base::WallTime at);
+  bool revoke(const base::UserKey& user, base::WallTime at, delivery::CloseCode why);
 
   // Its client is here again over another connection: what it was sent is parked, and it closes.
   void give_way(const std::string& pid, const base::UserKey& user);

@@ -126,6 +126,8 @@ TEST(Client, what_is_not_to_be_tried_again_is_said_by_a_disconnect) {
   EXPECT_EQ(w.gateways[0]->clients(), 0U);
 }
 
+constexpr auto why = delivery::CloseCode::session_revoked;
+
 TEST(Client, a_revoked_users_sessions_end_and_the_tokens_they_began_with_are_refused) {
   GatewayWorld w(2);
   const auto old = w.token("ann");
@@ -140,10 +142,10 @@ TEST(Client, a_revoked_users_sessions_end_and_the_tokens_they_began_with_are_ref
   const base::UserKey ann{app, base::UserId{"ann"}};
   const auto at = w.clock.wall();
   w.revocations.note(ann, at);
-  EXPECT_EQ(w.gateways[0]->revoke(ann, at), 1U);
-  EXPECT_EQ(w.gateways[0]->revoke(ann, at), 0U);  // closing already
-  EXPECT_EQ(w.gateways[1]->revoke(ann, at), 1U);
-  EXPECT_EQ(w.gateways[1]->revoke({other_app, base::UserId{"ann"}}, at), 0U);
+  EXPECT_EQ(w.gateways[0]->revoke(ann, at, why), 1U);
+  EXPECT_EQ(w.gateways[0]->revoke(ann, at, why), 0U);  // closing already
+  EXPECT_EQ(w.gateways[1]->revoke(ann, at, why), 1U);
+  EXPECT_EQ(w.gateways[1]->revoke({other_app, base::UserId{"ann"}}, at, why), 0U);
   w.run();
   for (auto* one : {&phone, &laptop}) {
     EXPECT_EQ(one->take(),
@@ -165,9 +167,22 @@ TEST(Client, a_session_begun_with_a_token_of_after_a_revocation_stays) {
   GatewayWorld w;
   auto& ann = w.enter("ann");
   const base::WallTime before{w.clock.wall().ms - 1};
-  EXPECT_EQ(w.gateways[0]->revoke({app, base::UserId{"ann"}}, before), 0U);
+  EXPECT_EQ(w.gateways[0]->revoke({app, base::UserId{"ann"}}, before, why), 0U);
   w.run();
   EXPECT_FALSE(ann.closed);
+}
+
+TEST(Client, who_is_kicked_or_banned_is_told_so_and_kept_from_coming_back) {
+  GatewayWorld w;
+  for (const auto code : {delivery::CloseCode::kicked, delivery::CloseCode::banned}) {
+    auto& ann = w.enter("ann");
+    EXPECT_EQ(w.gateways[0]->revoke({app, base::UserId{"ann"}}, w.clock.wall(), code), 1U);
+    w.run();
+    const auto said = std::string{R"(2["session.closed",{"code":")"} +
+                      std::string{delivery::info(code).name} + R"(","retry":false}])";
+    EXPECT_EQ(ann.take(), (Lines{said, "1"}));
+    EXPECT_TRUE(ann.closed);
+  }
 }
 
 TEST(Client, a_revoked_token_refreshes_nothing) {

@@ -83,10 +83,10 @@ void Client::close(delivery::CloseCode code) {
   gateway_.close_later(number_);
 }
 
-bool Client::revoke(const base::UserKey& user, base::WallTime at) {
+bool Client::revoke(const base::UserKey& user, base::WallTime at, delivery::CloseCode why) {
   if (gone_ || closing_ || !session_ || session_->user() != user || token_issued_at_ > at)
     return false;
-  close(delivery::CloseCode::session_revoked);
+  close(why);
   return true;
 }
 

@@ -88,10 +88,10 @@ void Gateway::close_all(delivery::CloseCode code) {
   each_client([code](Client& client) { client.close(code); });
 }
 
-std::size_t Gateway::revoke(const base::UserKey& user, base::WallTime at) {
+std::size_t Gateway::revoke(const base::UserKey& user, base::WallTime at, delivery::CloseCode why) {
   std::size_t closed = 0;
   for (const auto& [number, client] : *clients_)  // closed at the end of the tick, not now
-    if (client->revoke(user, at)) ++closed;
+    if (client->revoke(user, at, why)) ++closed;
   return closed;
 }
 

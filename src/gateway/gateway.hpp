@@ -122,9 +122,9 @@ class Gateway final : public front::EngineService, private ports::TickHook {
   void move_all(std::chrono::milliseconds over);
   // Ends every session with `code`: at shutdown.
   void close_all(delivery::CloseCode code);
-  // Ends the sessions of a user that were begun with what was issued until `at`, `session_revoked`;
-  // how many there were.
-  std::size_t revoke(const base::UserKey& user, base::WallTime at);
+  // Ends the sessions of a user that were begun with what was issued until `at`; how many there
+  // were.
+  std::size_t revoke(const base::UserKey& user, base::WallTime at, delivery::CloseCode why);
 
   std::size_t clients() const noexcept { return clients_->size(); }
 

@@ -52,6 +52,15 @@ struct ApiNetwork {
 };
 
 // What the API stands on; all of it outlives the API.
+// What the clients of a user are told when an application ends his sessions: the code of
+// session.closed.
+enum class Ending : std::uint8_t { session_revoked, kicked, banned };
+
+struct Revocation {
+  base::UserKey user;
+  Ending why = Ending::session_revoked;
+};
+
 struct ApiParts {
   commands::Context& context;
   const commands::Table& table;
@@ -66,7 +75,7 @@ struct ApiParts {
   std::function<std::uint32_t(const front::Exchange&)> count_refused;
   const front::Revocations& revocations;  // of this reactor
   // Ends a user's sessions and calls his tokens back; answers when it is stored and done.
-  std::function<void(const base::UserKey&, ports::Done<Revoked>)> revoke;
+  std::function<void(const Revocation&, ports::Done<Revoked>)> revoke;
   const ApiNetwork& network;
 };
 
@@ -104,7 +113,7 @@ class Api final : public front::Handler, private front::ExchangeWatcher {
   void forget_body(front::Exchange& exchange);
   front::Response limits(const Ask& ask) const;
   base::Result<std::string> make_token(const Ask& ask, front::Exchange& exchange);
-  void revoke(const Ask& ask, commands::Reply reply);
+  void revoke(const Ask& ask, commands::Value args, commands::Reply reply);
   base::Result<std::string> arguments(const Ask& ask,
                                       front::Exchange& exchange,
                                       std::string_view key);

@@ -74,6 +74,17 @@ Result<std::string> key_of(const Route& route, const wire::http::Request& reques
   return std::string{key};
 }
 
+// Nothing: it is none.
+std::optional<Ending> ending_of(Value args) {
+  const auto code = commands::said(args, "code");
+  if (!code) return Ending::session_revoked;
+  const auto text = code->as_string().value_or("");
+  if (text == "session_revoked") return Ending::session_revoked;
+  if (text == "kicked") return Ending::kicked;
+  if (text == "banned") return Ending::banned;
+  return std::nullopt;
+}
+
 commands::Reply recorded(Record record, commands::Reply reply) {
   return [record = std::move(record), reply = std::move(reply)](Result<Answer> result) mutable {
     record.close(result);
@@ -165,9 +176,9 @@ Result<void> Api::begin(const Ask& ask, std::unique_ptr<front::Exchange>& exchan
 }
 
 void Api::perform(const Ask& ask, std::string_view text, commands::Reply reply) {
-  if (ask.route->action == Action::revoke) return revoke(ask, std::move(reply));
   const auto args = parse_object(text);
   if (args.has_error()) return reply(args.error());
+  if (ask.route->action == Action::revoke) return revoke(ask, *args, std::move(reply));
   run(ask, *args, std::move(reply));
 }
 
@@ -229,10 +240,13 @@ commands::Reply Api::reply_to(const Route& route, std::unique_ptr<front::Exchang
   };
 }
 
-// -> {revoked_at, sessions}
-void Api::revoke(const Ask& ask, commands::Reply reply) {
+// {code?} -> {revoked_at, sessions}
+void Api::revoke(const Ask& ask, Value args, commands::Reply reply) {
+  const auto why = ending_of(args);
+  if (!why)
+    return reply(Fault{Errc::validation_failed, "`code` is session_revoked, kicked or banned"});
   ++commands_run_;
-  parts_.revoke({ask.access->identity.app, ask.access->user},
+  parts_.revoke({{ask.access->identity.app, ask.access->user}, *why},
                 [reply = std::move(reply)](Result<Revoked> revoked) mutable {
                   if (revoked.has_error()) return reply(revoked.error());
                   Answer answer;

@@ -131,6 +131,20 @@ TEST_F(ApiTest, a_server_key_ends_a_users_sessions_and_his_tokens) {
   EXPECT_EQ(world_.get(in(""), world_.token("bob")).status, 200);
 }
 
+TEST_F(ApiTest, a_server_key_says_why_it_ends_a_users_sessions) {
+  const auto end = [&](const std::string& query) {
+    return world_.ask("DELETE /v1/users/ann/sessions" + query + " HTTP/1.1\r\nHost: x\r\n" +
+                      ApiWorld::auth(server_key) + "\r\n");
+  };
+  for (const auto* code : {"", "?code=session_revoked", "?code=kicked", "?code=banned"})
+    EXPECT_EQ(end(code).status, 200) << code;
+  EXPECT_EQ(world_.revoked_why,
+            (std::vector{
+                Ending::session_revoked, Ending::session_revoked, Ending::kicked, Ending::banned}));
+  EXPECT_EQ(end("?code=tired").status, 400);
+  EXPECT_EQ(world_.revoked.size(), 4U);
+}
+
 TEST_F(ApiTest, a_token_made_in_the_moment_of_a_revocation_is_a_new_one) {
   world_.revocations.note({base::AppId{1}, base::UserId{"ann"}}, world_.clock.wall());
   EXPECT_EQ(world_.get(in(""), world_.token("ann")).status, 401);

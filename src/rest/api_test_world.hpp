@@ -113,10 +113,11 @@ class ApiWorld {
                    return refused_wait_ms;
                  },
                  revocations,
-                 [this](const base::UserKey& user, ports::Done<Revoked> done) {
-                   revoked.push_back(user);
+                 [this](const Revocation& wish, ports::Done<Revoked> done) {
+                   revoked.push_back(wish.user);
+                   revoked_why.push_back(wish.why);
                    if (revoke_fault) return done(*revoke_fault);
-                   revocations.note(user, clock.wall());
+                   revocations.note(wish.user, clock.wall());
                    done(Revoked{clock.wall(), 2});
                  },
                  network},
@@ -181,6 +182,7 @@ class ApiWorld {
   ApiNetwork network;
   front::Revocations revocations;
   std::vector<base::UserKey> revoked;
+  std::vector<Ending> revoked_why;
   std::optional<base::Fault> revoke_fault;
   ports::FakeReactor reactor{clock};
   ports::FakeStreamFactory streams{reactor};

@@ -173,11 +173,12 @@ constexpr std::array table{
   "type": "object", "required": ["token", "expires_at"],
   "properties": {"token": {"type": "string"}, "expires_at": {"$ref": "#/components/schemas/Time"}}
 })"},
-    Operation{
-        "session.revoke",
-        "End all sessions of a user and refuse the tokens issued until now; with a server key",
-        {},
-        R"({
+    Operation{"session.revoke",
+              "End all sessions of a user and refuse the tokens issued until now; with a server "
+              "key. `code` "
+              "is what his clients are told: session_revoked, kicked or banned",
+              {},
+              R"({
   "type": "object", "required": ["revoked_at", "sessions"],
   "properties": {
     "revoked_at": {"$ref": "#/components/schemas/Time"},

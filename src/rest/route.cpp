@@ -15,6 +15,7 @@ constexpr std::array history_query{QueryField{"before", true},
                                    QueryField{"limit", true}};
 constexpr std::array page_query{QueryField{"limit", true}, QueryField{"next"}};
 constexpr std::array removal_query{QueryField{"user"}};
+constexpr std::array code_query{QueryField{"code"}};
 constexpr std::array presence_query{QueryField{"user", false, "users"}};
 
 constexpr auto group = Element::conversation;
@@ -89,7 +90,8 @@ constexpr std::array table{
           200,
           page_query},
     Route{"POST", "/v1/users/*/tokens", Action::make_token, {}, user, 201, {}},
-    Route{"DELETE", "/v1/users/*/sessions", Action::revoke, {}, user, 200, {}, Repeat::kept},
+    Route{
+        "DELETE", "/v1/users/*/sessions", Action::revoke, {}, user, 200, code_query, Repeat::kept},
     Route{"GET", "/v1/presence", Action::run, "presence.get", Element::none, 200, presence_query},
 };
 

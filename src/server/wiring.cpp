@@ -124,8 +124,8 @@ ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
                 },
             .revocations = revocations_,
             .revoke =
-                [this](const base::UserKey& user, ports::Done<rest::Revoked> done) {
-                  wiring_.revoke(*this, user, std::move(done));
+                [this](const rest::Revocation& wish, ports::Done<rest::Revoked> done) {
+                  wiring_.revoke(*this, wish, std::move(done));
                 },
             .network = wiring.apis_},
            api_options()),
@@ -299,9 +299,11 @@ void ReactorParts::set_config(std::shared_ptr<const Config> config) {
   settings_ = std::move(places);
 }
 
-std::size_t ReactorParts::revoke(const base::UserKey& user, base::WallTime at) {
+std::size_t ReactorParts::revoke(const base::UserKey& user,
+                                 base::WallTime at,
+                                 delivery::CloseCode why) {
   revocations_.note(user, at);
-  return gateway_.revoke(user, at);
+  return gateway_.revoke(user, at, why);
 }
 
 Wiring::Wiring(Ground ground, const std::vector<ReactorSeat>& seats) : ground_(ground) {
@@ -371,24 +373,39 @@ struct Revoking {
   ports::Done<rest::Revoked> done;
 };
 
+delivery::CloseCode close_code(rest::Ending why) noexcept {
+  switch (why) {
+    case rest::Ending::kicked:
+      return delivery::CloseCode::kicked;
+    case rest::Ending::banned:
+      return delivery::CloseCode::banned;
+    case rest::Ending::session_revoked:
+      break;
+  }
+  return delivery::CloseCode::session_revoked;
+}
+
 }  // namespace
 
 void Wiring::revoke(ReactorParts& asker,
-                    const base::UserKey& user,
+                    const rest::Revocation& wish,
                     ports::Done<rest::Revoked> done) {
   auto entry = std::make_unique<conversations::RevokeEntry>();
   entry->asker = asker.reactor().index();
   entry->ts = asker.reactor().clock().wall();
-  entry->user = user;
-  entry->done = [this, back = &asker.reactor(), user, done = std::move(done)](
-                    base::Result<conversations::RevokeResult> stored) mutable {
+  entry->user = wish.user;
+  entry->done = [this,
+                 back = &asker.reactor(),
+                 user = wish.user,
+                 why = close_code(wish.why),
+                 done = std::move(done)](base::Result<conversations::RevokeResult> stored) mutable {
     if (stored.has_error()) return done(stored.error());
     const auto revoking =
         std::make_shared<Revoking>(Revoking{reactors_.size(), {.at = stored->at}, std::move(done)});
     for (const auto& reactor : reactors_)
       reactor->reactor().post(
-          [parts = reactor.get(), back, user, at = stored->at, mine = revoking]() mutable {
-            const auto closed = parts->revoke(user, at);
+          [parts = reactor.get(), back, user, why, at = stored->at, mine = revoking]() mutable {
+            const auto closed = parts->revoke(user, at, why);
             // Moved: the answer is destroyed on the reactor that asked.
             back->post([revoking = std::move(mine), closed] {
               revoking->result.sessions += closed;

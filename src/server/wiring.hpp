@@ -65,7 +65,7 @@ class ReactorParts final {
   // What of it may change while it runs: limits, and the settings of applications.
   void set_config(std::shared_ptr<const Config> config);
   // What was issued until then is refused, and what was begun with it ends; how much that was.
-  std::size_t revoke(const base::UserKey& user, base::WallTime at);
+  std::size_t revoke(const base::UserKey& user, base::WallTime at, delivery::CloseCode why);
 
   ports::Reactor& reactor() noexcept { return seat_.reactor; }
 
@@ -174,7 +174,7 @@ class Wiring {
 
  private:
   friend class ReactorParts;
-  void revoke(ReactorParts& asker, const base::UserKey& user, ports::Done<rest::Revoked> done);
+  void revoke(ReactorParts& asker, const rest::Revocation& wish, ports::Done<rest::Revoked> done);
 
   Ground ground_;
   conversations::Homes homes_;
