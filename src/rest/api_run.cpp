@@ -132,7 +132,7 @@ void Api::await_budgets(Ask ask, std::unique_ptr<front::Exchange> exchange) {
                     [alive = std::weak_ptr<Api*>(self_),
                      place = std::optional<Place>{in_flight_},
                      ask = std::move(ask),
-                     exchange = std::move(exchange)](Budgets budgets) mutable {
+                     exchange = std::move(exchange)](const Budgets& budgets) mutable {
                       place.reset();
                       if (const auto api = alive.lock())
                         (*api)->serve(std::move(ask), std::move(exchange), budgets);
