@@ -4,8 +4,6 @@
 #include "wire/http/tokens.hpp"
 #include "wire/json/writer.hpp"
 
-#include <algorithm>
-
 namespace kith::rest {
 namespace {
 
@@ -62,12 +60,22 @@ void make_problem(front::Response& response) {
 
 namespace {
 
+// What stands before the separator, which goes too; all, if there is none.
+std::string_view take_until(std::string_view& text, char separator) noexcept {
+  const auto at = text.find(separator);
+  const auto part = text.substr(0, at);
+  text = at == std::string_view::npos ? std::string_view{} : text.substr(at + 1);
+  return part;
+}
+
 // `q=0`, `q=0.0`, ...: not that one.
-bool is_refused(std::string_view parameters) {
-  const auto q = parameters.find("q=0");
-  if (q == std::string_view::npos) return false;
-  return parameters.substr(q + 3, parameters.find(';', q) - q - 3).find_first_of("123456789") ==
-         std::string_view::npos;
+bool is_refused(std::string_view parameters) noexcept {
+  while (!parameters.empty()) {
+    const auto parameter = wire::http::trim(take_until(parameters, ';'));
+    if (parameter.starts_with("q=0"))
+      return parameter.find_first_of("123456789") == std::string_view::npos;
+  }
+  return false;
 }
 
 }  // namespace
@@ -75,14 +83,10 @@ bool is_refused(std::string_view parameters) {
 bool accepts_json(std::string_view accept) noexcept {
   if (accept.empty()) return true;
   while (!accept.empty()) {
-    const auto comma = std::min(accept.find(','), accept.size());
-    const auto range = accept.substr(0, comma);
-    accept.remove_prefix(std::min(comma + 1, accept.size()));
-    const auto semicolon = std::min(range.find(';'), range.size());
-    const auto type = wire::http::trim(range.substr(0, semicolon));
+    auto range = take_until(accept, ',');
+    const auto type = wire::http::trim(take_until(range, ';'));
     for (const std::string_view fits : {"*/*", "application/*", "application/json"})
-      if (wire::http::equal_ignoring_case(type, fits) && !is_refused(range.substr(semicolon)))
-        return true;
+      if (wire::http::equal_ignoring_case(type, fits) && !is_refused(range)) return true;
   }
   return false;
 }
