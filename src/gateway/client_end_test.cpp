@@ -126,7 +126,7 @@ TEST(Client, what_is_not_to_be_tried_again_is_said_by_a_disconnect) {
   EXPECT_EQ(w.gateways[0]->clients(), 0U);
 }
 
-constexpr auto why = delivery::CloseCode::session_revoked;
+constexpr auto ended = delivery::CloseCode::session_revoked;
 
 TEST(Client, a_revoked_users_sessions_end_and_the_tokens_they_began_with_are_refused) {
   GatewayWorld w(2);
@@ -142,10 +142,10 @@ TEST(Client, a_revoked_users_sessions_end_and_the_tokens_they_began_with_are_ref
   const base::UserKey ann{app, base::UserId{"ann"}};
   const auto at = w.clock.wall();
   w.revocations.note(ann, at);
-  EXPECT_EQ(w.gateways[0]->revoke(ann, at, why), 1U);
-  EXPECT_EQ(w.gateways[0]->revoke(ann, at, why), 0U);  // closing already
-  EXPECT_EQ(w.gateways[1]->revoke(ann, at, why), 1U);
-  EXPECT_EQ(w.gateways[1]->revoke({other_app, base::UserId{"ann"}}, at, why), 0U);
+  EXPECT_EQ(w.gateways[0]->revoke(ann, at, ended), 1U);
+  EXPECT_EQ(w.gateways[0]->revoke(ann, at, ended), 0U);  // closing already
+  EXPECT_EQ(w.gateways[1]->revoke(ann, at, ended), 1U);
+  EXPECT_EQ(w.gateways[1]->revoke({other_app, base::UserId{"ann"}}, at, ended), 0U);
   w.run();
   for (auto* one : {&phone, &laptop}) {
     EXPECT_EQ(one->take(),
@@ -167,7 +167,7 @@ TEST(Client, a_session_begun_with_a_token_of_after_a_revocation_stays) {
   GatewayWorld w;
   auto& ann = w.enter("ann");
   const base::WallTime before{w.clock.wall().ms - 1};
-  EXPECT_EQ(w.gateways[0]->revoke({app, base::UserId{"ann"}}, before, why), 0U);
+  EXPECT_EQ(w.gateways[0]->revoke({app, base::UserId{"ann"}}, before, ended), 0U);
   w.run();
   EXPECT_FALSE(ann.closed);
 }
