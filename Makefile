@@ -160,7 +160,7 @@ micro: ## micro benchmarks of codecs, JSON and fan-out
 build/tests/slow_fsync.so: tests/support/slow_fsync.c
 	@mkdir -p $(@D) && $(CC) -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $< -ldl
 
-soak: setup build kith-bench npm ## ten minutes (MINUTES=10) of mixed traffic: nothing lost, memory and file descriptors stay
+soak: setup build kith-bench npm ## mixed traffic, ten minutes (MINUTES=10) to warm up and as many that count: nothing lost, memory and file descriptors stay
 	@MINUTES=$(MINUTES) node tests/integration/soak.mjs
 
 soak-short: setup build kith-bench npm

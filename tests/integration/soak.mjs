@@ -1,4 +1,4 @@
-// Mixed traffic for MINUTES (10): one to one, groups, rooms, typing, presence, receipts, by kith-bench and by stock clients of every
+// Mixed traffic for MINUTES (10) after a warm-up that is as long: one to one, groups, rooms, typing, presence, receipts, by kith-bench and by stock clients of every
 // version that come and go. Nothing is lost; after the warm-up resident memory and file descriptors stay where they are.
 // SHORT=1: 20 seconds, and only what does not depend on how fast the machine is: nothing lost, everything given back at the end.
 import assert from 'node:assert/strict';
@@ -12,11 +12,11 @@ import { until } from '../support/deadline.mjs';
 import { Server } from '../support/server.mjs';
 
 const short = process.env.SHORT === '1';
-const seconds = short ? 20 : Math.round(Number(process.env.MINUTES || 10) * 60);
+const warm_up = 0.5;            // of the time: rings, tails and the caches of the database fill up to their limits, the allocator finds its size
+const seconds = short ? 20 : Math.round((Number(process.env.MINUTES || 10) * 60) / (1 - warm_up));
 const bench = process.env.KITH_TEST_BENCH_BIN || fileURLToPath(new URL('../../build/release/kith-bench', import.meta.url));
 const load = { connections: 300, rate: 150, reconnects: 5 };
 const visitors = 9;             // one of each version and way of transport
-const warm_up = 0.4;            // of the time: caches fill, the allocator finds its size
 const resident_growth_max = 0.05;   // of the mean, from the end of the warm-up to the end, by regression
 const descriptors_growth_max = 8;   // likewise: who comes and goes is not there at the same time in every second
 
