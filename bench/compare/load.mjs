@@ -28,6 +28,8 @@ export async function load({ contender, args, pids = {}, cpu = load_cpu, on_star
   try {
     const line = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').at(-1) : '';
     if (!line) throw new Error(`the load generator ended with ${code} and no figures: ${text.trim()}`);
-    return JSON.parse(line);
+    const figures = JSON.parse(line);
+    if (figures.options) delete figures.options.json;   // a folder of this machine, gone already
+    return figures;
   } finally { rmSync(folder, { recursive: true, force: true }); }
 }
