@@ -252,5 +252,7 @@ inline constexpr std::size_t rooms_per_session_max = 100;
 inline constexpr std::size_t room_members_max = 10'000;
 inline constexpr std::size_t room_roster_max = 1'000;  // users named by the answer to a join
 inline constexpr std::uint32_t room_gather_us_max = 5'000;
+inline constexpr std::size_t room_waiting_max = 64;  // messages that leave a room together
+inline constexpr std::size_t room_waiting_bytes_max = 64 * 1024;  // likewise, about
 
 }  // namespace kith::base::limits

@@ -88,7 +88,7 @@ struct LimitSettings {
 };
 
 struct RoomSettings {
-  std::uint32_t gather_us = 2'000;
+  std::uint32_t gather_us = 1'500;
 };
 
 struct LogSettings {

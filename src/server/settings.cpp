@@ -60,7 +60,7 @@ constexpr std::array table{
     Setting{"limits.connections_max", KITH_AT(limits.connections_max), 0, 10'000'000, {}, {}, "Connections at a time, in all, and as many sessions; 0: as many as the limit of open files leaves."},
     Setting{"limits.catchup_events_max", KITH_AT(limits.catchup_events_max), 1, 10'000'000, {}, {}, "Events pushed to a device that comes back, in all; the oldest conversations get `conversation.gap` instead."},
     Setting{"limits.slow_reader_timeout_ms", KITH_AT(limits.slow_reader_timeout_ms), 100, day_ms, {}, {}, "A connection that does not read what is due to it is closed when nothing went out for so long."},
-    Setting{"rooms.gather_us", KITH_AT(rooms.gather_us), 0, base::limits::room_gather_us_max, {}, {}, "Where 2,000 messages a second and more go to rooms over one reactor, it looks at its sockets at most that often, and what came meanwhile leaves together: a third of the CPU for as much latency, of all it serves. 0: as they come."},
+    Setting{"rooms.gather_us", KITH_AT(rooms.gather_us), 0, base::limits::room_gather_us_max, {}, {}, "Where 2,000 messages a second and more go to rooms over one reactor, it looks at its sockets at most that often, and what came meanwhile leaves together, that of a room that is not whole yet one look later: a third of the CPU for as much latency, of all it serves. 0: as they come."},
     Setting{"log.level", KITH_AT(log.level), 0, 0, Format::log_level, {}, "`debug`, `info`, `warning` or `error`."},
     Setting{"log.json", KITH_AT(log.json), 0, 0, {}, {}, "Log lines as JSON objects instead of `key=value`."},
 };

@@ -39,7 +39,7 @@ base::Result<RoomKey> room_of(const commands::Caller& caller, commands::Value ar
 }  // namespace
 
 Rooms::Rooms(delivery::Hub& hub, const RoomNetwork& network, RoomOptions options)
-    : hub_(hub), network_(network), options_(options) {}
+    : hub_(hub), network_(network), options_(options), local_(hub) {}
 
 void Rooms::add_commands(commands::Table& table) {
   const auto bind = [this](auto method) {
@@ -52,6 +52,7 @@ void Rooms::add_commands(commands::Table& table) {
   table.add("room.join", bind(&Rooms::join));
   table.add("room.leave", bind(&Rooms::leave));
   table.add("room.send", bind(&Rooms::send));
+  table.take_attachments("room.send");
 }
 
 std::size_t Rooms::home_of(const RoomKey& key) const {
@@ -140,7 +141,7 @@ void Rooms::on_joined(const RoomKey& key,
   const auto end = end_join(key, listener.session);
   if (end == JoinEnd::enter) {
     sessions_[listener.session].rooms.push_back(key);
-    local_[key].push_back(listener);
+    local_.enter(key, listener);
   } else {
     tell_home_left(key, listener.user);  // it counted him once too often
   }
@@ -178,14 +179,9 @@ void Rooms::leave(const commands::Caller& caller,
 }
 
 void Rooms::leave_here(const RoomKey& key, std::uint64_t session) {
-  const auto room = local_.find(key);
-  const auto at = std::find_if(room->second.begin(), room->second.end(), [&](const auto& listener) {
-    return listener.session == session;
-  });
-  const auto user = std::move(at->user);
-  room->second.erase(at);
-  if (room->second.empty()) local_.erase(room);
-  tell_home_left(key, user);
+  const auto user = local_.leave(key, session);
+  KITH_ASSERT(user.has_value());
+  tell_home_left(key, *user);
 }
 
 void Rooms::tell_home_left(const RoomKey& key, const base::UserId& user) {
@@ -213,8 +209,7 @@ void Rooms::on_session_end(const commands::SessionInfo& session) {
 // -----------------------------------------------------------------------------------------------------------------
 // send
 
-base::Result<Rooms::Address> Rooms::address_of(const commands::Caller& caller,
-                                               commands::Value args) {
+base::Result<Address> Rooms::address_of(const commands::Caller& caller, commands::Value args) {
   Address address{.sender = caller.origin.session};
   if (const auto echo = args.find("echo"); echo && !echo->is_null()) {
     if (!echo->is_bool()) return Fault{Errc::validation_failed, "`echo` is true or false"};
@@ -227,9 +222,9 @@ base::Result<Rooms::Address> Rooms::address_of(const commands::Caller& caller,
   return address;
 }
 
-base::Result<Rooms::FramesPtr> Rooms::data_frames(const RoomKey& key,
-                                                  const base::UserId& from,
-                                                  const commands::Input& input) {
+base::Result<FramesPtr> Rooms::data_frames(const RoomKey& key,
+                                           const base::UserId& from,
+                                           const commands::Input& input) {
   const auto op = input.args.find("op");
   if (op && !op->is_null() && !op->is_number())
     return Fault{Errc::validation_failed, "`op` is a number"};
@@ -258,7 +253,9 @@ void Rooms::count_sent() {
   const bool much = sent_ >= sent_much && since < 2 * sent_interval;
   sent_ = 0;
   sent_since_ = now;
-  if (much) hub_.reactor().pace(options_.gather);
+  if (!much) return;
+  hub_.reactor().pace(options_.gather);
+  local_.gather(options_.gather, now + ports::Reactor::pace_holds);
 }
 
 void Rooms::send(const commands::Caller& caller,
@@ -292,7 +289,7 @@ void Rooms::fan_out(const RoomKey& key, const FramesPtr& frames, const Address& 
   for (auto left = home_.listeners(key); left != 0; left &= left - 1) {
     const auto listener = static_cast<std::size_t>(std::countr_zero(left));
     auto* there = network_.rooms[listener];
-    base::Task task{[there, key, frames, address] { there->deliver(key, frames, address); }};
+    base::Task task{[there, key, frames, address] { there->local_.deliver(key, frames, address); }};
     if (listener == hub_.reactor().index())
       task();
     else
@@ -301,30 +298,7 @@ void Rooms::fan_out(const RoomKey& key, const FramesPtr& frames, const Address& 
   }
 }
 
-void Rooms::deliver(const RoomKey& key, const FramesPtr& frames, const Address& address) {
-  const auto room = local_.find(key);
-  if (room == local_.end()) return;
-  for (const auto& listener : room->second) {
-    const bool meant = listener.session == address.sender
-                           ? address.echo
-                           : address.only.empty() || listener.user == address.only;
-    if (!meant) continue;
-    auto* session = hub_.find_session(listener.session);
-    // All parts or none: a header whose attachments do not follow breaks the connection.
-    if (session != nullptr && session->takes_ephemeral(frames->bytes))
-      for (const auto& part : frames->parts)
-        session->sink().send(part);
-  }
-}
-
-void Rooms::Frames::add(OutMessage part) {
-  bytes += part.frame_bytes();
-  parts.push_back(std::move(part));
-}
-
-Rooms::FramesPtr Rooms::presence(std::string_view event,
-                                 const RoomKey& key,
-                                 const base::UserId& user) {
+FramesPtr Rooms::presence(std::string_view event, const RoomKey& key, const base::UserId& user) {
   OutMessage::Builder builder{OutMessage::Builder::Kind::text, 128};
   auto json = wire::socketio::begin_event(builder.buffer(), event);
   json.begin_object()

@@ -2,6 +2,7 @@
 
 #include "commands/feature.hpp"
 #include "delivery/hub.hpp"
+#include "features/rooms/local_rooms.hpp"
 #include "features/rooms/room_home.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -16,7 +17,7 @@ namespace kith::features::rooms {
 class Rooms;
 
 struct RoomOptions {
-  // Where much is said, messages are taken from their sockets so rarely, and those of all leave
+  // Where much is said, messages are taken from their sockets so rarely, and those of a room leave
   // together; 0: as they come.
   base::Duration gather{};
 };
@@ -41,28 +42,6 @@ class Rooms final : public commands::Feature {
   std::size_t rooms_joined() const noexcept { return local_.size(); }
 
  private:
-  // A message in the form that leaves: a text and its attachments.
-  struct Frames {
-    std::vector<wire::engineio::OutMessage> parts;
-    std::size_t bytes = 0;
-
-    void add(wire::engineio::OutMessage part);
-  };
-
-  using FramesPtr = std::shared_ptr<const Frames>;
-
-  // For whom: everyone in the room, or one user's sessions; and the sender if he wants a copy.
-  struct Address {
-    std::uint64_t sender = 0;  // 0: no session
-    bool echo = false;
-    base::UserId only;
-  };
-
-  struct Listener {
-    std::uint64_t session;
-    base::UserId user;
-  };
-
   // room.join {room} -> {room, users}
   void join(const commands::Caller& caller, const commands::Input& input, commands::Reply reply);
   // room.leave {room} -> {}
@@ -88,7 +67,6 @@ class Rooms final : public commands::Feature {
                  commands::Reply reply);
   void leave_here(const base::RoomKey& key, std::uint64_t session);
   void tell_home_left(const base::RoomKey& key, const base::UserId& user);
-  void deliver(const base::RoomKey& key, const FramesPtr& frames, const Address& address);
   static base::Result<Address> address_of(const commands::Caller& caller, commands::Value args);
   // room.data with its attachments
   static base::Result<FramesPtr> data_frames(const base::RoomKey& key,
@@ -102,7 +80,7 @@ class Rooms final : public commands::Feature {
   const RoomNetwork& network_;
   const RoomOptions options_;
   RoomHome home_;
-  boost::unordered_flat_map<base::RoomKey, std::vector<Listener>, base::KeyHash> local_;
+  LocalRooms local_;
 
   // Asked of the home of a room, not yet answered.
   struct Join {
