@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The README's two commands on a bare Debian 12: clean_machine.sh [run] [test] (none: both)
 # A Debian of its own is made in a temporary folder by debootstrap, from the mirror this machine's apt uses; a clone of HEAD is built and
-# started in it, and a stock client talks to it from outside. Everything is removed at the end. Root; 6 GB in $TMPDIR or /var/tmp.
+# started in it, and a stock client talks to it from outside. Everything is removed at the end. Root; 3 GB in $TMPDIR or /var/tmp, 25 with test.
 set -eu
 
 fail() { printf 'clean-machine: %s\n' "$*" >&2; exit 1; }
@@ -32,7 +32,8 @@ inside() { exec unshare --mount --pid --fork --kill-child --mount-proc="$root/pr
   /bin/sh -c "cd /kith && $1"; }
 
 tidy_up() {
-  [ -z "$inside_pid" ] || { kill "$inside_pid" 2>/dev/null || true; wait "$inside_pid" 2>/dev/null || true; }
+  [ -z "$inside_pid" ] || { kill -KILL "$inside_pid" 2>/dev/null || true;  # it takes no other signal; all inside end with it
+    wait "$inside_pid" 2>/dev/null || true; }
   rm -rf --one-file-system "$work"
 }
 trap tidy_up EXIT
@@ -44,8 +45,12 @@ cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 cp /etc/hosts "$root/etc/hosts"
 git clone --quiet --no-local --no-hardlinks "$checkout" "$root/kith"
 git -C "$root/kith" checkout --quiet --detach "$(git -C "$checkout" rev-parse HEAD)"
+# Packages come from where this machine's npm gets them, and are trusted as here: a company may have certificates of its own.
 registry=$(npm config get registry 2>/dev/null || true)
 [ -z "$registry" ] || printf 'registry=%s\n' "$registry" >"$root/root/.npmrc"
+trusted=$(npm config get cafile 2>/dev/null || true)
+[ -f "$trusted" ] || trusted=${NODE_EXTRA_CA_CERTS:-}
+[ ! -f "$trusted" ] || { cp "$trusted" "$root/etc/npm-ca.pem"; echo 'cafile=/etc/npm-ca.pem' >>"$root/root/.npmrc"; }
 
 # The program that listens, as this machine sees it: its root is the new one.
 server_pid() {

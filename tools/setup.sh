@@ -7,7 +7,7 @@ set -eu
 build_packages="g++ cmake ninja-build pkg-config ccache libboost1.81-dev libboost-json1.81-dev libssl-dev
   libsimdjson-dev libsqlite3-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev libxxhash-dev libjemalloc-dev"
 test_packages="libgtest-dev libgmock-dev librapidcheck-dev clang-14 libclang-rt-14-dev clang-tidy-14
-  clang-format-14 python3 chromium spin iproute2"
+  clang-format-14 python3 chromium spin iproute2 curl"
 # The peer's Redis; what the micro benchmarks are written with.
 bench_packages="redis-server libbenchmark-dev"
 

@@ -1,6 +1,7 @@
 // kill -9 in the middle of all it can take: which messages were acknowledged, and are not there afterwards?
 import { Peer, all } from '../load/wire.mjs';
-import { install_peer, start_kith, start_peer } from './servers.mjs';
+import { install_peer } from '../peers/install.mjs';
+import { start_kith, start_peer } from './servers.mjs';
 import { none } from './statistics.mjs';
 
 const pairs = 100;

@@ -1,15 +1,15 @@
 // Who is measured: Kith's release binary or the peer, alone on one core, with fresh data; and a Redis of our own.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until, within } from '../../tests/support/deadline.mjs';
 import { Server, kith_bin } from '../../tests/support/server.mjs';
+import { peer_folder } from '../peers/install.mjs';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const peer_folder = join(root, 'bench/peers/node');
 const redis_ready_ms = 10_000;
 export const token_key = 'the key of a benchmark';
 export const server_cpu = process.env.SERVER_CPU ?? '0';
@@ -67,11 +67,6 @@ export async function start_relay({ frames }) {
   const contender = new Contender(server, folder);
   contender.flags = ['--server-key', 'none', '--dev'];
   return contender;
-}
-
-export function install_peer() {
-  if (existsSync(join(peer_folder, 'node_modules/.package-lock.json'))) return;
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: peer_folder, stdio: 'inherit' });
 }
 
 const free_port = () => new Promise((done) => {

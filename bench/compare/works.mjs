@@ -2,7 +2,8 @@
 import { growth } from './growth.mjs';
 import { kill } from './kill.mjs';
 import { relay_works } from './relay.mjs';
-import { install_peer, start_kith, start_peer } from './servers.mjs';
+import { install_peer } from '../peers/install.mjs';
+import { start_kith, start_peer } from './servers.mjs';
 import { at_least, at_most, at_most_times, none, times_less } from './statistics.mjs';
 import { store } from './store.mjs';
 

@@ -57,7 +57,7 @@ it('every block of the tutorial works, and two people talk', async () => {
   const url = (me, other) => `http://127.0.0.1:${ports[3000]}/?me=${me}&other=${other}`;
   const ann = await browser.window(url('ann', 'bob'));
   const bob = await browser.window(url('bob', 'ann'));
-  const write = async (window, text) => { await window.page.getByLabel('Message').fill(text); await window.page.getByRole('button', { name: 'Send' }).click(); };
+  const write = async (window, text) => { await window.page.getByRole('textbox', { name: 'Message', exact: true }).fill(text); await window.page.getByRole('button', { name: 'Send' }).click(); };
   const shows = (window, ...lines) => window.page.waitForFunction((wanted) => [...document.querySelectorAll('li')].map((line) => line.textContent).join('|') === wanted, lines.join('|'));
   await write(ann, 'Hello Bob');
   await shows(ann, 'ann: Hello Bob');

@@ -1,22 +1,15 @@
 // The Node.js server that Kith is measured against: a benchmark against something that loses messages would prove nothing.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { install_peer, peer_folder } from '../../bench/peers/install.mjs';
 import { Crowd } from '../support/clients.mjs';
 import { Server } from '../support/server.mjs';
 
-const folder = resolve(dirname(fileURLToPath(import.meta.url)), '../../bench/peers/node');
 const install_ms_max = 300_000;
 
-function install() {
-  if (existsSync(join(folder, 'node_modules/.package-lock.json'))) return;
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, timeout: install_ms_max, stdio: 'inherit' });
-}
-
-const start = (...args) => Server.start({ bin: process.execPath, serve: [join(folder, 'server.mjs')], args });
+const start = (...args) => Server.start({ bin: process.execPath, serve: [join(peer_folder, 'server.mjs')], args });
 
 async function post(server, path, user, body) {
   const answer = await fetch(`${server.url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json', 'on-behalf-of': user }, body: JSON.stringify(body) });
@@ -24,7 +17,7 @@ async function post(server, path, user, body) {
 }
 
 describe('the peer', { timeout: install_ms_max }, () => {
-  before(install);
+  before(() => install_peer({ timeout: install_ms_max }));
 
   for (const groups of ['map', 'rooms']) {
     describe(`with SQLite, acknowledged after the commit, groups by ${groups}`, () => {
@@ -93,7 +86,7 @@ describe('the peer', { timeout: install_ms_max }, () => {
   });
 
   it('says what it can not be started with', () => {
-    const run = () => execFileSync(process.execPath, [join(folder, 'server.mjs'), '--store', 'paper'], { stdio: 'pipe' });
+    const run = () => execFileSync(process.execPath, [join(peer_folder, 'server.mjs'), '--store', 'paper'], { stdio: 'pipe' });
     assert.throws(run, (error) => error.status === 2 && /--store paper: say one of none, sqlite, postgres/.test(error.stderr.toString()));
   });
 });
