@@ -20,7 +20,6 @@ constexpr std::array<ErrcInfo, errc_count> table{{
     {Errc::quota_exceeded, "quota_exceeded", 403, false},
     {Errc::feature_disabled, "feature_disabled", 403, false},
     {Errc::unknown_event, "unknown_event", 404, false},
-    {Errc::epoch_stale, "epoch_stale", 409, false},
     {Errc::unavailable, "unavailable", 503, true},
     {Errc::draining, "draining", 503, true},
     {Errc::overloaded, "overloaded", 503, true},

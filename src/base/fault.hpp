@@ -20,13 +20,12 @@ enum class Errc : std::uint8_t {
   quota_exceeded,
   feature_disabled,
   unknown_event,
-  epoch_stale,
   unavailable,
   draining,
   overloaded,
   internal,
 };
-inline constexpr std::size_t errc_count = 17;
+inline constexpr std::size_t errc_count = 16;
 
 struct ErrcInfo {
   Errc code;

@@ -7,7 +7,7 @@
 namespace kith::base {
 namespace {
 
-constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warning", "error"};
+constexpr std::array<std::string_view, 5> level_names{"debug", "info", "warning", "error", "audit"};
 
 void append_escaped(std::string& out, std::string_view text) {
   const bool plain =

@@ -8,7 +8,8 @@
 
 namespace kith::base {
 
-enum class LogLevel : std::uint8_t { debug, info, warning, error };
+// `audit`: what was done in whose name; written at every log.level, and none is left out.
+enum class LogLevel : std::uint8_t { debug, info, warning, error, audit };
 
 // One `key=value` of a log line. Values are numbers, ids and static words: never message text,
 // tokens or secrets.

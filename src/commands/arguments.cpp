@@ -102,7 +102,7 @@ Result<domain::Role> role_of(Value args) {
   return Fault{Errc::validation_failed, "`role` is one of member, moderator, admin, owner"};
 }
 
-Result<std::vector<std::pair<Cid, Seq>>> cursors_of(Value args) {
+Result<std::vector<std::pair<Cid, Seq>>> cursors_of(Value args, Unreadable unreadable) {
   static_assert(base::limits::cursors_max == 1'000, "a text below says so");
   constexpr const char* complaint =
       "`cursors` is an array of at most 1000 of {cid, seq}, seq a whole number below 2^53";
@@ -117,8 +117,10 @@ Result<std::vector<std::pair<Cid, Seq>>> cursors_of(Value args) {
     if (!text) return Fault{Errc::validation_failed, complaint};
     KITH_TRY(seq, optional_seq(item, "seq", complaint));
     if (!seq) return Fault{Errc::validation_failed, complaint};
-    KITH_TRY(parsed, base::parse_cid(*text));
-    cursors.emplace_back(parsed, *seq);
+    const auto parsed = base::parse_cid(*text);
+    if (parsed.has_error() && unreadable == Unreadable::passed_over) continue;
+    if (parsed.has_error()) return parsed.error();
+    cursors.emplace_back(*parsed, *seq);
   }
   std::sort(cursors.begin(), cursors.end(), std::greater<>{});  // the highest of each first
   const auto same_cid = [](const auto& a, const auto& b) { return a.first == b.first; };

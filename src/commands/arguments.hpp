@@ -30,7 +30,10 @@ Result<std::optional<domain::ClientId>> client_id_of(Value args);
 Result<domain::Role> role_of(Value args);
 // `cursors`, an array of {cid, seq}: distinct, of several places in one conversation the highest;
 // empty if absent.
-Result<std::vector<std::pair<Cid, Seq>>> cursors_of(Value args);
+// A `cid` that can not be one, by default, is refused.
+enum class Unreadable : std::uint8_t { refused, passed_over };
+Result<std::vector<std::pair<Cid, Seq>>> cursors_of(Value args,
+                                                    Unreadable unreadable = Unreadable::refused);
 
 // The caller as a user; `validation_failed` for the application itself, which has to name one.
 Result<UserId> user_of(const Caller& caller);

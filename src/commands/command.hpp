@@ -193,8 +193,12 @@ class Table {
   // Everything was added: hooks count from now on. A command that has none stays as it is.
   void close();
 
+  // The command's events may come with binary attachments: others would lose them.
+  void take_attachments(std::string_view name) { with_attachments_.push_back(name); }
+
   // Nothing: `unknown_event`.
   const Run* find(std::string_view name) const;
+  bool takes_attachments(std::string_view name) const noexcept;
   std::vector<std::string_view> names() const;
 
  private:
@@ -214,6 +218,7 @@ class Table {
   struct Hooked;
 
   boost::unordered_flat_map<std::string_view, Run> runs_;
+  std::vector<std::string_view> with_attachments_;
   std::vector<BeforeHook> before_;
   std::vector<AfterHook> after_;
   FeatureBits feature_ = 0;

@@ -195,7 +195,7 @@ void on_memberships(const SyncingPtr& syncing, base::Result<std::vector<ports::M
 }
 
 Result<void> parse(Syncing& syncing, Value args) {
-  KITH_TRY(cursors, cursors_of(args));
+  KITH_TRY(cursors, cursors_of(args, Unreadable::passed_over));
   KITH_TRY(
       epoch,
       optional_text(

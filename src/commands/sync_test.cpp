@@ -181,6 +181,13 @@ TEST_F(SyncTest, what_one_never_was_in_can_not_be_told_from_what_is_not_there) {
   EXPECT_EQ(foreign.data.find("message.new"), std::string::npos);
 }
 
+TEST_F(SyncTest, what_can_be_no_conversation_is_passed_over_and_the_others_are_told) {
+  write(group_, 3);
+  const auto items = sync("bob", {{"rubbish", 1}, {"c_short", 0}, {group_, 1}});
+  EXPECT_TRUE(items.contains(group_));
+  EXPECT_FALSE(items.contains("rubbish"));
+}
+
 TEST_F(SyncTest, an_answer_is_bounded_in_bytes_and_says_where_to_go_on) {
   const auto second = make_group("ann", R"("members":["bob"])");
   write(group_, 20, 15'000);

@@ -105,6 +105,11 @@ const Run* Table::find(std::string_view name) const {
   return it == runs_.end() ? nullptr : &it->second;
 }
 
+bool Table::takes_attachments(std::string_view name) const noexcept {
+  return std::find(with_attachments_.begin(), with_attachments_.end(), name) !=
+         with_attachments_.end();
+}
+
 std::vector<std::string_view> Table::names() const {
   std::vector<std::string_view> names;
   for (const auto& [name, run] : runs_)

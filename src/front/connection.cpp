@@ -3,6 +3,7 @@
 #include "base/assert.hpp"
 #include "base/limits.hpp"
 #include "front/http_server.hpp"
+#include "front/problem.hpp"
 #include "wire/http/response.hpp"
 
 #include <algorithm>
@@ -213,7 +214,9 @@ void Connection::refuse(wire::http::HttpError error) {
   Response response = Response::text(error.status, error.text);
   response.close = true;
   last_read_ = true;
-  if (incoming_ == nullptr) {
+  if (incoming_ == nullptr) {  // it is not known whom it was for
+    response.body = problem_json({code_of(error.status), error.text}, error.status);
+    response.content_type = problem_type;
     slots_.push_back({nullptr, nullptr, write_head(response, last_answer), nullptr, true, true});
     return send_answers();
   }

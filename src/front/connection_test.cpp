@@ -193,7 +193,10 @@ TEST(Connection, a_malformed_request_is_answered_behind_the_earlier_ones) {
   s.holder.answer_next("1");
   s.reactor.run();
   EXPECT_EQ(take_answer(peer->received).body, "1");
-  EXPECT_EQ(take_answer(peer->received).status, 400);
+  const auto refusal = take_answer(peer->received);
+  EXPECT_EQ(refusal.status, 400);
+  EXPECT_TRUE(refusal.has("Content-Type: application/problem+json"));
+  EXPECT_NE(refusal.body.find(R"("code":"validation_failed")"), std::string::npos) << refusal.body;
   EXPECT_TRUE(peer->closed);
 }
 

@@ -175,6 +175,10 @@ void Client::on_event(const Packet& packet) {
   const auto args = packet.args.front();
   if (packet.args.size() > 0 && !args.is_object() && !args.is_null())
     return refuse_event({Errc::validation_failed, "an event takes one object"});
+  if (!packet.attachments.empty() && !gateway_.parts_.table.takes_attachments(packet.name))
+    return refuse_event(
+        {Errc::validation_failed,
+         "this event takes no binary data: upload it and send its `url`, or encode it"});
   if (in_flight_ >= limits::in_flight_commands_max)
     return refuse_event(
         {Errc::overloaded, "too many events wait for their answer: slow down", 1'000});

@@ -20,6 +20,17 @@ TEST(Client, an_event_runs_when_its_attachments_are_there) {
   EXPECT_EQ(w.shared.attachment_bytes, 0U);
 }
 
+TEST(Client, an_event_that_would_lose_its_attachments_is_refused) {
+  GatewayWorld w;
+  auto& ann = w.enter("ann");
+  ann.text(R"(51-1["test.hold",{"custom":{"_placeholder":true,"num":0}}])");
+  ann.binary("x");
+  const auto answers = ann.take();
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_NE(answers[0].find(R"("code":"validation_failed")"), std::string::npos) << answers[0];
+  EXPECT_NE(answers[0].find("binary"), std::string::npos) << answers[0];
+}
+
 TEST(Client, attachments_that_do_not_come_close_the_connection) {
   GatewayWorld w;
   auto& late = w.enter("late");

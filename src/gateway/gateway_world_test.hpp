@@ -117,6 +117,7 @@ struct Held final : commands::Feature {
     table.add("test.count", [](auto&, const auto&, const auto& input, commands::Reply reply) {
       reply(commands::Answer{.data = std::to_string(input.attachments.size())});
     });
+    table.take_attachments("test.count");
   }
 
   void on_session_begin(const commands::SessionInfo& session) override {

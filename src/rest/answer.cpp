@@ -2,42 +2,28 @@
 
 #include "wire/http/response.hpp"
 #include "wire/http/tokens.hpp"
-#include "wire/json/writer.hpp"
 
 namespace kith::rest {
 namespace {
 
-using base::Errc;
 using base::Fault;
 
 constexpr std::uint32_t ms_per_s = 1'000;
 
-Fault fault_of(std::uint16_t status) {
+const char* text_of(std::uint16_t status) noexcept {
   switch (status) {
     case 408:
-      return {Errc::unavailable, "the request did not arrive in time: send it again"};
+      return "the request did not arrive in time: send it again";
     case 413:
-      return {Errc::too_large, "the body is too large: see max_payload_bytes of GET /v1/limits"};
+      return "the body is too large: see max_payload_bytes of GET /v1/limits";
     case 500:
-      return {Errc::internal, "the request was not answered: try again"};
+      return "the request was not answered: try again";
     default:
-      return {Errc::validation_failed, "the body was broken off or is malformed"};
+      return "the body was broken off or is malformed";
   }
 }
 
 }  // namespace
-
-std::string problem_json(const Fault& fault, std::uint16_t status) {
-  const auto& about = base::info(fault.code);
-  std::string text;
-  wire::json::Writer json{text};
-  json.begin_object().field("code", about.name).field("message", fault.text);
-  json.field("retryable", about.retryable);
-  if (fault.retry_after_ms > 0) json.field("retry_after_ms", fault.retry_after_ms);
-  json.field("status", status).field("title", wire::http::reason_phrase(status));
-  json.field("detail", fault.text).end_object();
-  return text;
-}
 
 front::Response fault_response(const Fault& fault, std::uint16_t status) {
   if (status == 0) status = base::info(fault.code).http_status;
@@ -54,7 +40,8 @@ front::Response fault_response(const Fault& fault, std::uint16_t status) {
 void make_problem(front::Response& response) {
   if (response.status < 400 || response.content_type == problem_type) return;
   response.content_type = problem_type;
-  response.body = problem_json(fault_of(response.status), response.status);
+  response.body =
+      problem_json({front::code_of(response.status), text_of(response.status)}, response.status);
   response.shared_body = nullptr;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/fault.hpp"
 #include "front/handler.hpp"
+#include "front/problem.hpp"
 
 #include <cstdint>
 #include <string>
@@ -9,11 +10,8 @@
 
 namespace kith::rest {
 
-inline constexpr std::string_view problem_type = "application/problem+json";  // RFC 9457
-
-// `{code, message, retryable, retry_after_ms?}`, as over the socket, and what RFC 9457 calls them:
-// status, title, detail.
-std::string problem_json(const base::Fault& fault, std::uint16_t status);
+using front::problem_json;
+using front::problem_type;
 
 // With the status that belongs to the code, or another one (405, 406, 415: HTTP's own); 401 says
 // how to prove who one is, and a wait that is known stands in Retry-After too.

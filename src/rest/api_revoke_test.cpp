@@ -29,7 +29,7 @@ TEST_F(ApiRevokeTest, a_server_key_ends_a_users_sessions_and_his_tokens) {
   EXPECT_EQ(world_.revoked, (std::vector<base::UserKey>{{base::AppId{1}, base::UserId{"ann"}}}));
   EXPECT_EQ(
       world_.log.lines.back(),
-      R"(level=info event=acted_for app=shop kid=srv user=ann what=sessions in="" seq="" code=ok)");
+      R"(level=audit event=acted_for app=shop kid=srv user=ann what=sessions in="" seq="" code=ok)");
   EXPECT_EQ(world_.get(conversation, ann_).status, 401);
   EXPECT_EQ(world_.get(conversation, world_.token("bob")).status, 200);
 }

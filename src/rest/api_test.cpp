@@ -290,7 +290,7 @@ TEST_F(ApiTest, on_behalf_of_is_for_server_keys_and_names_one_user) {
   EXPECT_TRUE(world_.asked.empty());
 }
 
-TEST_F(ApiTest, what_a_server_key_changes_in_the_name_of_a_user_is_recorded) {
+TEST_F(ApiTest, what_a_server_key_changes_is_recorded) {
   const std::string behalf = "On-Behalf-Of: ann\r\n";
   world_.post(in("/messages"), R"({"text":"secret words"})", server_key, behalf);
   world_.ask(post_request("/v1/users/bob/tokens", "{}", ApiWorld::json(server_key)));
@@ -300,9 +300,11 @@ TEST_F(ApiTest, what_a_server_key_changes_in_the_name_of_a_user_is_recorded) {
   EXPECT_EQ(
       world_.log.lines,
       (std::vector<std::string>{
-          "level=info event=acted_for app=shop kid=srv user=ann what=message.send in=" +
+          "level=audit event=acted_for app=shop kid=srv user=ann what=message.send in=" +
               std::string{cid} + R"( seq="" code=ok)",
-          R"(level=info event=acted_for app=shop kid=srv user=bob what=token in="" seq="" code=ok)"}));
+          R"(level=audit event=acted_for app=shop kid=srv user=bob what=token in="" seq="" code=ok)",
+          R"(level=audit event=acted app=shop kid=srv user="" what=member.add in=)" +
+              std::string{cid} + R"( seq="" code=ok)"}));
 }
 
 TEST_F(ApiTest, nobody_reads_the_list_of_another_user) {

@@ -19,21 +19,28 @@ std::string_view what_of(const Route& route) {
   }
 }
 
-// Of the event that an answer names first: {"seq":7}.
-std::string seq_of(std::string_view answer) {
-  constexpr std::string_view start = R"({"seq":)";
+// What an answer begins with, up to `end`; nothing if it begins otherwise.
+std::string first_of(std::string_view answer, std::string_view start, std::string_view end) {
   if (!answer.starts_with(start)) return {};
   answer.remove_prefix(start.size());
-  const auto end =
-      std::find_if_not(answer.begin(), answer.end(), [](char c) { return c >= '0' && c <= '9'; });
-  return {answer.begin(), end};
+  return std::string{answer.substr(0, answer.find_first_of(end))};
+}
+
+// Of the event that it names first: {"seq":7}.
+std::string seq_of(std::string_view answer) {
+  return first_of(answer, R"({"seq":)", ",}");
+}
+
+// Of a conversation: {"cid":"c_..",...}.
+std::string cid_of(std::string_view answer) {
+  return first_of(answer, R"({"cid":")", "\"");
 }
 
 }  // namespace
 
 Record::Record(base::Logger& logger, const Ask& ask) : logger_(nullptr), route_(ask.route) {
   const auto& access = *ask.access;
-  if (!access.identity.application || access.user.empty() || !ask.route->takes_body()) return;
+  if (!access.identity.application || !ask.route->takes_body()) return;
   logger_ = &logger;
   app_ = access.identity.app_name;
   kid_ = access.identity.kid;
@@ -61,6 +68,7 @@ void Record::close(const base::Result<commands::Answer>& result) {
     seq_ = std::to_string(result->sent->seq);
   } else {
     seq_ = seq_of(result->data);
+    if (auto made = cid_of(result->data); !made.empty()) in_ = std::move(made);
   }
   close(std::nullopt);
 }
@@ -72,8 +80,8 @@ void Record::close(std::optional<base::Errc> failed) {
 void Record::say(std::string_view code) {
   if (logger_ == nullptr) return;
   std::exchange(logger_, nullptr)
-      ->log(base::LogLevel::info,
-            "acted_for",
+      ->log(base::LogLevel::audit,
+            user_.empty() ? "acted" : "acted_for",
             {{"app", app_},
              {"kid", kid_},
              {"user", user_},

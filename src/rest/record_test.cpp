@@ -32,7 +32,7 @@ TEST(Record, of_a_message_names_its_event) {
   answer.sent = commands::Sent{.key = {base::AppId{1}, {}}, .seq = 7, .id = {}};
   Record{log, ask(send)}.close(base::Result<commands::Answer>{answer});
   EXPECT_EQ(log.lines,
-            (Lines{"level=info event=acted_for app=shop kid=k1 user=ann what=message.send in=" +
+            (Lines{"level=audit event=acted_for app=shop kid=k1 user=ann what=message.send in=" +
                    base::to_text(base::Cid{}) + " seq=7 code=ok"}));
 }
 
@@ -40,11 +40,13 @@ TEST(Record, of_a_change_takes_the_event_from_the_answer_and_the_place_from_the_
   LinesLogger log;
   Record{log, ask(send)}.close(commands::Answer{R"({"seq":12})", {}});
   Record{log, ask(send)}.close(commands::Answer{R"({"added":[]})", {}});
+  Record{log, ask(send)}.close(commands::Answer{R"({"cid":"c_made","kind":"group"})", {}});
   Record{log, ask(revoke)}.close(std::nullopt);
-  const std::string start = "level=info event=acted_for app=shop kid=k1 user=ann what=";
+  const std::string start = "level=audit event=acted_for app=shop kid=k1 user=ann what=";
   EXPECT_EQ(log.lines,
             (Lines{start + "message.send in=to:bob seq=12 code=ok",
                    start + R"(message.send in=to:bob seq="" code=ok)",
+                   start + R"(message.send in=c_made seq="" code=ok)",
                    start + R"(sessions in="" seq="" code=ok)"}));
 }
 
@@ -58,11 +60,18 @@ TEST(Record, of_what_failed_or_was_never_answered_says_so) {
   EXPECT_TRUE(log.lines[1].ends_with(" code=unanswered")) << log.lines[1];
 }
 
-TEST(Record, is_not_made_of_what_reads_of_users_themselves_or_of_the_application) {
+TEST(Record, of_what_the_application_does_itself_names_no_user) {
+  LinesLogger log;
+  Record{log, ask(send, true, "")}.close(commands::Answer{R"({"seq":12})", {}});
+  EXPECT_EQ(log.lines,
+            (Lines{R"(level=audit event=acted app=shop kid=k1 user="" what=message.send in=to:bob )"
+                   R"(seq=12 code=ok)"}));
+}
+
+TEST(Record, is_not_made_of_what_reads_or_of_what_users_do) {
   LinesLogger log;
   Record{log, ask(list)}.close(std::nullopt);
   Record{log, ask(send, false)}.close(std::nullopt);
-  Record{log, ask(send, true, "")}.close(std::nullopt);
   EXPECT_TRUE(log.lines.empty());
 }
 

@@ -15,7 +15,7 @@
 namespace kith::server {
 namespace {
 
-constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warning", "error"};
+constexpr std::array<std::string_view, 5> level_names{"debug", "info", "warning", "error", "audit"};
 constexpr std::size_t events_max =
     1'024;  // events are words of the source: this is a bound, not a limit
 constexpr base::Duration window = std::chrono::seconds{1};
@@ -92,7 +92,8 @@ struct LogSink::Output {
 };
 
 std::optional<base::LogLevel> parse_log_level(std::string_view text) {
-  for (std::size_t i = 0; i < level_names.size(); ++i)
+  // All but the last, which is no setting.
+  for (std::size_t i = 0; i + 1 < level_names.size(); ++i)
     if (level_names[i] == text) return static_cast<base::LogLevel>(i);
   return std::nullopt;
 }
@@ -111,7 +112,8 @@ void LogSink::log(base::LogLevel level,
                   std::initializer_list<base::LogField> fields) {
   if (level < output_->least.load(std::memory_order_relaxed)) return;
   const std::lock_guard guard{output_->mutex};
-  if (output_->may_write(event)) output_->write(level, event, fields);
+  if (level == base::LogLevel::audit || output_->may_write(event))
+    output_->write(level, event, fields);
 }
 
 }  // namespace kith::server

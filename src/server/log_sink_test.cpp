@@ -94,6 +94,14 @@ TEST_F(LogSinkTest, AFloodOfOneEventIsCountedInsteadOfWritten) {
   EXPECT_THAT(lines()[5], HasSubstr("event=flood"));
 }
 
+TEST_F(LogSinkTest, WhatWasDoneInWhoseNameIsWrittenAtEveryLevelAndAsOftenAsItWas) {
+  LogSink sink{{.least = LogLevel::error, .lines_per_event_per_s = 1}, clock_, out_};
+  for (int i = 0; i < 5; ++i)
+    sink.log(LogLevel::audit, "acted_for", {});
+  EXPECT_EQ(lines().size(), 5U);
+  EXPECT_THAT(lines()[4], HasSubstr("level=audit"));
+}
+
 TEST_F(LogSinkTest, MoreEventsThanItKeepsCountOfDoNotGrowIt) {
   LogSink sink{{.lines_per_event_per_s = 1}, clock_, out_};
   for (int i = 0; i < 3000; ++i)
@@ -107,6 +115,7 @@ TEST(LogLevelText, KnowsFourLevels) {
   EXPECT_EQ(parse_log_level("warning"), LogLevel::warning);
   EXPECT_EQ(parse_log_level("error"), LogLevel::error);
   EXPECT_EQ(parse_log_level("INFO"), std::nullopt);
+  EXPECT_EQ(parse_log_level("audit"), std::nullopt) << "it can not be switched";
 }
 
 }  // namespace

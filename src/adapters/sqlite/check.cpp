@@ -46,6 +46,12 @@ constexpr std::array rules{
     Rule{"SELECT e.id FROM entry e WHERE NOT EXISTS(SELECT 1 FROM conversation c WHERE c.id = "
          "e.id >> 32)",
          "row {} of entry belongs to no conversation"},
+    Rule{"SELECT id FROM conversation WHERE custom <> '' AND NOT json_valid(custom)",
+         "row {} of conversation has custom data that is no JSON"},
+    // kind 1 is a message, and none is empty; bodies: domain/body.hpp.
+    Rule{"SELECT id FROM entry WHERE CASE WHEN coalesce(length(body), 0) < 2 THEN kind = 1"
+         " ELSE NOT json_valid('{' || CAST(substr(body, 2) AS TEXT) || '}') END",
+         "row {} of entry has no body that could be read"},
 };
 
 class Check {

@@ -16,6 +16,10 @@ Outcome<void> CheckedLog::read(Connection& connection,
   findings_ = &findings;
   KITH_TRY(find, connection.prepare("SELECT app, cid FROM conversation WHERE id = ?1"));
   find_ = std::move(find);
+  KITH_TRY(valid,
+           connection.prepare("SELECT CASE WHEN length(?1) < 2 THEN ?2 <> 1"
+                              " ELSE json_valid('{' || CAST(substr(?1, 2) AS TEXT) || '}') END"));
+  valid_ = std::move(valid);
   KITH_TRY(statement, connection.prepare("SELECT n, records FROM log ORDER BY n"));
   Query row = statement.run();
   std::uint64_t before = 0;
@@ -48,6 +52,7 @@ Outcome<void> CheckedLog::read_row(std::string_view bytes, std::uint64_t row, bo
         const EventRecord& event = reader.event();
         Event& kept = tails_[event.conversation].emplace_back();
         kept = {event.seq, event.no, event.kind, event.actor, {}, {}, covered};
+        KITH_CHECK(judge_body(event, row));
         if (!event.client_named) break;
         kept.actor_name = event.actor_name;
         kept.client_id = event.client_id;
@@ -62,6 +67,15 @@ Outcome<void> CheckedLog::put_named(const EventRecord& event) {
   Query row = find_.run(event.conversation);
   KITH_TRY(found, row.next());
   if (found) filter_->add(sent_hash(read_key(row, 0), event.actor_name, event.client_id));
+  return {};
+}
+
+Outcome<void> CheckedLog::judge_body(const EventRecord& event, std::uint64_t row) {
+  Query verdict = valid_.run(Blob{event.body}, static_cast<std::int64_t>(event.kind));
+  KITH_TRY(found, verdict.next());
+  if (found && verdict.integer(0) == 0)
+    findings_->add(fmt::format(
+        "event {} in row {} of the log has no body that could be read", event.seq, row));
   return {};
 }
 

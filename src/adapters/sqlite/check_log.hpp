@@ -42,9 +42,11 @@ class CheckedLog {
  private:
   Outcome<void> read_row(std::string_view bytes, std::uint64_t row, bool covered);
   Outcome<void> put_named(const EventRecord& event);
+  Outcome<void> judge_body(const EventRecord& event, std::uint64_t row);
 
   SentFilter* filter_ = nullptr;
-  Statement find_;  // a conversation's key
+  Statement find_;   // a conversation's key
+  Statement valid_;  // of a body
   Findings* findings_ = nullptr;
   boost::unordered_flat_map<std::int64_t, std::vector<Event>> tails_;
 };

@@ -92,7 +92,8 @@ bool RequestParser::read_target() {
   if (mark != std::string_view::npos) request_->query_ = piece(rest.substr(mark + 1));
   if (path.find('%') == std::string_view::npos) return true;
   auto decoded = percent_decode(path);
-  if (!decoded) return fail(400, "the path holds a broken percent-encoding");
+  if (!decoded)
+    return fail(400, "the path holds a percent-encoding that is broken, or stands for no text");
   request_->decoded_path_ = std::move(*decoded);
   return true;
 }
