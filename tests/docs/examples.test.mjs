@@ -13,7 +13,7 @@ import { cast_of, compare, filled, Scene, scenes_of, user_of } from './chat.mjs'
 const page = readFileSync(join(root, 'docs/examples.md'), 'utf8');
 const scenes = scenes_of(page);
 const hour_s = 3600;
-const not_seen = ['draining', 'internal', 'message.retracted', 'unavailable'];   // what only a server in trouble says
+const not_seen = ['draining', 'internal'];   // what only a server in trouble says
 
 /** The application of a scene; all are called shop where the page can tell. */
 async function found_app(server, name) {
