@@ -145,12 +145,19 @@ function judge_load({ totals, errors = {}, reasons = [] }) {
   assert.ok(totals.delivered > 0 && totals.lost + totals.duplicated + totals.reordered + totals.unanswered + totals.refused === 0, JSON.stringify(totals));
 }
 
+/** Its middle value in each minute: a leak is a slope, a cache that fills is a bend, an allocator's doing goes up and down. */
+export function by_minute(values) {
+  const middle = (some) => [...some].sort((a, b) => a - b)[Math.floor(some.length / 2)];
+  return Array.from({ length: Math.ceil(values.length / 60) }, (_, minute) => middle(values.slice(minute * 60, minute * 60 + 60)));
+}
+
 const mib = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 function judge(samples, ok) {
   const steady = samples.slice(Math.floor(samples.length * warm_up));
   const resident = growth(steady.map((one) => one.resident));
   const open = growth(steady.map((one) => one.descriptors));
+  console.log(`      resident, minute by minute: ${by_minute(samples.map((one) => one.resident)).map(mib).join(', ')}`);
   const said = `resident ${mib(resident.mean)}, ${mib(resident.grown)} grown; ${open.mean.toFixed(0)} descriptors, ${open.grown.toFixed(1)} grown, in ${steady.length} s`;
   assert.ok(resident.grown <= resident.mean * resident_growth_max, `memory grows: ${said}`);
   ok(said);
