@@ -48,19 +48,22 @@ Outcome<void> CheckedLog::read_row(std::string_view bytes, std::uint64_t row, bo
       case Item::sent:
         if (!covered) filter_->add(reader.sent());
         break;
-      default: {
-        const EventRecord& event = reader.event();
-        Event& kept = tails_[event.conversation].emplace_back();
-        kept = {event.seq, event.no, event.kind, event.actor, {}, {}, covered};
-        KITH_CHECK(judge_body(event, row));
-        if (!event.client_named) break;
-        kept.actor_name = event.actor_name;
-        kept.client_id = event.client_id;
-        if (!covered) KITH_CHECK(put_named(event));
-      }
+      default:
+        KITH_CHECK(judge_body(reader.event(), row));
+        KITH_CHECK(keep(reader.event(), covered));
     }
   }
   return {};
+}
+
+Outcome<void> CheckedLog::keep(const EventRecord& event, bool covered) {
+  Event& kept = tails_[event.conversation].emplace_back();
+  kept = {event.seq, event.no, event.kind, event.actor, {}, {}, covered};
+  if (!event.client_named) return {};
+  kept.actor_name = event.actor_name;
+  kept.client_id = event.client_id;
+  if (covered) return {};
+  return put_named(event);
 }
 
 Outcome<void> CheckedLog::put_named(const EventRecord& event) {

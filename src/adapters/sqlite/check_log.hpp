@@ -41,6 +41,7 @@ class CheckedLog {
 
  private:
   Outcome<void> read_row(std::string_view bytes, std::uint64_t row, bool covered);
+  Outcome<void> keep(const EventRecord& event, bool covered);
   Outcome<void> put_named(const EventRecord& event);
   Outcome<void> judge_body(const EventRecord& event, std::uint64_t row);
 
