@@ -7,8 +7,6 @@
 namespace kith::base {
 namespace {
 
-constexpr std::array<std::string_view, 5> level_names{"debug", "info", "warning", "error", "audit"};
-
 void append_escaped(std::string& out, std::string_view text) {
   const bool plain =
       !text.empty() && text.find_first_of(" \"=\\") == std::string_view::npos &&
@@ -34,11 +32,16 @@ void append_escaped(std::string& out, std::string_view text) {
 
 }  // namespace
 
+std::string_view to_text(LogLevel level) {
+  constexpr std::array<std::string_view, 5> names{"debug", "info", "warning", "error", "audit"};
+  return names[static_cast<std::size_t>(level)];
+}
+
 std::string format_log_line(LogLevel level,
                             std::string_view event,
                             std::initializer_list<LogField> fields) {
   std::string out = "level=";
-  out += level_names[static_cast<std::size_t>(level)];
+  out += to_text(level);
   out += " event=";
   out += event;
   for (const auto& field : fields) {

@@ -11,6 +11,8 @@ namespace kith::base {
 // `audit`: what was done in whose name; written at every log.level, and none is left out.
 enum class LogLevel : std::uint8_t { debug, info, warning, error, audit };
 
+std::string_view to_text(LogLevel level);
+
 // One `key=value` of a log line. Values are numbers, ids and static words: never message text,
 // tokens or secrets.
 struct LogField {

@@ -2,6 +2,7 @@
 
 #include "base/limits.hpp"
 #include "base/names.hpp"
+#include "commands/arguments.hpp"
 
 namespace kith::gateway {
 namespace {
@@ -45,27 +46,6 @@ std::string recovery_text(wire::json::Value auth, std::string_view name) {
   return text && text->size() <= limits::pid_bytes_max ? std::string{*text} : std::string{};
 }
 
-base::Result<void> read_cursors(wire::json::Value auth, ConnectRequest& request) {
-  constexpr const char* complaint =
-      "`cursors` is an array of at most 1000 of {cid, seq}, seq a whole number below 2^53";
-  const auto cursors = auth.find("cursors");
-  if (!cursors || cursors->is_null()) return {};
-  if (!cursors->is_array() || cursors->size() > limits::cursors_max)
-    return Fault{Errc::validation_failed, complaint};
-  for (const auto item : cursors->items()) {
-    const auto cid = item.find("cid");
-    const auto seq = item.find("seq");
-    const auto text = cid ? cid->as_string() : std::nullopt;
-    const auto number = seq ? seq->as_uint() : std::nullopt;
-    if (!text || !number || *number > base::seq_wire_max)
-      return Fault{Errc::validation_failed, complaint};
-    // One that names nothing is passed over: the client may remember a conversation he has left.
-    if (const auto parsed = base::parse_cid(*text); parsed.has_value())
-      request.cursors.emplace_back(*parsed, *number);
-  }
-  return {};
-}
-
 }  // namespace
 
 base::Result<ConnectRequest> connect_request(wire::json::Value auth) {
@@ -81,7 +61,9 @@ base::Result<ConnectRequest> connect_request(wire::json::Value auth) {
   request.epoch = std::move(epoch);
   request.pid = recovery_text(auth, "pid");
   request.offset = recovery_text(auth, "offset");
-  KITH_CHECK(read_cursors(auth, request));
+  // One that names nothing is passed over: the client may remember a conversation he has left.
+  KITH_TRY(cursors, commands::cursors_of(auth, commands::Unreadable::passed_over));
+  request.cursors = std::move(cursors);
   return request;
 }
 

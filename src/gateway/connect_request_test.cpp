@@ -101,8 +101,18 @@ TEST(ConnectRequest, cursors_are_few_pairs_of_a_cid_and_a_whole_number) {
   std::string many = item("1");
   for (std::size_t i = 1; i < base::limits::cursors_max; ++i)
     many += "," + item("1");
-  EXPECT_EQ(read(cursors(many))->cursors.size(), base::limits::cursors_max);
+  EXPECT_TRUE(read(cursors(many)).has_value());
   EXPECT_TRUE(refused(cursors(many + "," + item("1"))));
+}
+
+TEST(ConnectRequest, of_two_cursors_in_one_conversation_the_higher_counts) {
+  const auto item = [](int seq) {
+    return R"({"cid":")" + cid_text(1) + R"(","seq":)" + std::to_string(seq) + "}";
+  };
+  const auto request = read(R"({"cursors":[)" + item(4) + "," + item(9) + "," + item(5) + "]}");
+  ASSERT_TRUE(request.has_value());
+  ASSERT_EQ(request->cursors.size(), 1U);
+  EXPECT_EQ(request->cursors[0].second, 9U);
 }
 
 TEST(ConnectRequest, a_cursor_that_names_nothing_is_passed_over) {

@@ -6,7 +6,6 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ostream_sink.h>
 
-#include <array>
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -15,7 +14,6 @@
 namespace kith::server {
 namespace {
 
-constexpr std::array<std::string_view, 5> level_names{"debug", "info", "warning", "error", "audit"};
 constexpr std::size_t events_max =
     1'024;  // events are words of the source: this is a bound, not a limit
 constexpr base::Duration window = std::chrono::seconds{1};
@@ -25,7 +23,7 @@ std::string as_json(base::WallTime now,
                     std::string_view event,
                     std::initializer_list<base::LogField> fields) {
   boost::json::object line{{"ts", base::to_rfc3339(now)},
-                           {"level", level_names[static_cast<std::size_t>(level)]},
+                           {"level", base::to_text(level)},
                            {"event", event}};
   for (const auto& field : fields)
     std::visit([&](const auto& value) { line[field.key] = value; }, field.value);
@@ -92,9 +90,10 @@ struct LogSink::Output {
 };
 
 std::optional<base::LogLevel> parse_log_level(std::string_view text) {
-  // All but the last, which is no setting.
-  for (std::size_t i = 0; i + 1 < level_names.size(); ++i)
-    if (level_names[i] == text) return static_cast<base::LogLevel>(i);
+  using base::LogLevel;
+  // Not `audit`: at every setting it is written.
+  for (const auto level : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error})
+    if (text == base::to_text(level)) return level;
   return std::nullopt;
 }
 

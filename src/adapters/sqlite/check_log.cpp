@@ -8,6 +8,15 @@
 
 namespace kith::adapters::sqlite {
 
+std::string readable_body(std::string_view kind, std::string_view body) {
+  return fmt::format(
+      "CASE WHEN coalesce(length({1}), 0) < 2 THEN {0} <> {2}"
+      " ELSE json_valid('{{' || CAST(substr({1}, 2) AS TEXT) || '}}') END",
+      kind,
+      body,
+      static_cast<int>(domain::EventKind::message));
+}
+
 Outcome<void> CheckedLog::read(Connection& connection,
                                SentFilter& filter,
                                std::uint64_t covered,
@@ -16,10 +25,8 @@ Outcome<void> CheckedLog::read(Connection& connection,
   findings_ = &findings;
   KITH_TRY(find, connection.prepare("SELECT app, cid FROM conversation WHERE id = ?1"));
   find_ = std::move(find);
-  KITH_TRY(valid,
-           connection.prepare("SELECT CASE WHEN length(?1) < 2 THEN ?2 <> 1"
-                              " ELSE json_valid('{' || CAST(substr(?1, 2) AS TEXT) || '}') END"));
-  valid_ = std::move(valid);
+  KITH_TRY(readable, connection.prepare("SELECT " + readable_body("?2", "?1")));
+  readable_ = std::move(readable);
   KITH_TRY(statement, connection.prepare("SELECT n, records FROM log ORDER BY n"));
   Query row = statement.run();
   std::uint64_t before = 0;
@@ -74,7 +81,7 @@ Outcome<void> CheckedLog::put_named(const EventRecord& event) {
 }
 
 Outcome<void> CheckedLog::judge_body(const EventRecord& event, std::uint64_t row) {
-  Query verdict = valid_.run(Blob{event.body}, static_cast<std::int64_t>(event.kind));
+  Query verdict = readable_.run(Blob{event.body}, static_cast<std::int64_t>(event.kind));
   KITH_TRY(found, verdict.next());
   if (found && verdict.integer(0) == 0)
     findings_->add(fmt::format(

@@ -9,9 +9,14 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kith::adapters::sqlite {
+
+// SQL that is true of a stored body that can be read (domain/body.hpp), given its two columns. A
+// message always has one.
+std::string readable_body(std::string_view kind, std::string_view body);
 
 // The events that stand in `log` and are not rows of `entry` yet, read for a check: as many as the
 // log's bounds allow.
@@ -47,7 +52,7 @@ class CheckedLog {
 
   SentFilter* filter_ = nullptr;
   Statement find_;   // a conversation's key
-  Statement valid_;  // of a body
+  Statement readable_;
   Findings* findings_ = nullptr;
   boost::unordered_flat_map<std::int64_t, std::vector<Event>> tails_;
 };

@@ -48,19 +48,21 @@ void LocalRooms::deliver(const base::RoomKey& key,
   const bool full = room.waiting.size() >= base::limits::room_waiting_max ||
                     room.waiting_bytes >= base::limits::room_waiting_bytes_max;
   if (!gathers || full) return hand_out(room);
-  if (room.waiting.size() == 1) to_hand_out_.push_back(key);
+  if (!std::exchange(room.listed, true)) to_hand_out_.push_back(key);
   reactor.at_tick_end(tick_end_);
 }
 
 void LocalRooms::hand_out_waiting() {
   for (auto& key : std::exchange(to_hand_out_, {})) {
     const auto it = rooms_.find(key);
-    if (it == rooms_.end() || it->second.waiting.empty()) continue;
+    if (it == rooms_.end()) continue;
     auto& room = it->second;
-    if (room.waiting.size() >= room.usual || std::exchange(room.waited_for, true))
-      hand_out(room);
-    else
+    room.listed = !room.waiting.empty() && room.waiting.size() < room.usual &&
+                  !std::exchange(room.waited_for, true);
+    if (room.listed)
       to_hand_out_.push_back(std::move(key));
+    else
+      hand_out(room);
   }
   // The next message to any room comes sooner, as a rule.
   if (!to_hand_out_.empty()) hub_.reactor().arm(pause_alarm_, pause_);

@@ -67,6 +67,7 @@ class LocalRooms {
     std::size_t waiting_bytes = 0;
     std::size_t usual = 1;    // so many left together the last time
     bool waited_for = false;  // since the last look
+    bool listed = false;      // in to_hand_out_
   };
 
   struct TickEnd final : ports::TickHook {

@@ -133,5 +133,14 @@ TEST_F(LocalRoomsTest, only_so_much_waits) {
   EXPECT_EQ(bob_.take().size(), 1U);  // though that many are usual now
 }
 
+TEST_F(LocalRoomsTest, what_is_said_after_a_room_was_full_waits_for_a_look_too) {
+  for (std::size_t i = 0; i < base::limits::room_waiting_max + 1; ++i)
+    say(ann_);
+  w_.settle();
+  EXPECT_EQ(bob_.take().size(), base::limits::room_waiting_max);
+  w_.pass(look);
+  EXPECT_EQ(bob_.take().size(), 1U);
+}
+
 }  // namespace
 }  // namespace kith::features::rooms
