@@ -63,15 +63,34 @@ TEST_F(FoldTest, a_quiet_conversation_moves_when_the_log_has_grown) {
   TailLimits limits;
   limits.log_events = 10;
   DrivenStore store{folder_.file(), limits};
-  ASSERT_TRUE(store.make_group(key(1), {"ann"}));
-  ASSERT_TRUE(store.make_group(key(2), {"ann"}));
+  constexpr std::uint8_t far = Tails::neighbours;
+  for (std::uint8_t n = 1; n <= far; ++n)
+    ASSERT_TRUE(store.make_group(key(n), {"ann"}));
   ASSERT_TRUE(store.send(key(1), "ann", 1, 1));
   for (Seq seq = 1; seq <= 9; ++seq)
-    ASSERT_TRUE(store.send(key(2), "ann", seq, seq));
+    ASSERT_TRUE(store.send(key(far), "ann", seq, seq));
   EXPECT_EQ(store.number(rows), 0);
-  ASSERT_TRUE(store.send(key(2), "ann", 10, 10));
+  ASSERT_TRUE(store.send(key(far), "ann", 10, 10));
   EXPECT_EQ(store.number(rows), 1);
-  EXPECT_EQ(store.heads({key(1), key(2)}), (std::vector<Seq>{1, 10}));
+  EXPECT_EQ(store.heads({key(1), key(far)}), (std::vector<Seq>{1, 10}));
+}
+
+TEST_F(FoldTest, neighbours_move_together) {
+  TailLimits limits;
+  limits.log_events = 10;
+  DrivenStore store{folder_.file(), limits};
+  for (std::uint8_t n = 1; n <= 4; ++n)
+    ASSERT_TRUE(store.make_group(key(n), {"ann"}));
+  for (Seq seq = 1; seq <= 3; ++seq)
+    for (std::uint8_t n = 1; n <= 3; ++n)
+      ASSERT_TRUE(store.send(key(n), "ann", seq, seq));
+  ASSERT_TRUE(store.send(key(4), "ann", 1, 1));
+  EXPECT_EQ(store.number(rows), 0);
+  ASSERT_TRUE(store.send(key(4), "ann", 2, 2));
+  EXPECT_EQ(store.number(rows), 9);  // the fourth began a moment ago
+  for (std::uint8_t n = 1; n <= 3; ++n)
+    EXPECT_EQ(store.seqs(key(n)), up_to(3));
+  EXPECT_EQ(store.seqs(key(4)), up_to(2));
 }
 
 TEST_F(FoldTest, memory_is_bounded_when_events_fall_into_many_conversations) {

@@ -35,6 +35,22 @@ bool Tails::current(const Age& age) const {
   return it != tails_.end() && !it->second->events.empty() && it->second->age == age.number;
 }
 
+const Tails::Age& Tails::age_of(const Tail& tail) const {
+  return ages_[tail.age - ages_.front().number];
+}
+
+std::vector<std::int64_t> Tails::going_with(const Age& oldest) const {
+  std::vector<std::int64_t> going;
+  const std::size_t half = (logged_.events - oldest.logged.events) / 2;
+  const std::int64_t first = oldest.conversation - oldest.conversation % neighbours;
+  for (std::int64_t id = first; id < first + neighbours; ++id) {
+    const auto it = tails_.find(id);
+    if (it == tails_.end() || it->second->events.empty()) continue;
+    if (logged_.events - age_of(*it->second).logged.events >= half) going.push_back(id);
+  }
+  return going;
+}
+
 Version Tails::oldest_row() const noexcept {
   return ages_.empty() ? version_ + 1 : ages_.front().row;
 }

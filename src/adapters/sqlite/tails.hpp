@@ -97,7 +97,8 @@ class Tails {
   Version oldest_row() const noexcept;
 
   // Calls `fold(conversation)`, oldest first, for those whose events must leave the log or the
-  // memory so that `more` finds room. `fold` gives the bytes that are held no more.
+  // memory so that `more` finds room, and for what had better go with them. `fold` gives the bytes
+  // that are held no more; none: it has been called for this one.
   template <class Fold>
   Outcome<void> make_room(const LogGrowth& more, Fold fold) const {
     // What is only old may wait: many that began together are not moved in one transaction.
@@ -105,18 +106,24 @@ class Tails {
         std::max(4 * more.events, std::min<std::size_t>(limits_.log_events, old_events_at_once));
     std::size_t moved = 0;
     std::size_t held = held_bytes_ + more.bytes;
+    const auto enough = [&] { return moved >= events_max && held <= limits_.held_bytes; };
     for (const Age& age : ages_) {
       const bool old = logged_.events + more.events - age.logged.events > limits_.log_events ||
                        logged_.bytes + more.bytes - age.logged.bytes > limits_.log_bytes;
-      if ((!old || moved >= events_max) && held <= limits_.held_bytes) break;
+      if ((!old && held <= limits_.held_bytes) || enough()) break;
       if (!current(age)) continue;
-      moved += of(age.conversation).size();
-      KITH_TRY(freed, fold(age.conversation));
-      held -= std::min(held, freed);
+      for (const std::int64_t conversation : going_with(age)) {
+        if (enough()) break;
+        KITH_TRY(freed, fold(conversation));
+        if (freed != 0) moved += of(conversation).size();
+        held -= std::min(held, freed);
+      }
     }
     return {};
   }
 
+  // So many conversations that were made one after the other share pages of the tables.
+  static constexpr std::int64_t neighbours = 16;
   static constexpr std::size_t old_events_at_once = 512;
 
   // The same for `events` events, whatever there is room for.
@@ -173,6 +180,10 @@ class Tails {
   using Dead = std::vector<std::vector<TailEvent>>;  // destroyed when the lock is free
 
   bool current(const Age& age) const;
+  // `oldest` and those of its neighbours that are at least half as old, ascending: they change the
+  // same pages.
+  std::vector<std::int64_t> going_with(const Age& oldest) const;
+  const Age& age_of(const Tail& tail) const;
   void change(Version version, std::int64_t conversation, TailChange& change, Dead& dead);
   void append(Tail& tail, std::int64_t conversation, TailEvent event);
   void free_retired();

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <thread>
 
 namespace kith::adapters::sqlite {
@@ -27,6 +28,9 @@ class TailsTest : public ::testing::Test {
     const auto bytes = std::make_shared<const std::string>(row.take());
     changes_[conversation].fresh.push_back({seq, version_ + 1, 0, bytes, offset, size});
   }
+
+  // No two of these are neighbours.
+  static std::int64_t far(std::int64_t n) { return n * Tails::neighbours; }
 
   void fold(std::int64_t conversation) { changes_[conversation].folded = true; }
 
@@ -208,27 +212,71 @@ TEST_F(TailsTest, a_reader_that_takes_too_long_is_told_to_begin_anew) {
 TEST_F(TailsTest, the_oldest_conversation_makes_room_when_the_log_has_grown) {
   limits_.log_events = 10;
   tails_.emplace(limits_);
-  add(1, 1);
+  add(far(1), 1);
   publish({4, 10});
-  add(2, 1);
+  add(far(2), 1);
   publish({4, 10});
-  add(3, 1);
+  add(far(3), 1);
   publish({1, 10});
   EXPECT_TRUE(room_for({1, 1}).empty());
-  EXPECT_EQ(room_for({2, 1}), std::vector<std::int64_t>{1});
-  EXPECT_EQ(room_for({6, 1}), (std::vector<std::int64_t>{1, 2}));
+  EXPECT_EQ(room_for({2, 1}), std::vector<std::int64_t>{far(1)});
+  EXPECT_EQ(room_for({6, 1}), (std::vector<std::int64_t>{far(1), far(2)}));
+}
+
+TEST_F(TailsTest, neighbours_half_as_old_go_with_the_oldest) {
+  limits_.log_events = 10;
+  tails_.emplace(limits_);
+  const std::int64_t first = far(1);
+  add(first + 3, 1);
+  publish({1, 10});
+  add(first - 1, 1);
+  publish({1, 10});
+  add(first + Tails::neighbours, 1);
+  publish({1, 10});
+  add(first + 2, 1);
+  add(first + 1, 1);
+  publish({2, 10});
+  add(first + Tails::neighbours - 1, 1);
+  publish({1, 10});
+  add(first, 1);
+  publish({4, 10});
+  EXPECT_EQ(
+      room_for({1, 1}),
+      (std::vector<std::int64_t>{first + 1, first + 2, first + 3, first + Tails::neighbours - 1}));
+}
+
+TEST_F(TailsTest, who_went_with_another_is_not_counted_again) {
+  constexpr std::size_t at_once = Tails::neighbours + 2;
+  limits_.log_events = at_once;
+  tails_.emplace(limits_);
+  for (std::int64_t id = far(1); id < far(2); ++id)
+    add(id, 1);
+  publish({Tails::neighbours, 10});
+  for (const std::int64_t other : {far(2), far(3), far(4)}) {
+    add(other, 1);
+    publish();
+  }
+  publish({at_once, 10});
+  std::set<std::int64_t> folded;
+  ASSERT_TRUE(tails_
+                  ->make_room({1, 1},
+                              [&](std::int64_t conversation) -> Outcome<std::size_t> {
+                                return std::size_t{folded.insert(conversation).second ? 1U : 0U};
+                              })
+                  .has_value());
+  EXPECT_EQ(folded.size(), at_once);
 }
 
 TEST_F(TailsTest, the_oldest_make_room_in_memory_and_no_more_than_needed) {
   limits_.held_bytes = 1'000;
   tails_.emplace(limits_);
   for (std::int64_t c = 1; c <= 5; ++c) {
-    add(c, 1);
+    add(far(c), 1);
     publish();
   }
   EXPECT_TRUE(room_for({1, 1}).empty());
-  const std::size_t each = tails_->of(1).front().held_bytes();
-  EXPECT_EQ(room_for({1, 1'000 - 4 * each + 1}), (std::vector<std::int64_t>{1, 2}));
+  const std::size_t each = tails_->of(far(1)).front().held_bytes();
+  EXPECT_EQ(room_for({1, 1'000 - 4 * each + 1}), (std::vector<std::int64_t>{far(1), far(2)}));
 }
 
 TEST_F(TailsTest, a_tail_that_began_anew_is_as_old_as_its_first_event) {
