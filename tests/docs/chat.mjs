@@ -14,6 +14,7 @@
 // `ann2` is another device of ann. A text that ends in `…`, or is an id, stands for one id, the same wherever it is written; a time stands
 // for any. `"…"` as the last member or item: there may be more, in any order.
 import assert from 'node:assert/strict';
+import { until } from '../support/deadline.mjs';
 
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const id = /^(c_)?[\w-]{22}$/;
@@ -114,6 +115,7 @@ export function cast_of({ steps }) {
 }
 
 const deadline_ms = 15_000;
+const again_ms = 300;
 
 export class Scene {
   /** `join(who, auth)` makes a client of the scene, `request` asks as the application; `ids` are those known before. */
@@ -140,9 +142,11 @@ export class Scene {
 
   async on_emit({ who, event, body }) {
     const client = this.clients.get(who);
-    const ask = async () => { client.answer = await client.ask(event, filled(body, this.ids), deadline_ms); };
-    await ask();
-    for (let n = 0; this.scene.options.until_refused && client.answer.ok && n < 1000; n += 1) await ask();
+    const { until_refused } = this.scene.options;
+    const ask = async () => { client.answer = await client.ask(event, filled(body, this.ids), until_refused ? again_ms : deadline_ms); };
+    if (!until_refused) return ask();
+    // What is not answered soon is asked again, what is answered well too.
+    await until(() => ask().then(() => !client.answer.ok, () => false), 'a refusal');
   }
 
   async on_request({ method, path, behalf, body }) {

@@ -1,8 +1,9 @@
 // A disk that a test can hold: nothing is committed until it lets go (tests/support/slow_fsync.c).
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { until } from './deadline.mjs';
 
 const shim = fileURLToPath(new URL('../../build/tests/slow_fsync.so', import.meta.url));
 
@@ -17,7 +18,9 @@ export class Disk {
   get env() { return { LD_PRELOAD: shim, KITH_TEST_FSYNC_DELAY: this.path, ASAN_OPTIONS: [process.env.ASAN_OPTIONS, 'verify_asan_link_order=0'].filter(Boolean).join(':') }; }
 
   slow(ms) { this.#say(String(ms)); }
-  hold() { this.#say('-1'); }
+  hold() { rmSync(`${this.path}.held`, { force: true }); this.#say('-1'); }
+  /** Somebody waits for it: what he writes is in a transaction. */
+  held() { return until(() => existsSync(`${this.path}.held`), 'somebody waits for the disk'); }
   let_go() { this.#say('0'); }
   remove() { rmSync(this.folder, { recursive: true }); }
 

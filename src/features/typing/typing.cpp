@@ -162,6 +162,11 @@ void Typing::on_session_end(const commands::SessionInfo& session) {
     end(at++);
 }
 
+void Typing::on_removed(const delivery::Session& session, const base::Cid& cid) {
+  const auto at = writing_.find({session.id(), {session.user().app, cid}});
+  if (at != writing_.end()) end(at);
+}
+
 void Typing::on_time() {
   const auto now = hub_.reactor().clock().now();
   base::Instant next = now + expires;

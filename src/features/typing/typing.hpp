@@ -12,11 +12,11 @@ namespace kith::features::typing {
 
 // Who is writing in a conversation: typing.start, typing.stop. Told to the others who are
 // connected, in conversations of at most typing_members_max; nothing is stored. It ends by itself
-// typing_expires_ms after its last start, with the message that was written, and with the
-// connection.
-class Typing final : public commands::Feature {
+// typing_expires_ms after its last start, with the message that was written, with the connection,
+// and when he is out of the conversation.
+class Typing final : public commands::Feature, private delivery::SessionWatch {
  public:
-  explicit Typing(delivery::Hub& hub) : hub_(hub) {}
+  explicit Typing(delivery::Hub& hub) : hub_(hub) { hub_.add_watch(*this); }
 
   std::string_view name() const noexcept override { return "typing"; }
 
@@ -57,6 +57,7 @@ class Typing final : public commands::Feature {
   bool writes(std::uint64_t session) const;
   bool has_room(std::uint64_t session);
   void tell(std::string_view event, const Place& place, Writing& writing);
+  void on_removed(const delivery::Session& session, const base::Cid& cid) override;
   void end(Places::iterator at);
   void on_time();
 

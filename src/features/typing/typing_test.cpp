@@ -170,12 +170,16 @@ TEST(Typing, who_was_removed_while_typing_tells_the_rest_that_he_stopped) {
   TypingWorld w;
   const auto crew = w.make_group(1, {"ann", "bob"});
   auto& ann = w.connect("ann");
-  auto& bob = w.connect("bob");
+  auto& bob = w.connect("bob", 1);
   w.start(bob, crew);
-  w.remove(crew, "ann", "bob");
   ann.take();
+  w.remove(crew, "ann", "bob");
+  w.settle();
+  const auto told = ann.take();
+  EXPECT_EQ(std::count(told.begin(), told.end(), w.line("stop", crew, "bob")), 1);
+  EXPECT_EQ(w.typing[1]->noted(), 0U);
   w.pass(7s);
-  EXPECT_EQ(ann.take(), (Lines{w.line("stop", crew, "bob")}));
+  EXPECT_EQ(ann.take(), (Lines{}));
 }
 
 }  // namespace
