@@ -22,9 +22,8 @@ std::string as_json(base::WallTime now,
                     base::LogLevel level,
                     std::string_view event,
                     std::initializer_list<base::LogField> fields) {
-  boost::json::object line{{"ts", base::to_rfc3339(now)},
-                           {"level", base::to_text(level)},
-                           {"event", event}};
+  boost::json::object line{
+      {"ts", base::to_rfc3339(now)}, {"level", base::to_text(level)}, {"event", event}};
   for (const auto& field : fields)
     std::visit([&](const auto& value) { line[field.key] = value; }, field.value);
   return boost::json::serialize(line);

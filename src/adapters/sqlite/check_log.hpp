@@ -51,7 +51,7 @@ class CheckedLog {
   Outcome<void> judge_body(const EventRecord& event, std::uint64_t row);
 
   SentFilter* filter_ = nullptr;
-  Statement find_;   // a conversation's key
+  Statement find_;  // a conversation's key
   Statement readable_;
   Findings* findings_ = nullptr;
   boost::unordered_flat_map<std::int64_t, std::vector<Event>> tails_;
