@@ -28,10 +28,10 @@ Result<std::optional<std::string>> title_of(Value args, const char* complaint);
 Result<std::vector<UserId>> users_of(Value args, std::string_view name, std::size_t at_most);
 Result<std::optional<domain::ClientId>> client_id_of(Value args);
 Result<domain::Role> role_of(Value args);
+// What becomes of a `cid` that can not be one.
+enum class Unreadable : std::uint8_t { refused, passed_over };
 // `cursors`, an array of {cid, seq}: distinct, of several places in one conversation the highest;
 // empty if absent.
-// A `cid` that can not be one, by default, is refused.
-enum class Unreadable : std::uint8_t { refused, passed_over };
 Result<std::vector<std::pair<Cid, Seq>>> cursors_of(Value args,
                                                     Unreadable unreadable = Unreadable::refused);
 

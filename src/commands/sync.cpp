@@ -91,11 +91,19 @@ void write_part(Syncing& syncing,
 
 void go_on(const SyncingPtr& syncing);
 
+// Nothing is missing in it, and it lies where it was asked for.
+bool is_whole(const std::vector<domain::LogEvent>& page, const Part& part, bool far) {
+  if (page.empty()) return false;
+  const auto first = page.front().seq;
+  const auto last = page.back().seq;
+  return last - first + 1 == page.size() && (far ? last == part.end : first == part.after + 1);
+}
+
 void on_page(const SyncingPtr& syncing, const base::Result<std::vector<domain::LogEvent>>& page) {
   if (page.has_error()) return syncing->reply(page.error());
   auto part = syncing->parts[syncing->at++];
   const bool far = part.end - part.after > limits::behind_events_max;
-  if (page->empty() || (far ? page->back().seq != part.end : page->front().seq != part.after + 1))
+  if (!is_whole(*page, part, far))
     return syncing->reply(
         Fault{Errc::internal, "a conversation's log has a hole: look at the server's log"});
   part.reset = part.reset || far;

@@ -207,15 +207,27 @@ void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
       concerned.push_back(session.id());
   }
   if (published->kind == domain::EventKind::member_removed) tell_watches(*published);
-  for (const auto id : concerned) {  // after the walk: these change the list of listeners
+  // After the walk: these change the list of listeners.
+  if (addition)
+    add(concerned, published->target);
+  else
+    remove(concerned, key);
+}
+
+void Hub::add(const std::vector<std::uint64_t>& sessions, const Cid& cid) {
+  for (const auto id : sessions) {
     auto* session = find_session(id);
-    if (addition) {
-      session->want(published->target);
-      session->attach_wanted();
-    } else if (auto* still = find_channel(key)) {
-      session->removed_from(*still);
-    }
+    session->want(cid);
+    session->attach_wanted();
   }
+}
+
+// All of them before anybody is told: what is said because one has left is not for the others.
+void Hub::remove(const std::vector<std::uint64_t>& sessions, const ConversationKey& key) {
+  for (const auto id : sessions)
+    if (auto* still = find_channel(key)) find_session(id)->leave_removed(*still);
+  for (const auto id : sessions)
+    find_session(id)->on_removed(key);
 }
 
 void Hub::tell_watches(const Published& removal) const {

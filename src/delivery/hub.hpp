@@ -162,6 +162,9 @@ class Hub final : private ports::TickHook {
   void forget_ring(Channel& channel);
   void fan_out(Channel& channel, const PublishedPtr& published);
   void tell_watches(const Published& removal) const;
+  // Of users who were added to a conversation, or removed from it.
+  void add(const std::vector<std::uint64_t>& sessions, const Cid& cid);
+  void remove(const std::vector<std::uint64_t>& sessions, const ConversationKey& key);
   void end(Session& session);
   // --- shown before it is stored
   static bool shows_in_order(const Session& session, const conversations::EarlyMessage& message);

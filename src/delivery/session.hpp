@@ -124,7 +124,9 @@ class Session {
   void give_back_catching();
   void watch_outbox();  // begins to wait for a reader that keeps the session behind
   void send_gap(const Cid& cid, Seq from, Seq to);
-  void removed_from(Channel& channel);
+  void removed_from(Channel& channel);  // the next two
+  void leave_removed(Channel& channel);
+  void on_removed(const ConversationKey& key);
 
   // --- messages shown before they were stored
   bool shows_early(const MessageId& id) const noexcept;

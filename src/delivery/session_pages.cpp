@@ -191,8 +191,17 @@ void Session::send_gap(const Cid& cid, Seq from, Seq to) {
 
 void Session::removed_from(Channel& channel) {
   const auto key = channel.key;
+  leave_removed(channel);
+  on_removed(key);
+}
+
+void Session::leave_removed(Channel& channel) {
+  const auto key = channel.key;
   leave(channel);
   hub_.leave_if_unused(key);
+}
+
+void Session::on_removed(const ConversationKey& key) {
   for (auto* watch : hub_.watches_)
     watch->on_removed(*this, key.cid);
   // He may have been added again meanwhile: the event that says so may have passed him already.

@@ -142,10 +142,10 @@ export class Scene {
 
   async on_emit({ who, event, body }) {
     const client = this.clients.get(who);
-    const { until_refused } = this.scene.options;
-    const ask = async () => { client.answer = await client.ask(event, filled(body, this.ids), until_refused ? again_ms : deadline_ms); };
+    const { until_refused, busy } = this.scene.options;
+    const ask = async () => { client.answer = await client.ask(event, filled(body, this.ids), until_refused && busy ? again_ms : deadline_ms); };
     if (!until_refused) return ask();
-    // What is not answered soon is asked again, what is answered well too.
+    // What is answered well is asked again; so is, where the disk is held, what is not answered soon.
     await until(() => ask().then(() => !client.answer.ok, () => false), 'a refusal');
   }
 

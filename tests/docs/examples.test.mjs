@@ -54,7 +54,7 @@ sys.exit(gone != 1)`;
 
 /** He takes nothing of what the other says until the server has had enough. */
 async function be_deaf(server, client, other, cid) {
-  const { _socket: wire } = client.socket.io.engine.transport.ws;
+  const wire = client.socket.io.engine.transport.ws;
   wire.pause();
   const closed = () => server.log.includes('slow_reader');
   for (let n = 0; n < letters_max && !closed(); n += 20) await Promise.all(Array.from({ length: 20 }, () => other.call('message.send', { cid, text: letter })));
@@ -88,11 +88,11 @@ async function play(scene, server, app, disk) {
       begun: async (clients) => {
         // Who was told that he is in the crew listens to it.
         for (const [who, client] of clients) if (crew?.includes(user_of(who))) await client.event('conversation.added');
+        if (scene.options.busy) disk.hold();
         for (const [who, count] of Object.entries(busy)) {
-          disk.hold();
           for (let n = 0; n < count; n += 1) clients.get(who).socket.emit('message.send', { cid: ids.get('c_Crew…'), text: `${n}` }, () => {});
-          await disk.held();
         }
+        if (scene.options.busy) await disk.held();
         for (const [who, other] of Object.entries(deaf)) await be_deaf(server, clients.get(who), clients.get(other), ids.get('c_Crew…'));
         for (const [who, count] of Object.entries(pours)) for (let n = 0; n < count; n += 1) clients.get(who).socket.emit('time', {});
       },

@@ -19,7 +19,7 @@ export class Disk {
 
   slow(ms) { this.#say(String(ms)); }
   hold() { rmSync(`${this.path}.held`, { force: true }); this.#say('-1'); }
-  /** Somebody waits for it: what he writes is in a transaction. */
+  /** Somebody waits for it: nothing is committed from here on. */
   held() { return until(() => existsSync(`${this.path}.held`), 'somebody waits for the disk'); }
   let_go() { this.#say('0'); }
   remove() { rmSync(this.folder, { recursive: true }); }

@@ -1,7 +1,7 @@
 // Preloaded into a server, makes its disk slow or broken: fsync and fdatasync first wait as many milliseconds as the file named by
 // KITH_TEST_FSYNC_DELAY says at that moment (no file, no number: none), so that a test can change it while the server runs. Below
-// zero: until another number is there, and that one waits is told by a file beside it, `….held`. A second number is an errno they
-// then fail with.
+// zero: until another number is there; a file beside it, `….held`, says that somebody waits. A second number is an errno they then
+// fail with.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -14,8 +14,8 @@
 
 namespace kith::adapters::sqlite {
 
-// SQL that is true of a stored body that can be read (domain/body.hpp), given its two columns. A
-// message always has one.
+// SQL that is true where a stored body can be read (domain/body.hpp), given the SQL of its event's
+// kind and of itself. A message always has one.
 std::string readable_body(std::string_view kind, std::string_view body);
 
 // The events that stand in `log` and are not rows of `entry` yet, read for a check: as many as the

@@ -45,7 +45,7 @@ std::vector<std::int64_t> Tails::going_with(const Age& oldest) const {
   const std::int64_t first = oldest.conversation - oldest.conversation % neighbours;
   for (std::int64_t id = first; id < first + neighbours; ++id) {
     const auto it = tails_.find(id);
-    if (it == tails_.end() || it->second->events.empty()) continue;
+    if (id == oldest.conversation || it == tails_.end() || it->second->events.empty()) continue;
     if (logged_.events - age_of(*it->second).logged.events >= half) going.push_back(id);
   }
   return going;

@@ -97,8 +97,8 @@ class Tails {
   Version oldest_row() const noexcept;
 
   // Calls `fold(conversation)`, oldest first, for those whose events must leave the log or the
-  // memory so that `more` finds room, and for what had better go with them. `fold` gives the bytes
-  // that are held no more; none: it has been called for this one.
+  // memory so that `more` finds room; their neighbours go with them. `fold` gives the bytes that
+  // are held no more; 0: this one was folded already.
   template <class Fold>
   Outcome<void> make_room(const LogGrowth& more, Fold fold) const {
     // What is only old may wait: many that began together are not moved in one transaction.
@@ -112,17 +112,23 @@ class Tails {
                        logged_.bytes + more.bytes - age.logged.bytes > limits_.log_bytes;
       if ((!old && held <= limits_.held_bytes) || enough()) break;
       if (!current(age)) continue;
-      for (const std::int64_t conversation : going_with(age)) {
-        if (enough()) break;
+      const auto move = [&](std::int64_t conversation) -> Outcome<bool> {
         KITH_TRY(freed, fold(conversation));
         if (freed != 0) moved += of(conversation).size();
         held -= std::min(held, freed);
+        return freed != 0;
+      };
+      KITH_TRY(went, move(age.conversation));
+      if (!went) continue;
+      for (const std::int64_t conversation : going_with(age)) {
+        if (enough()) break;
+        KITH_CHECK(move(conversation));
       }
     }
     return {};
   }
 
-  // So many conversations that were made one after the other share pages of the tables.
+  // Conversations whose row numbers fall into one block of so many.
   static constexpr std::int64_t neighbours = 16;
   static constexpr std::size_t old_events_at_once = 512;
 
@@ -180,8 +186,8 @@ class Tails {
   using Dead = std::vector<std::vector<TailEvent>>;  // destroyed when the lock is free
 
   bool current(const Age& age) const;
-  // `oldest` and those of its neighbours that are at least half as old, ascending: they change the
-  // same pages.
+  // The neighbours of `oldest` that are at least half as old, ascending: they change the same
+  // pages.
   std::vector<std::int64_t> going_with(const Age& oldest) const;
   const Age& age_of(const Tail& tail) const;
   void change(Version version, std::int64_t conversation, TailChange& change, Dead& dead);

@@ -242,7 +242,7 @@ TEST_F(TailsTest, neighbours_half_as_old_go_with_the_oldest) {
   publish({4, 10});
   EXPECT_EQ(
       room_for({1, 1}),
-      (std::vector<std::int64_t>{first + 1, first + 2, first + 3, first + Tails::neighbours - 1}));
+      (std::vector<std::int64_t>{first + 3, first + 1, first + 2, first + Tails::neighbours - 1}));
 }
 
 TEST_F(TailsTest, who_went_with_another_is_not_counted_again) {

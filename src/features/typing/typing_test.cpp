@@ -182,5 +182,25 @@ TEST(Typing, who_was_removed_while_typing_tells_the_rest_that_he_stopped) {
   EXPECT_EQ(ann.take(), (Lines{}));
 }
 
+TEST(Typing, who_was_removed_hears_on_none_of_his_devices_that_he_stopped) {
+  TypingWorld w;
+  for (std::uint8_t n = 1; n <= 4; ++n) {  // whose home is here, and whose is not
+    const auto crew = w.make_group(n, {"ann", "bob"});
+    auto& phone = w.connect("bob");
+    auto& desk = w.connect("bob");
+    w.start(phone, crew);
+    w.start(desk, crew);
+    phone.take();
+    desk.take();
+    w.remove(crew, "ann", "bob");
+    w.settle();
+    for (auto* device : {&phone, &desk})
+      for (const auto& line : device->take())
+        EXPECT_EQ(line.find("typing.stop"), std::string::npos) << line;
+    w.leave(phone);
+    w.leave(desk);
+  }
+}
+
 }  // namespace
 }  // namespace kith::features::typing
