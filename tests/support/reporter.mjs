@@ -29,4 +29,7 @@ export default async function* report(source) {
     }
   }
   yield `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}\n`;
+  // Node 20 was seen to spin for ever while it tears down what is closed already (Environment::CleanupHandles). This leaves that out; who
+  // keeps something open still keeps the process.
+  process.once('exit', (code) => process.exit(code));
 }
