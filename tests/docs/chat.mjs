@@ -146,7 +146,7 @@ export class Scene {
     const ask = async () => { client.answer = await client.ask(event, filled(body, this.ids), until_refused && busy ? again_ms : deadline_ms); };
     if (!until_refused) return ask();
     // What is answered well is asked again; so is, where the disk is held, what is not answered soon.
-    await until(() => ask().then(() => !client.answer.ok, () => false), 'a refusal');
+    await until(() => ask().then(() => !client.answer.ok, (error) => { if (!busy) throw error; }), 'a refusal');
   }
 
   async on_request({ method, path, behalf, body }) {
