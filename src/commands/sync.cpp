@@ -93,10 +93,8 @@ void go_on(const SyncingPtr& syncing);
 
 // Nothing is missing in it, and it lies where it was asked for.
 bool is_whole(const std::vector<domain::LogEvent>& page, const Part& part, bool far) {
-  if (page.empty()) return false;
-  const auto first = page.front().seq;
-  const auto last = page.back().seq;
-  return last - first + 1 == page.size() && (far ? last == part.end : first == part.after + 1);
+  const auto first = far ? part.end - page.size() + 1 : part.after + 1;
+  return domain::dense_from(first, page);
 }
 
 void on_page(const SyncingPtr& syncing, const base::Result<std::vector<domain::LogEvent>>& page) {

@@ -208,10 +208,8 @@ void Hub::fan_out(Channel& channel, const PublishedPtr& published) {
   }
   if (published->kind == domain::EventKind::member_removed) tell_watches(*published);
   // After the walk: these change the list of listeners.
-  if (addition)
-    add(concerned, published->target);
-  else
-    remove(concerned, key);
+  if (addition) add(concerned, published->target);
+  if (removal) remove(concerned, key);
 }
 
 void Hub::add(const std::vector<std::uint64_t>& sessions, const Cid& cid) {

@@ -65,23 +65,17 @@ void PageReader::on_read(const Place& place, base::Result<std::vector<domain::Lo
   base::Result<std::vector<PublishedPtr>> page = std::vector<PublishedPtr>{};
   if (result.has_error()) {
     page = result.error();
+  } else if (!domain::dense_from(place.after + 1, *result)) {
+    hub_.logger_.log(base::LogLevel::error,
+                     "log_has_a_hole",
+                     {{"app", static_cast<std::uint32_t>(place.key.app)},
+                      {"after", place.after},
+                      {"to", place.to}});
+    page = base::Fault{base::Errc::internal,
+                       "the conversation's log has a hole: see the server's log"};
   } else {
-    Seq expected = place.after;
-    bool dense = !result->empty();
     for (const auto& event : *result)
-      dense = dense && event.seq == ++expected;
-    if (!dense) {
-      hub_.logger_.log(base::LogLevel::error,
-                       "log_has_a_hole",
-                       {{"app", static_cast<std::uint32_t>(place.key.app)},
-                        {"after", place.after},
-                        {"to", place.to}});
-      page = base::Fault{base::Errc::internal,
-                         "the conversation's log has a hole: see the server's log"};
-    } else {
-      for (const auto& event : *result)
-        page->push_back(encode(hub_.store().meta().id_key, place.key, event));
-    }
+      page->push_back(encode(hub_.store().meta().id_key, place.key, event));
   }
   for (auto& done : waiting.mapped())
     done(page);

@@ -237,5 +237,21 @@ TEST(Body, is_a_version_and_json_members) {
   EXPECT_EQ(json_members(make_body("")), "");
 }
 
+TEST(LogEvents, are_dense_when_none_is_missing_doubled_or_elsewhere) {
+  const auto page = [](std::initializer_list<Seq> seqs) {
+    std::vector<LogEvent> events;
+    for (const auto seq : seqs)
+      events.push_back({.seq = seq});
+    return events;
+  };
+  EXPECT_TRUE(dense_from(3, page({3})));
+  EXPECT_TRUE(dense_from(3, page({3, 4, 5})));
+  EXPECT_FALSE(dense_from(3, page({})));
+  EXPECT_FALSE(dense_from(2, page({3, 4})));
+  EXPECT_FALSE(dense_from(3, page({3, 5})));
+  EXPECT_FALSE(dense_from(3, page({3, 4, 4, 6})));
+  EXPECT_FALSE(dense_from(3, page({3, 5, 4})));
+}
+
 }  // namespace
 }  // namespace kith::domain

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // The records of chat. Plain values: rules stand beside them (rights.hpp, identity.hpp), storage
 // behind ports/store.hpp.
@@ -89,5 +90,12 @@ struct LogEvent {
   Cid target;                // own-log events: which conversation it is about
   std::string body;          // see body.hpp
 };
+
+// Whether these are events of a log one after the other, beginning with `first`, and not none.
+inline bool dense_from(Seq first, const std::vector<LogEvent>& page) noexcept {
+  for (const auto& event : page)
+    if (event.seq != first++) return false;
+  return !page.empty();
+}
 
 }  // namespace kith::domain

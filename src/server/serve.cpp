@@ -3,6 +3,7 @@
 #include "adapters/sqlite/sqlite.hpp"
 #include "net/open_files.hpp"
 #include "net/tls_context.hpp"
+#include "runtime/cores.hpp"
 #include "runtime/signals.hpp"
 #include "server/admin_protocol.hpp"
 #include "server/control_socket.hpp"
@@ -19,7 +20,6 @@
 #include <csignal>
 #include <iostream>
 #include <semaphore>
-#include <thread>
 
 namespace kith::server {
 namespace {
@@ -43,8 +43,8 @@ Outcome<std::unique_ptr<ports::Store>> open_store(const Config& config,
 }
 
 std::size_t reactor_count(const Config& config) {
-  const auto cores = std::max(1U, std::thread::hardware_concurrency());
-  const std::size_t wanted = config.server.reactors == 0 ? cores : config.server.reactors;
+  const std::size_t wanted =
+      config.server.reactors == 0 ? runtime::usable_cores() : config.server.reactors;
   return std::min(wanted, delivery::reactors_max);
 }
 

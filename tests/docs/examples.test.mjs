@@ -6,18 +6,16 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { Crowd } from '../support/clients.mjs';
-import { until } from '../support/deadline.mjs';
 import { Disk } from '../support/disk.mjs';
 import { documented, root } from '../support/documents.mjs';
 import { make } from '../support/jwt.mjs';
 import { Server } from '../support/server.mjs';
+import { letter, send_until_closed } from '../support/slow_reader.mjs';
 import { cast_of, compare, filled, Scene, scenes_of, user_of } from './chat.mjs';
 
 const page = readFileSync(join(root, 'docs/examples.md'), 'utf8');
 const scenes = scenes_of(page);
 const hour_s = 3600;
-const letter = 'x'.repeat(15_000);
-const letters_max = 2_000;   // 30 MB: more than the kernel keeps for a socket
 
 /** The application of a scene; all are called shop where the page can tell. */
 async function found_app(server, name) {
@@ -56,9 +54,7 @@ sys.exit(gone != 1)`;
 async function be_deaf(server, client, other, cid) {
   const wire = client.socket.io.engine.transport.ws;
   wire.pause();
-  const closed = () => server.log.includes('slow_reader');
-  for (let n = 0; n < letters_max && !closed(); n += 20) await Promise.all(Array.from({ length: 20 }, () => other.call('message.send', { cid, text: letter })));
-  await until(closed, 'the end of a connection that is not read');
+  await send_until_closed(server, (text) => other.call('message.send', { cid, text }));
   wire.resume();
 }
 

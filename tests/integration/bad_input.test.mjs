@@ -6,6 +6,7 @@ import { make, parse } from '../support/jwt.mjs';
 import { Pulse } from '../support/pulse.mjs';
 import { Poll, Raw, WebSocketWire, frame, head, http, op, target } from '../support/raw.mjs';
 import { Server } from '../support/server.mjs';
+import { send_until_closed } from '../support/slow_reader.mjs';
 import { until, within } from '../support/deadline.mjs';
 
 const served_within_ms = 10_000;
@@ -438,14 +439,8 @@ describe('a reader that stops reading', () => {
     const { cid } = await ann.call('conversation.create', { kind: 'group', title: 'g', members: ['good', 'slow'] });
     await slow.until((text) => text.includes('conversation.added'));
     slow.raw.socket.pause();
-    const text = 'x'.repeat(15_000);
-    const closed = () => own.log.includes('slow_reader');
-    let count = 0;
-    for (; count < 2_000 && !closed(); count += 20) {   // 30 MB: more than the kernel keeps for a socket
-      await Promise.all(Array.from({ length: 20 }, () => ann.call('message.send', { cid, text })));
-      await good.event('message.new', (message) => message.seq === count + 20);
-    }
-    await until(closed, 'the end of the slow connection');
+    const count = await send_until_closed(own, (text) => ann.call('message.send', { cid, text }),
+      (sent) => good.event('message.new', (message) => message.seq === sent));
     assert.equal(good.heard('message.new').length, count);
     assert.equal(own.log.match(/session_closed/g).length, 1, 'nobody else was closed');
   });

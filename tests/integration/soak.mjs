@@ -146,7 +146,7 @@ function judge_load({ totals, errors = {}, reasons = [] }) {
 }
 
 /** Its middle value in each minute: a leak is a slope, a cache that fills is a bend, an allocator's doing goes up and down. */
-export function by_minute(values) {
+function by_minute(values) {
   const middle = (some) => [...some].sort((a, b) => a - b)[Math.floor(some.length / 2)];
   return Array.from({ length: Math.ceil(values.length / 60) }, (_, minute) => middle(values.slice(minute * 60, minute * 60 + 60)));
 }

@@ -107,17 +107,17 @@ class Tails {
     std::size_t moved = 0;
     std::size_t held = held_bytes_ + more.bytes;
     const auto enough = [&] { return moved >= events_max && held <= limits_.held_bytes; };
+    const auto move = [&](std::int64_t conversation) -> Outcome<bool> {
+      KITH_TRY(freed, fold(conversation));
+      if (freed != 0) moved += of(conversation).size();
+      held -= std::min(held, freed);
+      return freed != 0;
+    };
     for (const Age& age : ages_) {
       const bool old = logged_.events + more.events - age.logged.events > limits_.log_events ||
                        logged_.bytes + more.bytes - age.logged.bytes > limits_.log_bytes;
       if ((!old && held <= limits_.held_bytes) || enough()) break;
       if (!current(age)) continue;
-      const auto move = [&](std::int64_t conversation) -> Outcome<bool> {
-        KITH_TRY(freed, fold(conversation));
-        if (freed != 0) moved += of(conversation).size();
-        held -= std::min(held, freed);
-        return freed != 0;
-      };
       KITH_TRY(went, move(age.conversation));
       if (!went) continue;
       for (const std::int64_t conversation : going_with(age)) {
