@@ -5,6 +5,7 @@
 #include <fstream>
 #include <limits>
 #include <sched.h>
+#include <thread>
 
 namespace kith::runtime {
 namespace {
@@ -14,7 +15,8 @@ constexpr std::size_t no_quota = std::numeric_limits<std::size_t>::max();
 std::size_t cores_of_affinity() {
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
-  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return 1;
+  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0)  // more cores than the set can name
+    return std::thread::hardware_concurrency();
   return static_cast<std::size_t>(CPU_COUNT(&allowed));
 }
 
