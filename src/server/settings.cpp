@@ -26,7 +26,7 @@ constexpr std::string_view committed = "committed";
 constexpr std::array table{
     Setting{"server.listen", KITH_AT(server.listen), 0, 0, Format::endpoint, {}, "Address and port clients connect to. Port 0 picks a free one, which the ready line prints. Under `--dev` it must be a loopback address."},
     Setting{"server.admin_listen", KITH_AT(server.admin_listen), 0, 0, Format::endpoint_or_none, {}, "Address and port of the operators' routes (`/metrics`). Keep it private. Empty: none."},
-    Setting{"server.reactors", KITH_AT(server.reactors), 0, delivery::reactors_max, {}, {}, "Threads that serve connections. 0: one for each core this process may use, by its affinity and the quota of its control group (`docker run --cpus`)."},
+    Setting{"server.reactors", KITH_AT(server.reactors), 0, delivery::reactors_max, {}, {}, "Threads that serve connections. 0: one for each core this process may use, by its affinity and the quota of its control group (cgroup v2, as `docker run --cpus` sets it)."},
     Setting{"server.data_dir", KITH_AT(server.data_dir), 0, 0, {}, {}, "Folder of the database, the lock and the control socket; made with mode 0700. The same as `--data`."},
     Setting{"server.drain_over_ms", KITH_AT(server.drain_over_ms), 0, 3'600'000, {}, {}, "At SIGTERM clients are told to move (`session.move`) and closed spread over this time, and served until then; 0: all at once. A second SIGTERM ends the wait."},
     Setting{"server.tls_cert_file", KITH_AT(server.tls_cert_file), 0, 0, Format::any_or_none, {}, "Certificate chain (PEM, the server's first) for clients' connections, read again at SIGHUP; relative to the data folder. Empty: no TLS here."},
