@@ -1,13 +1,13 @@
 #pragma once
 
+#include "base/scratch_test.hpp"
+
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -16,28 +16,15 @@ namespace kith::net {
 
 class TestCertificate {
  public:
-  TestCertificate() {
-    std::string name = ::testing::TempDir() + "kith-tls-XXXXXX";
-    EXPECT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    make();
-  }
+  TestCertificate() { make(); }
 
-  TestCertificate(const TestCertificate&) = delete;
-  TestCertificate& operator=(const TestCertificate&) = delete;
+  std::string certificate_file() const { return folder_.file("cert.pem"); }
 
-  ~TestCertificate() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
+  std::string key_file() const { return folder_.file("key.pem"); }
 
-  std::string certificate_file() const { return folder_ + "/cert.pem"; }
+  std::string locked_key_file() const { return folder_.file("locked.pem"); }  // with a password
 
-  std::string key_file() const { return folder_ + "/key.pem"; }
-
-  std::string locked_key_file() const { return folder_ + "/locked.pem"; }  // with a password
-
-  std::string missing_file() const { return folder_ + "/missing.pem"; }
+  std::string missing_file() const { return folder_.file("missing.pem"); }
 
  private:
   template <class Write>
@@ -70,7 +57,7 @@ class TestCertificate {
     });
   }
 
-  std::string folder_;
+  base::ScratchFolder folder_;
 };
 
 }  // namespace kith::net

@@ -1,11 +1,13 @@
 #include "runtime/cores.hpp"
 
+#include "base/scratch_test.hpp"
+
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sched.h>
+#include <string>
 #include <thread>
 
 namespace kith::runtime {
@@ -14,17 +16,12 @@ namespace {
 class CoresTest : public ::testing::Test {
  protected:
   CoresTest() {
-    std::string path = (std::filesystem::temp_directory_path() / "kith-cores-XXXXXX").string();
-    root_ = ::mkdtemp(path.data());
-    files_ = {.own = root_ / "own", .root = root_ / "cgroup"};
-    std::filesystem::create_directories(root_ / "cgroup/outer/inner");
+    std::filesystem::create_directories(folder_.file("cgroup/outer/inner"));
     write("own", "1:name=systemd:/elsewhere\n0::/outer/inner\n");
   }
 
-  ~CoresTest() override { std::filesystem::remove_all(root_); }
-
   void write(const std::string& file, const std::string& text) const {
-    std::ofstream{root_ / file} << text;
+    std::ofstream{folder_.file(file)} << text;
   }
 
   static std::size_t cores_without_quota() {
@@ -34,8 +31,8 @@ class CoresTest : public ::testing::Test {
     return static_cast<std::size_t>(CPU_COUNT(&allowed));
   }
 
-  std::filesystem::path root_;
-  CgroupFiles files_;
+  base::ScratchFolder folder_;
+  const CgroupFiles files_{.own = folder_.file("own"), .root = folder_.file("cgroup")};
 };
 
 TEST_F(CoresTest, a_process_kept_to_one_core_has_one) {
@@ -60,7 +57,7 @@ TEST_F(CoresTest, without_a_quota_they_are_those_it_may_run_on) {
   EXPECT_EQ(usable_cores(files_), cores_without_quota());
   write("cgroup/outer/inner/cpu.max", "max 100000\n");
   EXPECT_EQ(usable_cores(files_), cores_without_quota());
-  EXPECT_EQ(usable_cores({.own = root_ / "nothing", .root = root_ / "nothing"}),
+  EXPECT_EQ(usable_cores({.own = folder_.file("nothing"), .root = folder_.file("nothing")}),
             cores_without_quota());
 }
 

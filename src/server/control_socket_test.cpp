@@ -1,10 +1,10 @@
 #include "server/control_socket.hpp"
 
+#include "base/scratch_test.hpp"
 #include "runtime/clock.hpp"
 #include "server/admin_protocol.hpp"
 
 #include <atomic>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <sys/resource.h>
@@ -20,15 +20,6 @@ using ::testing::HasSubstr;
 
 class ControlSocketTest : public ::testing::Test {
  protected:
-  ControlSocketTest() {
-    std::string name = ::testing::TempDir() + "kith_sock_XXXXXX";
-    KITH_ASSERT(::mkdtemp(name.data()) != nullptr);
-    folder_ = name;
-    path_ = folder_ + "/kith.sock";
-  }
-
-  ~ControlSocketTest() override { std::filesystem::remove_all(folder_); }
-
   std::unique_ptr<ControlServer> start(ControlServer::Options options = {}) {
     auto server = ControlServer::start(
         path_, clock_, [this](std::string_view line) { return handler_(line); }, options);
@@ -61,8 +52,8 @@ class ControlSocketTest : public ::testing::Test {
   }
 
   runtime::SystemClock clock_;
-  std::string folder_;
-  std::string path_;
+  base::ScratchFolder folder_;
+  const std::string path_ = folder_.file("kith.sock");
   std::function<std::string(std::string_view)> handler_ = [](std::string_view line) {
     return "heard " + std::string{line};
   };
@@ -180,7 +171,7 @@ TEST_F(ControlSocketTest, APathThatIsTooLongIsAProblem) {
 }
 
 TEST_F(ControlSocketTest, AFolderThatIsNotThereIsAProblem) {
-  const auto server = ControlServer::start(folder_ + "/none/kith.sock", clock_, handler_);
+  const auto server = ControlServer::start(folder_.file("none/kith.sock"), clock_, handler_);
   ASSERT_TRUE(server.has_error());
   EXPECT_THAT(server.error().text, HasSubstr("/none/kith.sock"));
 }

@@ -1,7 +1,7 @@
 #include "server/data_dir.hpp"
 
-#include <cstdlib>
-#include <filesystem>
+#include "base/scratch_test.hpp"
+
 #include <fstream>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,14 +13,6 @@ using ::testing::HasSubstr;
 
 class DataDirTest : public ::testing::Test {
  protected:
-  DataDirTest() {
-    std::string name = ::testing::TempDir() + "kith_data_XXXXXX";
-    KITH_ASSERT(::mkdtemp(name.data()) != nullptr);
-    root_ = name;
-  }
-
-  ~DataDirTest() override { std::filesystem::remove_all(root_); }
-
   static unsigned mode_of(const std::string& path) {
     struct stat info {};
 
@@ -28,7 +20,8 @@ class DataDirTest : public ::testing::Test {
     return info.st_mode & 0777U;
   }
 
-  std::string root_;
+  base::ScratchFolder folder_;
+  const std::string root_ = folder_.path();
 };
 
 TEST_F(DataDirTest, MakesTheFolderAndItsParentsForItsOwnerOnly) {

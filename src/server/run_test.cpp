@@ -1,5 +1,6 @@
 #include "server/run.hpp"
 
+#include "base/scratch_test.hpp"
 #include "rest/openapi.hpp"
 #include "runtime/clock.hpp"
 #include "server/admin_protocol.hpp"
@@ -7,8 +8,6 @@
 #include "server/directory_store_test.hpp"
 #include "server/store_admin.hpp"
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -20,14 +19,6 @@ using ::testing::StartsWith;
 
 class RunTest : public ::testing::Test {
  protected:
-  RunTest() {
-    std::string name = ::testing::TempDir() + "kith_run_XXXXXX";
-    KITH_ASSERT(::mkdtemp(name.data()) != nullptr);
-    data_ = name;
-  }
-
-  ~RunTest() override { std::filesystem::remove_all(data_); }
-
   // Runs with --data and gives the exit code; what was printed is in out_ and err_.
   int kith(std::vector<std::string> words) {
     if (with_data_) words.insert(words.end(), {"--data", data_});
@@ -73,7 +64,8 @@ class RunTest : public ::testing::Test {
   std::vector<EnvironmentVariable> environment_;
   std::ostringstream out_;
   std::ostringstream err_;
-  std::string data_;
+  base::ScratchFolder folder_;
+  const std::string data_ = folder_.path();
   bool with_data_ = true;
   ports::Directory rows_{{{static_cast<base::AppId>(1), "shop", {1'767'261'600'000}}}, {}};
   DirectoryStore* opened_ = nullptr;

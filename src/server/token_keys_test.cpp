@@ -1,10 +1,10 @@
 #include "server/token_keys.hpp"
 
 #include "base/limits.hpp"
+#include "base/scratch_test.hpp"
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <string>
@@ -17,15 +17,10 @@ const std::string key =
 
 class TokenKeysTest : public ::testing::Test {
  protected:
-  TokenKeysTest() {
-    std::string path = ::testing::TempDir() + "kith-keys-XXXXXX";
-    config_.server.data_dir = ::mkdtemp(path.data());
-  }
-
-  ~TokenKeysTest() override { std::filesystem::remove_all(config_.server.data_dir); }
+  TokenKeysTest() { config_.server.data_dir = folder_.path(); }
 
   void write(const std::string& name, const std::string& text) const {
-    std::ofstream{config_.server.data_dir + "/" + name} << text;
+    std::ofstream{folder_.file(name)} << text;
   }
 
   Outcome<std::vector<front::TokenKey>> read() const {
@@ -39,6 +34,7 @@ class TokenKeysTest : public ::testing::Test {
     return keys.has_error() ? keys.error().text : "";
   }
 
+  base::ScratchFolder folder_;
   Config config_;
 };
 
