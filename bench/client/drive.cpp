@@ -76,7 +76,7 @@ std::int64_t Drive::send_due() {
     ++waiting_count_;
     send_waiting(stream);
   }
-  return schedule_.due_ns() - now;
+  return schedule_.sleep_ns(now);
 }
 
 void Drive::send_waiting(std::uint32_t stream) {

@@ -23,7 +23,7 @@ class Drive {
   void start(std::int64_t now, unsigned threads);
   void stop();  // what is due and was not sent is counted
 
-  // What is due goes out; how long until the next is.
+  // What is due goes out; how long to sleep at most.
   std::int64_t turn();
   // Something of this stream came back.
   void credit(std::uint32_t stream);

@@ -26,6 +26,22 @@ TEST(Schedule, a_rate_that_does_not_divide_a_second_does_not_drift) {
   EXPECT_NEAR(static_cast<double>(schedule.due_ns()), 1e12, 1e3);
 }
 
+TEST(Schedule, nobody_sleeps_until_the_moment_something_is_due) {
+  Schedule calm(2'000, 1'000);
+  EXPECT_LE(calm.sleep_ns(1'000), 0);
+  calm.next();
+  EXPECT_EQ(calm.due_ns(), 501'000);
+  EXPECT_EQ(calm.sleep_ns(101'000), 400'000 - Schedule::awake_before_ns);
+  EXPECT_LE(calm.sleep_ns(450'000), 0);
+}
+
+TEST(Schedule, who_would_be_awake_all_the_time_sleeps_as_long_as_he_can) {
+  Schedule busy(20'000, 0);
+  busy.next();
+  EXPECT_EQ(busy.sleep_ns(0), 50'000);
+  EXPECT_EQ(busy.sleep_ns(40'000), 10'000);
+}
+
 TEST(Share, all_things_are_given_to_some_thread_and_none_twice) {
   for (const unsigned threads : {1U, 2U, 3U, 7U}) {
     std::uint32_t next = 0;

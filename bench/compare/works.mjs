@@ -57,6 +57,7 @@ const rate = {
     { what: cpu_message, peer: 'commit', kith: 'kith', of: per_message, must: times_less(4) },
     { what: `${cpu_message}, deliver_within 0`, peer: 'commit', kith: 'early', of: per_message },
     { what: 'delivery p50, ms, deliver_within 0', peer: 'immediate', kith: 'early', of: (run) => run.delivery_ms.p50, must: at_most(0.15, 'ms') },
+    { what: 'of these the generator, late itself, p50, ms', peer: 'immediate', kith: 'early', of: (run) => run.late_ms.p50 },
     { what: 'delivery p99, ms, deliver_within 0', peer: 'immediate', kith: 'early', of: (run) => run.delivery_ms.p99, must: at_most(1.2, 'ms') },
     { what: 'delivery p99, ms', peer: 'commit', kith: 'kith', of: (run) => run.delivery_ms.p99 },
     { what: 'durable ack p50, ms', peer: 'commit', kith: 'kith', of: (run) => run.ack_ms.p50 },
