@@ -229,6 +229,22 @@ TEST_F(FoldTest, a_row_of_a_member_is_replaced_with_the_marks_that_wait_in_it) {
   EXPECT_EQ(store.find_for(key(1), "ann")->member.read_seq, 2U);
 }
 
+TEST_F(FoldTest, a_page_of_members_shows_the_marks_that_wait_of_each_who_wrote) {
+  DrivenStore store{folder_.file()};
+  ASSERT_TRUE(store.make_group(key(1), {"ann", "bob", "cleo"}));
+  ASSERT_TRUE(store.send(key(1), "ann", 1, 2));
+  ASSERT_TRUE(store.send(key(1), "bob", 3, 3));
+  ASSERT_TRUE(store.send(key(1), "ann", 4, 5));
+  ASSERT_EQ(store.number(rows), 0);
+  const auto page = store.answer<std::vector<Member>>([&](auto& reactor, auto done) {
+    store.store().members(reactor, {key(1), 10, ""}, std::move(done));
+  });
+  std::vector<std::pair<Seq, No>> marks;
+  for (const Member& member : page.value())
+    marks.emplace_back(member.read_seq, member.read_no);
+  EXPECT_EQ(marks, (std::vector<std::pair<Seq, No>>{{5, 5}, {3, 3}, {0, 0}}));
+}
+
 TEST_F(FoldTest, two_writes_of_one_transaction_see_each_other) {
   DrivenStore store{folder_.file(), folds_at(3)};
   ASSERT_TRUE(store.make_group(key(1), {"ann"}));

@@ -10,6 +10,7 @@ void Overlay::end_at(base::Seq until) {
   if (until == 0) return;
   while (!events_.empty() && events_.back().seq > until)
     events_.pop_back();
+  marks_.reset();
 }
 
 void Overlay::raise_head(domain::Conversation& row) const {
@@ -19,14 +20,28 @@ void Overlay::raise_head(domain::Conversation& row) const {
   row.last_no = newest.no;
 }
 
-void Overlay::raise_marks(std::int64_t user, domain::Member& member) const {
+void Overlay::raise_marks(std::int64_t user, domain::Member& member) {
   if (!member.active()) return;
+  if (!marks_) marks_ = collect_marks();
+  for (const Marks& marks : *marks_) {
+    if (marks.user != user) continue;
+    member.read_seq = std::max(member.read_seq, marks.read_seq);
+    member.read_no = std::max(member.read_no, marks.read_no);
+  }
+}
+
+std::vector<Overlay::Marks> Overlay::collect_marks() const {
+  std::vector<Marks> found;
   for (const TailEvent& one : events_) {
     const EventRecord event = one.record();
-    if (!event.marks || event.actor != user) continue;
-    member.read_seq = std::max(member.read_seq, event.seq);
-    member.read_no = std::max(member.read_no, event.no);
+    if (!event.marks) continue;
+    const auto it = std::find_if(
+        found.begin(), found.end(), [&](const Marks& marks) { return marks.user == event.actor; });
+    Marks& marks = it == found.end() ? found.emplace_back(Marks{event.actor}) : *it;
+    marks.read_seq = std::max(marks.read_seq, event.seq);
+    marks.read_no = std::max(marks.read_no, event.no);
   }
+  return found;
 }
 
 std::optional<domain::LogEvent> Overlay::last_message(base::Seq from) const {

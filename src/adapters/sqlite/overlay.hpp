@@ -25,7 +25,8 @@ class Overlay {
   EventRecord last() const { return events_.back().record(); }
 
   void raise_head(domain::Conversation& row) const;
-  void raise_marks(std::int64_t user, domain::Member& member) const;
+  // The events are looked through once, however many members are asked about.
+  void raise_marks(std::int64_t user, domain::Member& member);
   // The newest message at or above `from`.
   std::optional<domain::LogEvent> last_message(base::Seq from) const;
   std::optional<ports::StoredSend> find_sent(std::int64_t sender, std::string_view client_id) const;
@@ -33,7 +34,16 @@ class Overlay {
   std::vector<EventRecord> in_range(const ports::PageQuery& query) const;
 
  private:
+  struct Marks {
+    std::int64_t user = 0;
+    base::Seq read_seq = 0;
+    base::No read_no = 0;
+  };
+
+  std::vector<Marks> collect_marks() const;
+
   std::vector<TailEvent> events_;
+  std::optional<std::vector<Marks>> marks_;  // of users, each once
 };
 
 }  // namespace kith::adapters::sqlite
