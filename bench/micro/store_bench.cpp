@@ -189,9 +189,11 @@ class Filled {
         "INSERT OR IGNORE INTO member SELECT id, 1, 1, 1, 0, 0, 0, 0 FROM conversation"
         " WHERE id <= 1000;"
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < " +
-        last + ") INSERT INTO entry SELECT ((" + c + " + 1) << 32) | " + no + ", " + no +
-        ", 1, 1 + " + c +
+        last + ") INSERT INTO entry SELECT i + 1, " + c + " + 1, " + no + ", " + no + ", 1, 1 + " +
+        c +
         " % 1000, i, printf('%016d', i), NULL, NULL, NULL, zeroblob(200) FROM n;"
+        "INSERT INTO run SELECT max(conv << 32 | seq), n, count(*), no, ts FROM entry"
+        " GROUP BY (conv << 32 | seq) - n ORDER BY 1;"
         "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
     KITH_ASSERT(done.has_value());
   }

@@ -161,7 +161,7 @@ inline constexpr std::size_t writer_conversations_bytes_max = 32 * 1024 * 1024;
 inline constexpr std::size_t writer_users_max = 131'072;  // row numbers remembered by a writer
 inline constexpr std::size_t writer_users_bytes_max = 16 * 1024 * 1024;
 // What the SQLite store has committed to its log and not yet moved to the rows of conversations.
-inline constexpr std::size_t tail_events_max = 64;  // of one conversation: reached, they move
+inline constexpr std::size_t tail_events_max = 128;  // of one conversation: reached, they move
 inline constexpr std::size_t tail_bytes_max = 64 * 1024;
 inline constexpr std::size_t log_events_max = 200'000;  // of all: beyond, the oldest move
 inline constexpr std::size_t log_bytes_max =
@@ -174,6 +174,8 @@ inline constexpr std::uint32_t store_quiet_ms = 1'000;   // without work: then i
 inline constexpr std::uint32_t lane_tidy_pause_ms = 10;  // between its steps
 inline constexpr std::size_t tails_quiet_bytes_max = 32 * 1024;  // held when that is done
 inline constexpr std::size_t tidy_events = 1'024;                // moved in one step of it
+inline constexpr std::size_t short_run_events = 32;      // fewer of a conversation in one place:
+inline constexpr std::size_t joined_events_max = 1'024;  // then they are moved to the next ones
 inline constexpr std::size_t reader_names_max = 1'024;   // of users, remembered by each reader
 inline constexpr std::size_t snapshot_attempts_max = 4;  // of such a read
 inline constexpr std::size_t sent_filter_bytes_max = 32 * 1024 * 1024;  // of used client ids

@@ -24,7 +24,11 @@ Backlog::Backlog(WriteStatements& statements,
                  Tails& tails,
                  SentFilter& filter,
                  FilterTable& filter_table)
-    : statements_(statements), tails_(tails), filter_(filter), filter_table_(filter_table) {}
+    : statements_(statements),
+      tails_(tails),
+      filter_(filter),
+      filter_table_(filter_table),
+      entries_(statements) {}
 
 void Backlog::start_from(const FoundLog& found) noexcept {
   closed_ = found.closed;
@@ -40,11 +44,14 @@ void Backlog::begin() {
   row_ = tails_.version();
   first_row_left_ = first_row_;
   closing_ = false;
+  joining_ = false;
   saved_ = false;
+  entries_.begin();
   end_step();
 }
 
 void Backlog::committed() {
+  entries_.committed();
   if (row_ == tails_.version()) return;  // nothing of it went through the log
   closed_ = closing_;
   first_row_ = first_row_left_;
@@ -60,6 +67,7 @@ void Backlog::committed() {
 void Backlog::roll_back() {
   changes_.clear();
   filter_table_.forget();
+  entries_.roll_back();
   end_step();
 }
 
@@ -238,17 +246,19 @@ Outcome<std::size_t> Backlog::fold(std::int64_t conversation) {
   marks_.clear();
   std::size_t freed = 0;
   Outcome<void> done;
+  if (joining_) done = entries_.join_newest_run(conversation);
   each(conversation, [&](const TailEvent& one) {
     freed += one.held_bytes();
-    if (done.has_value()) done = insert_row(one.record());
+    if (done.has_value()) done = move_to_rows(one.record());
   });
   chain_.clear();
   for (auto at = touched->second.last; at != none; at = records_[at].before)
     chain_.push_back(at);
   for (auto at = chain_.rbegin(); at != chain_.rend() && done.has_value(); ++at) {
     records_[*at].in_rows = true;
-    done = insert_row(records_[*at].event);
+    done = move_to_rows(records_[*at].event);
   }
+  if (done.has_value()) done = entries_.end();
   if (done.has_value()) done = write_marks(conversation);
   if (done.has_error()) return done.error();
   if (freed == 0) return freed;
@@ -259,28 +269,9 @@ Outcome<std::size_t> Backlog::fold(std::int64_t conversation) {
   return freed;
 }
 
-Outcome<void> Backlog::insert_row(const EventRecord& event) {
+Outcome<void> Backlog::move_to_rows(const EventRecord& event) {
   note_mark(event);
-  std::optional<std::int64_t> actor;
-  std::optional<std::int64_t> subject;
-  if (event.actor != 0) actor = event.actor;
-  if (event.subject != 0) subject = event.subject;
-  Query row = statements_.add_entry.run(
-      entry_id(event.conversation, event.seq), event.no, event.kind, actor, event.ts.ms);
-  if (event.client_id.empty())
-    row.bind(6, nullptr);
-  else if (event.client_named)
-    row.bind(6, event.client_id);
-  else
-    row.bind(6, Blob{event.client_id});
-  row.bind(7, subject);
-  row.bind(8, event.role);
-  if (event.target)
-    row.bind(9, Blob{event.target->view()});
-  else
-    row.bind(9, nullptr);
-  row.bind(10, Blob{event.body});
-  return row.finish();
+  return entries_.add(event);
 }
 
 void Backlog::note_mark(const EventRecord& event) {
@@ -352,7 +343,8 @@ Outcome<void> Backlog::delete_old_rows(Version row) {
 
 // --- the end
 
-Outcome<void> Backlog::fold_oldest(std::size_t events) {
+Outcome<void> Backlog::fold_oldest(std::size_t events, Runs runs) {
+  joining_ = runs == Runs::join;
   KITH_CHECK(tails_.fold_oldest(
       events, [this](std::int64_t conversation) { return fold_now(conversation); }));
   return write_log();

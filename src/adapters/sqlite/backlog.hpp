@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/sqlite/entry_rows.hpp"
 #include "adapters/sqlite/filter_table.hpp"
 #include "adapters/sqlite/log_record.hpp"
 #include "adapters/sqlite/sent_filter.hpp"
@@ -55,8 +56,11 @@ class Backlog {
   bool mark(const Numbers& numbers, std::int64_t conversation, std::int64_t user);
   Outcome<void> write_log();
 
-  // --- the end: moves about `events` events to rows, the oldest first.
-  Outcome<void> fold_oldest(std::size_t events);
+  // --- when there is time, or at the end: moves about `events` events to rows, the oldest first.
+  // Joined, they continue the short runs that are there: few events at a time would leave a
+  // conversation scattered over the file.
+  enum class Runs : std::uint8_t { begin, join };
+  Outcome<void> fold_oldest(std::size_t events, Runs runs);
   // Nothing is left in the tails: leaves one row, that says nothing, in the log.
   Outcome<void> close_log();
 
@@ -100,7 +104,7 @@ class Backlog {
   Tails::Extent extent_of(std::int64_t conversation) const;
   Outcome<std::size_t> fold(std::int64_t conversation);
   Outcome<void> fold_due();
-  Outcome<void> insert_row(const EventRecord& event);
+  Outcome<void> move_to_rows(const EventRecord& event);
   Outcome<void> write_marks(std::int64_t conversation);
   void note_mark(const EventRecord& event);
   Outcome<void> log_events();
@@ -119,6 +123,7 @@ class Backlog {
   Tails& tails_;
   SentFilter& filter_;
   FilterTable& filter_table_;
+  EntryRows entries_;
   bool closed_ = true;     // the log says nothing
   Version first_row_ = 0;  // of the log
   LogGrowth unsaved_;      // since the filter was saved
@@ -129,6 +134,7 @@ class Backlog {
   Version row_ = 0;  // the last of the log
   Version first_row_left_ = 0;
   bool closing_ = false;
+  bool joining_ = false;
   bool saved_ = false;
 
   // --- of the step

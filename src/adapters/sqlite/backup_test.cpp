@@ -78,8 +78,12 @@ INSTANTIATE_TEST_SUITE_P(
     All,
     CheckFinds,
     ::testing::Values(
-        Damage{"hole", "DELETE FROM entry WHERE id & 4294967295 = 5", "after event 4 comes 6"},
-        Damage{"count", "UPDATE entry SET no = no + 1 WHERE id & 4294967295 = 21", "counts 22"},
+        Damage{"hole", "DELETE FROM entry WHERE seq = 5", "after event 4 comes 6"},
+        Damage{"count", "UPDATE entry SET no = no + 1 WHERE seq = 21", "counts 22"},
+        Damage{"run_lost", "DELETE FROM run", "is in no run: no page shows it"},
+        Damage{"run_moved", "UPDATE run SET n = n + 1", "than its last event"},
+        Damage{"run_counts", "UPDATE run SET no = no + 1", "than its last event"},
+        Damage{"run_long", "UPDATE run SET events = events + 1", "holds events of another"},
         Damage{"members", "UPDATE conversation SET members = 3", "has 2 members and counts 3"},
         Damage{"owner", "UPDATE member SET role = 1", "has 0 owners"},
         Damage{"role", "UPDATE member SET role = 9 WHERE role = 4", "has no role"},
@@ -165,7 +169,7 @@ TEST_F(BackupTest, ReplacesNothingUnlessToldTo) {
 }
 
 TEST_F(BackupTest, IsNotMadeOfADamagedFile) {
-  EXPECT_FALSE(findings_after("DELETE FROM entry WHERE id & 4294967295 = 5").empty());
+  EXPECT_FALSE(findings_after("DELETE FROM entry WHERE seq = 5").empty());
   const auto report = back_up_copy();
   ASSERT_TRUE(report.has_value());
   EXPECT_FALSE(report->findings.none());

@@ -4,6 +4,7 @@
 #include "adapters/sqlite/database_file.hpp"
 #include "adapters/sqlite/filter_table.hpp"
 #include "adapters/sqlite/migrations.hpp"
+#include "adapters/sqlite/read_sql.hpp"
 #include "adapters/sqlite/rows.hpp"
 #include "base/limits.hpp"
 #include "base/names.hpp"
@@ -43,9 +44,19 @@ constexpr std::array rules{
          "a member is user {}, who is not there"},
     Rule{"SELECT user FROM cursor k WHERE NOT EXISTS(SELECT 1 FROM user u WHERE u.id = k.user)",
          "a cursor belongs to user {}, who is not there"},
-    Rule{"SELECT e.id FROM entry e WHERE NOT EXISTS(SELECT 1 FROM conversation c WHERE c.id = "
-         "e.id >> 32)",
+    Rule{"SELECT e.n FROM entry e WHERE NOT EXISTS(SELECT 1 FROM conversation c WHERE c.id = "
+         "e.conv)",
          "row {} of entry belongs to no conversation"},
+    Rule{"SELECT e.n FROM entry e WHERE e.n IS NOT (SELECT r.n - (r.id - (e.conv << 32 | e.seq))"
+         " FROM run r WHERE r.id >= e.conv << 32 | e.seq ORDER BY r.id LIMIT 1)",
+         "row {} of entry is in no run: no page shows it"},
+    Rule{"SELECT r.id FROM run r LEFT JOIN entry e ON e.n = r.n WHERE"
+         " e.conv << 32 | e.seq IS NOT r.id"
+         " OR e.no <> r.no OR e.ts <> r.ts",
+         "row {} of run tells something else than its last event"},
+    Rule{"SELECT r.id FROM run r WHERE r.events NOT BETWEEN 1 AND r.id & 4294967295"
+         " OR EXISTS(SELECT 1 FROM run p WHERE p.id < r.id AND p.id > r.id - r.events)",
+         "row {} of run holds events of another"},
     Rule{"SELECT id FROM conversation WHERE custom <> '' AND NOT json_valid(custom)",
          "row {} of conversation has custom data that is no JSON"},
 };
@@ -61,7 +72,7 @@ class Check {
     for (const Rule& rule : rules)
       KITH_CHECK(obey(rule));
     const auto unreadable =
-        fmt::format("SELECT id FROM entry WHERE NOT ({})", readable_body("kind", "body"));
+        fmt::format("SELECT n FROM entry WHERE NOT ({})", readable_body("kind", "body"));
     KITH_CHECK(obey({unreadable, "row {} of entry has no body that could be read"}));
     FilterTable table;
     KITH_CHECK(table.load(connection_, filter_));
@@ -140,13 +151,15 @@ Outcome<void> Check::conversations() {
                                " m.read_no, m.joined_at FROM member m JOIN user u ON u.id = m.user"
                                " WHERE m.conv = ?1"));
   members_ = std::move(members);
-  KITH_TRY(no_at, connection_.prepare("SELECT no FROM entry WHERE id = ?1"));
+  KITH_TRY(no_at, connection_.prepare(read_sql(Ask::head)));
   no_at_ = std::move(no_at);
   KITH_TRY(entries,
-           connection_.prepare("SELECT e.id, e.no, e.kind, e.actor, u.name_id, CASE"
-                               " typeof(e.client_id) WHEN 'text' THEN e.client_id END FROM entry e"
+           connection_.prepare("SELECT e.seq, e.no, e.kind, e.actor, u.name_id, CASE"
+                               " typeof(e.client_id) WHEN 'text' THEN e.client_id END"
+                               " FROM run r CROSS JOIN entry e"
+                               " ON e.n BETWEEN r.n - r.events + 1 AND r.n"
                                " LEFT JOIN user u ON u.id = e.actor"
-                               " WHERE e.id BETWEEN ?1 AND ?2 ORDER BY e.id"));
+                               " WHERE r.id BETWEEN ?1 AND ?2 ORDER BY r.id, e.n"));
   KITH_TRY(all,
            connection_.prepare("SELECT id, app, cid, kind, members FROM conversation ORDER BY id"));
   Query row = all.run();
@@ -263,14 +276,14 @@ Outcome<std::optional<base::No>> Check::no_at(const Log& log, base::Seq seq) {
       if (event.seq == seq) return Found{event.no};
     return Found{};
   }
-  Query row = no_at_.run(entry_id(log.id, seq));
+  Query row = no_at_.run(entry_id(log.id, seq - 1), entry_id(log.id, seq));
   KITH_TRY(found, row.next());
-  return found ? Found{row.count(0)} : Found{};
+  return found ? Found{row.count(1)} : Found{};
 }
 
 Outcome<void> Check::cursors() {
   KITH_TRY(statement,
-           connection_.prepare("SELECT c.cid, k.conv, k.seq, (SELECT max(id) FROM entry"
+           connection_.prepare("SELECT c.cid, k.conv, k.seq, (SELECT max(id) FROM run"
                                " WHERE id BETWEEN k.conv << 32 AND (k.conv << 32) + 4294967295)"
                                " FROM cursor k LEFT JOIN conversation c ON c.id = k.conv"));
   Query row = statement.run();

@@ -22,7 +22,7 @@ std::int64_t part_id(std::size_t layer, std::size_t part) noexcept {
 Outcome<void> add_all_stored(Connection& connection, SentFilter& filter) {
   KITH_TRY(statement,
            connection.prepare("SELECT c.app, c.cid, u.name_id, e.client_id FROM entry e"
-                              " JOIN conversation c ON c.id = e.id >> 32"
+                              " JOIN conversation c ON c.id = e.conv"
                               " JOIN user u ON u.id = e.actor"
                               " WHERE typeof(e.client_id) = 'text'"));
   Query row = statement.run();

@@ -121,8 +121,51 @@ ALTER TABLE user ADD COLUMN revoked_at INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX user_revoked ON user(app, revoked_at) WHERE revoked_at > 0;
 )sql";
 
-constexpr std::array all_migrations{
-    Migration{1, schema_1}, Migration{2, schema_2}, Migration{3, schema_3}, Migration{4, schema_4}};
+// Rows of events in the order in which they came here, whatever their conversation, and where the
+// runs of each conversation lie. Why: docs/decisions/0008-sqlite-log-and-fold.md.
+constexpr std::string_view schema_5 = R"sql(
+DROP INDEX entry_sent;
+ALTER TABLE entry RENAME TO entry_by_id;
+
+-- client_id is TEXT where the client gave it, BLOB where the server made it.
+CREATE TABLE entry(
+  n INTEGER PRIMARY KEY,
+  conv INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  actor INTEGER,
+  ts INTEGER NOT NULL,
+  client_id,
+  subject INTEGER,
+  role INTEGER,
+  target BLOB,
+  body BLOB);
+INSERT INTO entry(conv, seq, no, kind, actor, ts, client_id, subject, role, target, body)
+  SELECT id >> 32, id & 4294967295, no, kind, actor, ts, client_id, subject, role, target, body
+  FROM entry_by_id ORDER BY id;
+DROP TABLE entry_by_id;
+CREATE UNIQUE INDEX entry_sent ON entry(conv, client_id, actor)
+  WHERE typeof(client_id) = 'text';
+
+-- So many events of one conversation, one behind the other, also in entry. n, no and ts are those
+-- of the last; id = its conv<<32 | seq.
+CREATE TABLE run(
+  id INTEGER PRIMARY KEY,
+  n INTEGER NOT NULL,
+  events INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  ts INTEGER NOT NULL);
+INSERT INTO run(id, n, events, no, ts)
+  SELECT max(conv << 32 | seq), n, count(*), no, ts FROM entry
+  GROUP BY (conv << 32 | seq) - n ORDER BY 1;
+)sql";
+
+constexpr std::array all_migrations{Migration{1, schema_1},
+                                    Migration{2, schema_2},
+                                    Migration{3, schema_3},
+                                    Migration{4, schema_4},
+                                    Migration{5, schema_5}};
 
 constexpr base::Fault not_ours{base::Errc::conflict,
                                "this file is another program's database: choose another path"};

@@ -96,6 +96,7 @@ TEST_F(MigrationsTest, released_steps_were_not_edited) {
       "7527c79069be22774ff0644112f3a0b9f8b7b645df5e907e240d6a6c83b1768c",
       "cf0564057b5dd17653c13ef4717ff442789422b103b5070add3cba20cea80694",
       "ea8b4c4d0cfbe58bca46a2064e3ea0205ebc05b38e0b64c9330082e232ada580",
+      "2303c075c455487b7eae725cbba799f630c361cc8eed01ee99af7dfdc8039745",
   };
   ASSERT_EQ(std::size(released), migrations().size());
   for (std::size_t i = 0; i < migrations().size(); ++i)

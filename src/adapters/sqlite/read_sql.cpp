@@ -14,9 +14,9 @@ constexpr std::string_view conversation_of =
 constexpr std::string_view marks_of =
     "m.role, m.from_seq, m.until_seq, m.read_seq, m.read_no, m.joined_at";
 
-// The newest event of c.
+// The newest run of c, which tells of its newest event.
 constexpr std::string_view join_head =
-    " LEFT JOIN entry h ON h.id = (SELECT id FROM entry"
+    " LEFT JOIN run h ON h.id = (SELECT id FROM run"
     " WHERE id BETWEEN c.id << 32 AND (c.id << 32) | 4294967295 ORDER BY id DESC LIMIT 1)";
 
 constexpr std::string_view active_at = "coalesce(h.ts, c.created_at)";
@@ -28,19 +28,31 @@ std::string join(const Parts&... parts) {
   return sql;
 }
 
+// The events above ?1 and up to ?2, in the runs that hold them. Whose they are is looked at again:
+// a damaged run must not show another conversation's. + keeps SQLite from indexing for itself.
+std::string range_sql(std::string_view columns, std::string_view where, bool newest) {
+  return join("SELECT ",
+              columns,
+              " FROM run r CROSS JOIN entry e"
+              " ON e.n BETWEEN r.n - min(r.events - 1, r.id - ?1 - 1) AND r.n - max(0, r.id - ?2)"
+              " AND +e.conv = ?2 >> 32",
+              where,
+              " WHERE r.id > ?1"
+              " AND r.id <= coalesce((SELECT id FROM run WHERE id >= ?2 ORDER BY id LIMIT 1), ?2)",
+              newest ? " ORDER BY r.id DESC, e.n DESC" : " ORDER BY r.id, e.n");
+}
+
 // Of all pages: users are the numbers of their rows, whose names the reader mostly knows.
 std::string page_sql(bool newest) {
-  return join(
-      "SELECT id, no, kind, actor, client_id, ts, subject, role, target, body FROM entry"
-      " WHERE id > ?1 AND id <= ?2 ORDER BY id",
-      newest ? " DESC" : "");
+  return range_sql(
+      "e.seq, e.no, e.kind, e.actor, e.client_id, e.ts, e.subject, e.role, e.target,"
+      " e.body",
+      "",
+      newest);
 }
 
 std::string history_sql(bool newest) {
-  return join(
-      "SELECT id, no, actor, client_id, ts, body FROM entry"
-      " WHERE id > ?1 AND id <= ?2 AND kind = 1 ORDER BY id",
-      newest ? " DESC" : "");
+  return range_sql("e.seq, e.no, e.actor, e.client_id, e.ts, e.body", " AND +e.kind = 1", newest);
 }
 
 std::string members_sql(std::string_view rest) {
@@ -107,7 +119,7 @@ std::string read_sql(Ask what) {
              " CROSS JOIN member m ON m.conv = c.id AND m.user = u.id"
              " WHERE c.app = ?1 AND c.cid = ?2 AND u.app = ?1 AND u.name_id = ?3";
     case Ask::head:
-      return "SELECT id, no, ts FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1";
+      return join(range_sql("e.seq, e.no, e.ts", "", true), " LIMIT 1");
     case Ask::listed:
       return join("SELECT ",
                   conversation_of,
@@ -125,8 +137,8 @@ std::string read_sql(Ask what) {
     case Ask::membership:
       return membership_sql(" AND m.conv = ?3");
     case Ask::send:  // repeats the condition of the partial index word for word
-      return "SELECT id, no, ts, body FROM entry WHERE client_id = ?1 AND actor = ?2"
-             " AND id >> 32 = ?3 AND typeof(client_id) = 'text'";
+      return "SELECT seq, no, ts, body FROM entry WHERE client_id = ?1 AND actor = ?2"
+             " AND conv = ?3 AND typeof(client_id) = 'text'";
     case Ask::external:
       return "SELECT cid FROM conversation WHERE app = ?1 AND external_id = ?2";
     case Ask::unread:

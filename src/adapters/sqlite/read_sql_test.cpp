@@ -59,16 +59,19 @@ TEST_F(ReadPlanTest, only_the_members_of_one_conversation_are_sorted) {
   }
 }
 
-TEST_F(ReadPlanTest, history_is_one_range_of_one_tree) {
+TEST_F(ReadPlanTest, history_is_a_range_of_runs_and_one_of_rows_in_each) {
   for (const Ask what :
        {Ask::page_first, Ask::page_newest, Ask::history_first, Ask::history_newest, Ask::head})
     EXPECT_EQ(plan_of(read_sql(what)),
-              Lines{"SEARCH entry USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"});
+              (Lines{"SEARCH r USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+                     "SCALAR SUBQUERY 1",
+                     "SEARCH run USING INTEGER PRIMARY KEY (rowid>?)",
+                     "SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"}));
 }
 
 TEST_F(ReadPlanTest, the_newest_event_is_one_seek) {
-  EXPECT_EQ(lines_with(Ask::conversation, "entry"),
-            Lines{"SEARCH entry USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"});
+  EXPECT_EQ(lines_with(Ask::conversation, "run"),
+            Lines{"SEARCH run USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"});
 }
 
 TEST_F(ReadPlanTest, a_users_conversations_are_found_by_the_index_of_active_members) {
@@ -78,11 +81,11 @@ TEST_F(ReadPlanTest, a_users_conversations_are_found_by_the_index_of_active_memb
 
 TEST_F(ReadPlanTest, a_retry_is_found_in_the_index_of_the_clients_own_ids) {
   EXPECT_EQ(plan_of(read_sql(Ask::send)),
-            Lines{"SEARCH entry USING INDEX entry_sent (<expr>=? AND client_id=? AND actor=?)"});
+            Lines{"SEARCH entry USING INDEX entry_sent (conv=? AND client_id=? AND actor=?)"});
 }
 
 TEST_F(ReadPlanTest, the_ids_of_all_that_is_stored_are_read_from_their_index_alone) {
-  EXPECT_EQ(plan_of("SELECT id >> 32, actor, client_id FROM entry"
+  EXPECT_EQ(plan_of("SELECT conv, actor, client_id FROM entry"
                     " WHERE typeof(client_id) = 'text'"),
             Lines{"SCAN entry USING COVERING INDEX entry_sent"});
 }

@@ -165,8 +165,9 @@ TEST_F(OpenSqliteTest, damage_met_by_a_read_is_an_answer_and_not_the_end) {
                     .run_script("INSERT INTO conversation VALUES"
                                 " (1, 1, zeroblob(16), 2, '', '', NULL, 0, 0, 0);"
                                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-                                " WHERE i < 1000) INSERT INTO entry SELECT (1 << 32) | i, i, 1,"
-                                " NULL, 0, NULL, NULL, NULL, NULL, zeroblob(2000) FROM n")
+                                " WHERE i < 1000) INSERT INTO entry SELECT i, 1, i, i, 1,"
+                                " NULL, 0, NULL, NULL, NULL, NULL, zeroblob(2000) FROM n;"
+                                "INSERT INTO run VALUES ((1 << 32) | 1000, 1000, 1000, 1000, 0)")
                     .has_value());
   }
   const auto size = std::filesystem::file_size(folder_.file());

@@ -18,7 +18,7 @@ Outcome<void> WriteStatements::prepare(Connection& connection) {
       {&find_member,
        "SELECT ?3, role, from_seq, until_seq, read_seq, read_no, joined_at FROM member"
        " WHERE conv = ?1 AND user = ?2"},
-      {&count_at, "SELECT no FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1"},
+      {&head, read_sql(Ask::head)},
       {&find_external, read_sql(Ask::external)},
       {&find_successor,
        "SELECT u.name_id, m.role, m.from_seq, m.until_seq, m.read_seq, m.read_no, m.joined_at,"
@@ -29,8 +29,15 @@ Outcome<void> WriteStatements::prepare(Connection& connection) {
        "INSERT INTO conversation(app, cid, kind, title, custom, external_id, access_rev, members,"
        " created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
       {&add_entry,
-       "INSERT INTO entry(id, no, kind, actor, ts, client_id, subject, role, target, body)"
-       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
+       "INSERT INTO entry(n, conv, seq, no, kind, actor, ts, client_id, subject, role, target, "
+       "body)"
+       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
+      {&last_entry, "SELECT n FROM entry ORDER BY n DESC LIMIT 1"},
+      {&move_entries, "UPDATE entry SET n = n + ?3 WHERE n BETWEEN ?1 AND ?2"},
+      {&add_run, "INSERT INTO run(id, n, events, no, ts) VALUES (?1, ?2, ?3, ?4, ?5)"},
+      {&last_run,
+       "SELECT id, n, events, no, ts FROM run WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1"},
+      {&delete_run, "DELETE FROM run WHERE id = ?1"},
       {&add_log, "INSERT INTO log(n, records) VALUES (?1, ?2)"},
       {&delete_log, "DELETE FROM log WHERE n < ?1"},
       {&add_user, "INSERT INTO user(app, name_id) VALUES (?1, ?2)"},

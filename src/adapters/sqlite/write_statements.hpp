@@ -16,11 +16,16 @@ struct WriteStatements {
   Statement find_user;          // app, user: row id
   Statement find_send;          // client id, actor, conv: entry id, no, ts, body
   Statement find_member;        // conv, user row, user: member
-  Statement count_at;           // first and last entry id: no
+  Statement head;               // entry ids, from above and up to: id, no, ts of the last
   Statement find_external;      // app, external id: cid
   Statement find_successor;     // conv, leaving: member, user row
   Statement add_conversation;
   Statement add_entry;
+  Statement last_entry;           // n
+  Statement move_entries;         // first and last n, by how much
+  Statement add_run;              // id, n, events, no, ts
+  Statement last_run;             // first and last entry id: id, n, events, no, ts
+  Statement delete_run;           // id
   Statement add_log;              // n, records
   Statement delete_log;           // below n
   Statement add_user;             // app, user

@@ -204,9 +204,9 @@ Outcome<base::No> Writer::count_at(const base::ConversationKey& key, base::Seq s
   if (seq >= stored->row.last_seq) return stored->row.last_no;
   const std::int64_t id = stored->id;
   if (const auto no = backlog_.count_at(id, seq)) return *no;
-  Query row = statements_.count_at.run(entry_id(id, 0), entry_id(id, seq));
+  Query row = statements_.head.run(entry_id(id, 0), entry_id(id, seq));
   KITH_TRY(found, row.next());
-  return found ? row.count(0) : base::No{0};
+  return found ? row.count(1) : base::No{0};
 }
 
 StepResult Writer::find_external(const ports::ExternalStep& step) {
@@ -397,8 +397,8 @@ void Writer::rest() {
 
 bool Writer::tidy() {
   if (tails_.held_bytes() > base::limits::tails_quiet_bytes_max) {
-    const bool moved =
-        in_own_transaction([this] { return backlog_.fold_oldest(base::limits::tidy_events); });
+    const bool moved = in_own_transaction(
+        [this] { return backlog_.fold_oldest(base::limits::tidy_events, Backlog::Runs::join); });
     rest();
     return moved;
   }
@@ -410,7 +410,9 @@ bool Writer::tidy() {
 
 void Writer::settle() {
   for (; !tails_.empty(); rest())
-    if (!in_own_transaction([this] { return backlog_.fold_oldest(settle_events); })) return;
+    if (!in_own_transaction(
+            [this] { return backlog_.fold_oldest(settle_events, Backlog::Runs::begin); }))
+      return;
   if (!backlog_.closed() && !in_own_transaction([this] { return backlog_.close_log(); })) return;
   static_cast<void>(connection_.checkpoint());
 }
