@@ -78,7 +78,7 @@ std::int64_t Mixed::turn() {
     say_something(messages_.due_ns());
   for (; options().reconnects > 0 && departures_.due_ns() <= now; departures_.next())
     go_away();
-  return messages_.due_ns() - now;
+  return messages_.sleep_ns(now);
 }
 
 std::uint32_t Mixed::direct_stream(std::uint32_t user) {

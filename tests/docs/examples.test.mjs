@@ -44,7 +44,7 @@ async function make_hole(server, seq) {
   await server.stop({ keep_data: true });
   const program = `import sqlite3, sys
 with sqlite3.connect(sys.argv[1]) as file:
-  gone = file.execute("DELETE FROM entry WHERE id & 4294967295 = ? AND id >> 32 = (SELECT id FROM conversation WHERE title = 'Crew')", (${seq},)).rowcount
+  gone = file.execute("DELETE FROM entry WHERE seq = ? AND conv = (SELECT id FROM conversation WHERE title = 'Crew')", (${seq},)).rowcount
 sys.exit(gone != 1)`;
   await promisify(execFile)('python3', ['-c', program, join(server.data, 'kith.db')]);
   await server.restart();

@@ -246,7 +246,7 @@ Outcome<std::size_t> Backlog::fold(std::int64_t conversation) {
   marks_.clear();
   std::size_t freed = 0;
   Outcome<void> done;
-  if (joining_) done = entries_.join_newest_run(conversation);
+  if (joining_) done = join_newest_run(conversation);
   each(conversation, [&](const TailEvent& one) {
     freed += one.held_bytes();
     if (done.has_value()) done = move_to_rows(one.record());
@@ -267,6 +267,12 @@ Outcome<std::size_t> Backlog::fold(std::int64_t conversation) {
   change.folded = true;
   change.fresh.clear();
   return freed;
+}
+
+Outcome<void> Backlog::join_newest_run(std::int64_t conversation) {
+  KITH_TRY(moved, entries_.join_newest_run(conversation));
+  joined_ += moved;
+  return {};
 }
 
 Outcome<void> Backlog::move_to_rows(const EventRecord& event) {
@@ -345,8 +351,13 @@ Outcome<void> Backlog::delete_old_rows(Version row) {
 
 Outcome<void> Backlog::fold_oldest(std::size_t events, Runs runs) {
   joining_ = runs == Runs::join;
-  KITH_CHECK(tails_.fold_oldest(
-      events, [this](std::int64_t conversation) { return fold_now(conversation); }));
+  const auto move = [this](std::int64_t conversation) -> Outcome<std::size_t> {
+    joined_ = 0;
+    KITH_CHECK(fold_now(conversation));
+    return joined_;
+  };
+  const auto done = tails_.fold_oldest(events, move);
+  if (done.has_error()) return done.error();
   return write_log();
 }
 

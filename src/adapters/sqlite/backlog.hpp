@@ -104,6 +104,7 @@ class Backlog {
   Tails::Extent extent_of(std::int64_t conversation) const;
   Outcome<std::size_t> fold(std::int64_t conversation);
   Outcome<void> fold_due();
+  Outcome<void> join_newest_run(std::int64_t conversation);
   Outcome<void> move_to_rows(const EventRecord& event);
   Outcome<void> write_marks(std::int64_t conversation);
   void note_mark(const EventRecord& event);
@@ -135,6 +136,7 @@ class Backlog {
   Version first_row_left_ = 0;
   bool closing_ = false;
   bool joining_ = false;
+  std::size_t joined_ = 0;  // rows moved by the last fold besides its own
   bool saved_ = false;
 
   // --- of the step

@@ -158,6 +158,7 @@ Outcome<void> Check::conversations() {
                                " typeof(e.client_id) WHEN 'text' THEN e.client_id END"
                                " FROM run r CROSS JOIN entry e"
                                " ON e.n BETWEEN r.n - r.events + 1 AND r.n"
+                               " AND +e.conv = r.id >> 32"
                                " LEFT JOIN user u ON u.id = e.actor"
                                " WHERE r.id BETWEEN ?1 AND ?2 ORDER BY r.id, e.n"));
   KITH_TRY(all,

@@ -24,7 +24,6 @@ void EntryRows::begin() noexcept {
 
 void EntryRows::roll_back() noexcept {
   last_n_ = kept_n_;
-  joined_ = 0;
   run_ = {};
 }
 
@@ -45,7 +44,7 @@ Outcome<void> EntryRows::end() {
       .finish();
 }
 
-Outcome<void> EntryRows::join_newest_run(std::int64_t conversation) {
+Outcome<std::size_t> EntryRows::join_newest_run(std::int64_t conversation) {
   KITH_CHECK(find_last());
   std::int64_t n = 0;
   Run newest;
@@ -53,25 +52,32 @@ Outcome<void> EntryRows::join_newest_run(std::int64_t conversation) {
     Query row =
         statements_.last_run.run(entry_id(conversation, 0), entry_id(conversation, seq_mask));
     KITH_TRY(found, row.next());
-    if (!found) return {};
+    if (!found) return std::size_t{0};
     n = row.integer(1);
     newest = {row.integer(0), row.count(2), row.count(3), {row.integer(4)}};
   }
-  if (newest.events >= base::limits::short_run_events) return {};
-  if (n != last_n_) {
-    if (joined_ + newest.events > base::limits::joined_events_max) return {};
-    KITH_CHECK(move(n - static_cast<std::int64_t>(newest.events) + 1, n));
-    joined_ += newest.events;
-  }
+  if (newest.events >= base::limits::short_run_events) return std::size_t{0};
+  KITH_TRY(sound, holds_all(conversation, n, newest.events));
+  if (!sound) return std::size_t{0};
+  const bool moves = n != last_n_;
+  if (moves) KITH_CHECK(move(n, newest.events));
   KITH_CHECK(statements_.delete_run.run(newest.id).finish());
   run_ = newest;
-  return {};
+  return moves ? newest.events : 0;
 }
 
-Outcome<void> EntryRows::move(std::int64_t first_n, std::int64_t last_n) {
-  const std::int64_t by = last_n_ + 1 - first_n;
-  KITH_CHECK(statements_.move_entries.run(first_n, last_n, by).finish());
-  last_n_ = last_n + by;
+Outcome<bool> EntryRows::holds_all(std::int64_t conversation, std::int64_t n, std::size_t events) {
+  Query row = statements_.count_own.run(n - static_cast<std::int64_t>(events) + 1, n, conversation);
+  KITH_CHECK(row.next());
+  return row.count(0) == events;
+}
+
+// So many rows up to n.
+Outcome<void> EntryRows::move(std::int64_t n, std::size_t events) {
+  const std::int64_t first = n - static_cast<std::int64_t>(events) + 1;
+  const std::int64_t by = last_n_ + 1 - first;
+  KITH_CHECK(statements_.move_entries.run(first, n, by).finish());
+  last_n_ = n + by;
   return {};
 }
 

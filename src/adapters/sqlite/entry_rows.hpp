@@ -26,9 +26,9 @@ class EntryRows {
   Outcome<void> end();
 
   // Before the first of them: if the newest run of the conversation is short, its rows move behind
-  // all others, and what is added continues it. Of one transaction, at most
-  // `limits::joined_events_max` move.
-  Outcome<void> join_newest_run(std::int64_t conversation);
+  // all others, and what is added continues it. How many moved. A run that does not hold what it
+  // says stays as it is.
+  Outcome<std::size_t> join_newest_run(std::int64_t conversation);
 
  private:
   struct Run {
@@ -40,13 +40,13 @@ class EntryRows {
 
   Outcome<void> find_last();
   Outcome<void> insert(const EventRecord& event);
-  Outcome<void> move(std::int64_t first_n, std::int64_t last_n);
+  Outcome<bool> holds_all(std::int64_t conversation, std::int64_t n, std::size_t events);
+  Outcome<void> move(std::int64_t n, std::size_t events);
 
   WriteStatements& statements_;
   bool found_ = false;       // not before it is needed: a start reads no page of events
   std::int64_t kept_n_ = 0;  // the last row, as committed
   std::int64_t last_n_ = 0;  // ... and with what this transaction adds
-  std::size_t joined_ = 0;   // events moved by this transaction
   Run run_;                  // not told yet, if it has events
 };
 

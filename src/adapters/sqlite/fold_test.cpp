@@ -245,6 +245,30 @@ TEST_F(FoldTest, a_page_of_members_shows_the_marks_that_wait_of_each_who_wrote) 
   EXPECT_EQ(marks, (std::vector<std::pair<Seq, No>>{{5, 5}, {3, 3}, {0, 0}}));
 }
 
+TEST_F(FoldTest, a_run_that_is_wrong_shows_nothing_of_another_conversation) {
+  DrivenStore store{folder_.file(), folds_at(2)};
+  for (const int n : {1, 2}) {
+    ASSERT_TRUE(store.make_group(key(n), {"ann"}));
+    ASSERT_TRUE(store.send(key(n), "ann", 1, 3));
+  }
+  auto connection = Connection::open(folder_.file(), Access::write).value();
+  ASSERT_TRUE(connection.run_script("UPDATE run SET n = 9 - n").has_value());
+  for (const int n : {1, 2}) {
+    const auto page = store.answer<std::vector<LogEvent>>([&](auto& reactor, auto done) {
+      store.store().page(reactor, {key(n), 0, base::seq_max, 10}, std::move(done));
+    });
+    ASSERT_TRUE(page.has_error());
+    EXPECT_EQ(page.error().code, base::Errc::unavailable);
+    const auto listed =
+        store.answer<std::optional<ListedConversation>>([&](auto& reactor, auto done) {
+          store.store().find_for(reactor, key(n), user("ann"), std::move(done));
+        });
+    EXPECT_TRUE(listed.has_error());
+    EXPECT_TRUE(std::holds_alternative<StepFailed>(
+        store.run({LockStep{{key(n)}}, CountStep{{{key(n), 2}}}, RollbackStep{}}).at(1)));
+  }
+}
+
 TEST_F(FoldTest, two_writes_of_one_transaction_see_each_other) {
   DrivenStore store{folder_.file(), folds_at(3)};
   ASSERT_TRUE(store.make_group(key(1), {"ann"}));

@@ -28,14 +28,13 @@ std::string join(const Parts&... parts) {
   return sql;
 }
 
-// The events above ?1 and up to ?2, in the runs that hold them. Whose they are is looked at again:
-// a damaged run must not show another conversation's. + keeps SQLite from indexing for itself.
+// The events above ?1 and up to ?2, in the runs that hold them; then their conversation, so that a
+// damaged run shows nothing of another. + keeps SQLite from making an index for itself.
 std::string range_sql(std::string_view columns, std::string_view where, bool newest) {
   return join("SELECT ",
               columns,
-              " FROM run r CROSS JOIN entry e"
-              " ON e.n BETWEEN r.n - min(r.events - 1, r.id - ?1 - 1) AND r.n - max(0, r.id - ?2)"
-              " AND +e.conv = ?2 >> 32",
+              ", e.conv FROM run r CROSS JOIN entry e"
+              " ON e.n BETWEEN r.n - min(r.events - 1, r.id - ?1 - 1) AND r.n - max(0, r.id - ?2)",
               where,
               " WHERE r.id > ?1"
               " AND r.id <= coalesce((SELECT id FROM run WHERE id >= ?2 ORDER BY id LIMIT 1), ?2)",

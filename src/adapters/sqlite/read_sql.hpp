@@ -17,13 +17,13 @@ enum class Ask : std::uint8_t {
   members_page,     // ?1 conv, ?2 after, ?3 limit: members, user row
   page_first,       // ?1 below, ?2 last entry id: events, ascending
   page_newest,      // the same, descending
-  history_first,    // the same two: id, no, actor row, client id, ts, body of messages
+  history_first,    // the same two: seq, no, actor row, client id, ts, body of messages
   history_newest,   //
   user_name,        // ?1 user row: user
   seen,             // ?1 app, ?2 cid, ?3 user: conv, from_seq, until_seq
   listed,           // ?1 conv, ?2 user row, ?3 user: conversation but for its counters, member
   other_user,       // ?1 conv, ?2 user row: another member
-  head,             // ?1 first, ?2 last entry id: id, no, ts of the newest of them
+  head,             // entry ids, above ?1 and up to ?2: seq, no, ts, conv of the newest
   activity,         // ?1 user row: conv, cid, active_at, id and no of the head of all he lists
   memberships,      // ?1 user row, ?2 device or NULL: membership, conv
   membership,       // ?1 user row, ?2 device or NULL, ?3 conv: membership, conv

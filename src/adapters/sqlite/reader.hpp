@@ -97,7 +97,7 @@ class Reader {
   };
 
   Outcome<void> add_rows(const ports::PageQuery& query, std::int64_t conversation, Page& page);
-  Outcome<domain::LogEvent> event_at(const Query& row);
+  Outcome<domain::LogEvent> event_at(const Query& row, std::int64_t conversation);
   // Nothing of nobody, row 0. Valid until the next call.
   Outcome<std::string_view> name_of(std::int64_t user);
 
@@ -115,7 +115,7 @@ class Reader {
   Outcome<std::vector<domain::Member>> members_of(std::int64_t conversation, Query rows);
   Outcome<ports::Membership> membership_at(const Query& row);
 
-  Outcome<ports::MessageView> message_at(const Query& row);
+  Outcome<ports::MessageView> message_at(const Query& row, std::int64_t conversation);
 
   // The newest event; seq 0: there is none.
   struct Head {

@@ -79,6 +79,7 @@ Outcome<Reader::Head> Reader::head_of(std::int64_t conversation,
                   entry_id(conversation, until == 0 ? base::seq_max : until));
   KITH_TRY(found, row.next());
   if (!found) return Head{};
+  KITH_CHECK(expect_own(row, 3, conversation));
   return Head{seq_of(row.integer(0)), row.count(1), {row.integer(2)}};
 }
 
@@ -91,7 +92,7 @@ Outcome<std::optional<domain::LogEvent>> Reader::last_message(std::int64_t conve
                   entry_id(conversation, member.active() ? base::seq_max : member.until_seq - 1));
   KITH_TRY(found, row.next());
   if (!found) return Found{};
-  KITH_TRY(message, message_at(row));
+  KITH_TRY(message, message_at(row, conversation));
   return Found{to_event(message)};
 }
 

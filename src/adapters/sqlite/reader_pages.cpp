@@ -54,14 +54,15 @@ Outcome<void> Reader::add_rows(const ports::PageQuery& query,
   while (!page.full()) {
     KITH_TRY(more, rows.next());
     if (!more) break;
-    KITH_TRY(event, event_at(rows));
+    KITH_TRY(event, event_at(rows, conversation));
     if (query.messages_only && event.kind != domain::EventKind::message) continue;
     page.add(std::move(event));
   }
   return {};
 }
 
-Outcome<domain::LogEvent> Reader::event_at(const Query& row) {
+Outcome<domain::LogEvent> Reader::event_at(const Query& row, std::int64_t conversation) {
+  KITH_CHECK(expect_own(row, 10, conversation));
   auto event = read_event(row);
   KITH_TRY(actor, name_of(row.integer(3)));
   event.actor = base::UserId{std::string{actor}};
@@ -129,13 +130,14 @@ Outcome<bool> Reader::add_rows(const ports::PageQuery& query,
   for (;;) {
     KITH_TRY(more, row.next());
     if (!more) return true;
-    KITH_TRY(message, message_at(row));
+    KITH_TRY(message, message_at(row, seen.conversation));
     if (!sink.add(message)) return false;
   }
 }
 
 // Of Ask::history_first and history_newest. Valid until the next row or name.
-Outcome<ports::MessageView> Reader::message_at(const Query& row) {
+Outcome<ports::MessageView> Reader::message_at(const Query& row, std::int64_t conversation) {
+  KITH_CHECK(expect_own(row, 6, conversation));
   KITH_TRY(sender, name_of(row.integer(2)));
   return ports::MessageView{.seq = seq_of(row.integer(0)),
                             .no = row.count(1),

@@ -1,5 +1,7 @@
 #include "adapters/sqlite/rows.hpp"
 
+#include <sqlite3.h>
+
 namespace kith::adapters::sqlite {
 
 base::ConversationKey read_key(const Query& query, int column) {
@@ -32,6 +34,11 @@ domain::Member read_member(const Query& query, int column) {
   row.read_no = query.count(column + 5);
   row.joined_at = {query.integer(column + 6)};
   return row;
+}
+
+Outcome<void> expect_own(const Query& query, int column, std::int64_t conversation) {
+  if (query.integer(column) != conversation) return failure_of(SQLITE_CORRUPT);
+  return {};
 }
 
 domain::LogEvent read_event(const Query& query) {

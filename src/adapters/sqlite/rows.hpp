@@ -11,7 +11,7 @@ namespace kith::adapters::sqlite {
 inline constexpr std::int64_t seq_mask = 0xffff'ffff;
 inline constexpr std::int64_t conversations_max = std::int64_t{1} << 31;  // the rest of a key
 
-// The key of an event: all events of a conversation are one range.
+// The place of an event among all: those of a conversation are one range.
 constexpr std::int64_t entry_id(std::int64_t conversation, base::Seq seq) noexcept {
   return (conversation << 32) | static_cast<std::int64_t>(seq);
 }
@@ -32,7 +32,10 @@ domain::Conversation read_conversation(const Query& query, int column);
 inline constexpr int member_columns = 7;
 domain::Member read_member(const Query& query, int column);
 
-// id, no, kind, actor, client_id, ts, subject, role, target, body: all but the two users, whose
+// Of a read of events: SQLITE_CORRUPT, if the row's last column is not the conversation asked for.
+Outcome<void> expect_own(const Query& query, int column, std::int64_t conversation);
+
+// seq, no, kind, actor, client_id, ts, subject, role, target, body: all but the two users, whose
 // columns hold their rows.
 domain::LogEvent read_event(const Query& query);
 

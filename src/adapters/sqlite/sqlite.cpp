@@ -232,7 +232,7 @@ base::Result<Connection> prepare_file(const SqliteOptions& options) {
   if (connection.has_error()) return failed(connection.error(), options);
   const auto set = connection->run_script(
       "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-      " PRAGMA cache_size = -100");
+      " PRAGMA cache_size = -100; PRAGMA secure_delete = OFF");
   if (set.has_error()) return failed(set.error(), options);
   KITH_CHECK(migrate(*connection, migrations(), options.clock, options.logger));
   return std::move(connection).value();

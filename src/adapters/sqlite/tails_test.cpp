@@ -290,14 +290,17 @@ TEST_F(TailsTest, a_tail_that_began_anew_is_as_old_as_its_first_event) {
   publish();
   EXPECT_EQ(tails_->oldest_row(), 2U);
   std::vector<std::int64_t> order;
-  EXPECT_TRUE(tails_
-                  ->fold_oldest(9,
-                                [&](std::int64_t conversation) -> Outcome<void> {
-                                  order.push_back(conversation);
-                                  return {};
-                                })
-                  .has_value());
+  std::size_t besides = 0;
+  const auto fold = [&](std::int64_t conversation) -> Outcome<std::size_t> {
+    order.push_back(conversation);
+    return besides;
+  };
+  EXPECT_TRUE(tails_->fold_oldest(9, fold).has_value());
   EXPECT_EQ(order, (std::vector<std::int64_t>{2, 1}));
+  order.clear();
+  besides = 9;
+  EXPECT_TRUE(tails_->fold_oldest(9, fold).has_value());
+  EXPECT_EQ(order, std::vector<std::int64_t>{2});
 }
 
 TEST_F(TailsTest, where_nothing_waits_no_row_of_the_log_is_needed) {

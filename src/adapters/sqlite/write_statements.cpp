@@ -34,6 +34,7 @@ Outcome<void> WriteStatements::prepare(Connection& connection) {
        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
       {&last_entry, "SELECT n FROM entry ORDER BY n DESC LIMIT 1"},
       {&move_entries, "UPDATE entry SET n = n + ?3 WHERE n BETWEEN ?1 AND ?2"},
+      {&count_own, "SELECT count(*) FROM entry WHERE n BETWEEN ?1 AND ?2 AND conv = ?3"},
       {&add_run, "INSERT INTO run(id, n, events, no, ts) VALUES (?1, ?2, ?3, ?4, ?5)"},
       {&last_run,
        "SELECT id, n, events, no, ts FROM run WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1"},

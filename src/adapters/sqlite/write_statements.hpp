@@ -14,15 +14,16 @@ struct WriteStatements {
   Statement rollback;
   Statement find_conversation;  // app, cid: row id, conversation
   Statement find_user;          // app, user: row id
-  Statement find_send;          // client id, actor, conv: entry id, no, ts, body
+  Statement find_send;          // client id, actor, conv: seq, no, ts, body
   Statement find_member;        // conv, user row, user: member
-  Statement head;               // entry ids, from above and up to: id, no, ts of the last
+  Statement head;               // entry ids, from above and up to: seq, no, ts, conv of the last
   Statement find_external;      // app, external id: cid
   Statement find_successor;     // conv, leaving: member, user row
   Statement add_conversation;
   Statement add_entry;
   Statement last_entry;           // n
   Statement move_entries;         // first and last n, by how much
+  Statement count_own;            // first and last n, conv: how many of them are its
   Statement add_run;              // id, n, events, no, ts
   Statement last_run;             // first and last entry id: id, n, events, no, ts
   Statement delete_run;           // id

@@ -206,7 +206,9 @@ Outcome<base::No> Writer::count_at(const base::ConversationKey& key, base::Seq s
   if (const auto no = backlog_.count_at(id, seq)) return *no;
   Query row = statements_.head.run(entry_id(id, 0), entry_id(id, seq));
   KITH_TRY(found, row.next());
-  return found ? row.count(1) : base::No{0};
+  if (!found) return base::No{0};
+  KITH_CHECK(expect_own(row, 3, id));
+  return row.count(1);
 }
 
 StepResult Writer::find_external(const ports::ExternalStep& step) {

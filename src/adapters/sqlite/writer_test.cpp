@@ -1,5 +1,6 @@
 #include "adapters/sqlite/writer.hpp"
 
+#include "adapters/sqlite/check.hpp"
 #include "adapters/sqlite/fault_vfs_test.hpp"
 #include "adapters/sqlite/scratch_test.hpp"
 #include "base/limits.hpp"
@@ -183,6 +184,45 @@ TEST_F(WriterTest, while_nobody_writes_events_leave_memory_and_stay_what_they_we
   next.events = {{key(1), message(last + 1, last + 1, "ann", "next")}};
   EXPECT_TRUE(committed(next));
   EXPECT_EQ(last_seq(), last + 1);
+}
+
+TEST_F(WriterTest, what_comes_now_and_then_lies_together_after_it_tidied_up) {
+  constexpr int conversations = 150;
+  constexpr Seq rounds = 8;
+  for (int n = 2; n <= conversations; ++n) {
+    WriteStep step;
+    step.conversations = {{key(n), group(n)}};
+    ASSERT_TRUE(std::holds_alternative<Locked>(writer_->execute(LockStep{{key(n)}})));
+    ASSERT_TRUE(std::holds_alternative<Written>(writer_->execute(step)));
+    ASSERT_TRUE(std::holds_alternative<Committed>(writer_->execute(CommitStep{})));
+  }
+  for (Seq seq = 1; seq <= rounds; ++seq) {
+    WriteStep step;
+    for (int n = 2; n <= conversations; ++n) {
+      step.events.push_back({key(n), message(seq, seq, "ann", "m" + std::to_string(seq))});
+      step.events.back().event.body.assign(500, 'x');
+    }
+    ASSERT_TRUE(committed(step));
+    while (writer_->tidy()) {
+    }
+  }
+  auto connection = Connection::open(folder_.file(), Access::read_only).value();
+  auto statement = connection
+                       .prepare(
+                           "SELECT max(runs), sum(events) FROM (SELECT count(*) AS runs,"
+                           " sum(events) AS events FROM run GROUP BY id >> 32)")
+                       .value();
+  Query row = statement.run();
+  ASSERT_TRUE(row.next().value());
+  EXPECT_EQ(row.integer(0), 1);
+  EXPECT_GT(row.integer(1), 1'000);
+  const auto report = check_database(folder_.file());
+  ASSERT_TRUE(report.has_value());
+  for (const std::string& finding : report->findings.kept()) {  // of the applications, say
+    EXPECT_EQ(finding.find("run"), std::string::npos) << finding;
+    EXPECT_EQ(finding.find("after event"), std::string::npos) << finding;
+  }
+  EXPECT_EQ(report->events, 1 + (conversations - 1) * rounds);
 }
 
 TEST_F(WriterTest, a_disk_that_is_full_while_it_tidies_up_costs_nothing) {
