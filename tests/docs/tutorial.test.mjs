@@ -16,12 +16,24 @@ let ports;
 let browser;
 const running = [];
 
-/** A port nobody has: the page names fixed ones, which another server may have here. */
-const free_port = () => new Promise((done) => { const taken = net.createServer().listen(0, '127.0.0.1', () => { const { port } = taken.address(); taken.close(() => done(port)); }); });
+/**
+ * A port nobody has: the page names fixed ones, which another server may have here. Below those the kernel gives to
+ * connections: one of another test would have it when the server comes.
+ */
+async function free_port(first) {
+  for (;;) {
+    const port = first + Math.floor(Math.random() * 5_000);
+    const free = await new Promise((done) => {
+      const taken = net.createServer().once('error', () => done(false));
+      taken.listen(port, '127.0.0.1', () => taken.close(() => done(true)));
+    });
+    if (free) return port;
+  }
+}
 
 before(async () => {
   cwd = mkdtempSync(join(tmpdir(), 'kith-tutorial-'));
-  ports = { 8080: await free_port(), 3000: await free_port() };
+  ports = { 8080: await free_port(20_000), 3000: await free_port(25_000) };
   browser = await Browser.open();
 });
 after(async () => {
