@@ -46,7 +46,6 @@ void Backlog::begin() {
   closing_ = false;
   joining_ = false;
   saved_ = false;
-  entries_.begin();
   end_step();
 }
 

@@ -18,10 +18,6 @@ Outcome<void> EntryRows::find_last() {
   return {};
 }
 
-void EntryRows::begin() noexcept {
-  roll_back();
-}
-
 void EntryRows::roll_back() noexcept {
   last_n_ = kept_n_;
   run_ = {};

@@ -15,8 +15,6 @@ class EntryRows {
  public:
   explicit EntryRows(WriteStatements& statements) noexcept : statements_(statements) {}
 
-  void begin() noexcept;
-
   void committed() noexcept { kept_n_ = last_n_; }
 
   void roll_back() noexcept;

@@ -41,10 +41,7 @@ class EntryRowsTest : public ::testing::Test {
     return static_cast<base::No>(conversation) * 1'000 + seq;
   }
 
-  void begin() {
-    rows_.begin();
-    ASSERT_TRUE(statements_.begin.run().finish().has_value());
-  }
+  void begin() { ASSERT_TRUE(statements_.begin.run().finish().has_value()); }
 
   void commit() {
     ASSERT_TRUE(statements_.commit.run().finish().has_value());
@@ -81,6 +78,16 @@ class EntryRowsTest : public ::testing::Test {
     begin();
     fold(conversation, first, last, join);
     commit();
+  }
+
+  // The client id was used, wherever its event lies by now.
+  void expect_taken(std::int64_t conversation, std::string_view client_id) {
+    begin();
+    EventRecord twice{.conversation = conversation, .seq = 99, .no = 99, .actor = 7};
+    twice.client_id = client_id;
+    twice.client_named = true;
+    EXPECT_TRUE(rows_.add(twice).has_error());
+    roll_back();
   }
 
   Seqs seqs(Ask what, std::int64_t conversation, Seq after, Seq to) {
@@ -158,7 +165,6 @@ TEST_F(EntryRowsTest, who_begins_anew_goes_on_behind_the_last_row) {
   fold_alone(1, 1, 2);
   EntryRows again{statements_};
   begin();
-  again.begin();
   EventRecord event{.conversation = 2, .seq = 1, .no = 1, .actor = 7};
   ASSERT_TRUE(again.add(event).has_value());
   ASSERT_TRUE(again.end().has_value());
@@ -175,13 +181,7 @@ TEST_F(EntryRowsTest, a_short_run_moves_to_what_continues_it) {
   EXPECT_EQ(all(2), from_to(1, 1));
   fold_alone(2, 2, 2);
   EXPECT_EQ(runs().back(), (std::vector<std::int64_t>{2, 2, 8, 1}));
-  // Each client id is still taken.
-  begin();
-  EventRecord twice{.conversation = 1, .seq = 9, .no = 9, .actor = 7};
-  twice.client_id = "c2";
-  twice.client_named = true;
-  EXPECT_TRUE(rows_.add(twice).has_error());
-  roll_back();
+  expect_taken(1, "c2");
 }
 
 TEST_F(EntryRowsTest, a_run_that_lies_last_is_continued_where_it_is) {
@@ -279,12 +279,7 @@ TEST_F(OlderFileTest, keeps_its_events_and_goes_on) {
   EXPECT_EQ(seqs(Ask::page_first, 4, 48, 52), (Seqs{49, 51, 52}));
   EXPECT_EQ(seqs(Ask::page_newest, 4, 88, base::seq_max), (Seqs{92, 91, 90, 89}));
   EXPECT_EQ(all(5), from_to(1, 90));
-  begin();
-  EventRecord twice{.conversation = 5, .seq = 91, .no = 91, .actor = 7};
-  twice.client_id = "c90";
-  twice.client_named = true;
-  EXPECT_TRUE(rows_.add(twice).has_error());
-  roll_back();
+  expect_taken(5, "c90");
 }
 
 }  // namespace

@@ -29,9 +29,8 @@ Outcome<void> WriteStatements::prepare(Connection& connection) {
        "INSERT INTO conversation(app, cid, kind, title, custom, external_id, access_rev, members,"
        " created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
       {&add_entry,
-       "INSERT INTO entry(n, conv, seq, no, kind, actor, ts, client_id, subject, role, target, "
-       "body)"
-       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
+       "INSERT INTO entry(n, conv, seq, no, kind, actor, ts, client_id, subject, role,"
+       " target, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
       {&last_entry, "SELECT n FROM entry ORDER BY n DESC LIMIT 1"},
       {&move_entries, "UPDATE entry SET n = n + ?3 WHERE n BETWEEN ?1 AND ?2"},
       {&count_own, "SELECT count(*) FROM entry WHERE n BETWEEN ?1 AND ?2 AND conv = ?3"},
