@@ -45,7 +45,8 @@ struct Desk {
   template <class Node>
   Desk(Node& node, std::size_t reactor)
       : resolver(*node.reactors[reactor], node.store),
-        context{*node.reactors[reactor], node.store, node.homes, node.home_of, resolver} {}
+        context{
+            *node.reactors[reactor], node.store, node.homes, node.home_of, resolver, node.logger} {}
 
   AskedPtr ask(const Caller& caller, Question question) {
     return testing::ask(table, context, caller, std::move(question));

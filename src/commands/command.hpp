@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/limits.hpp"
+#include "base/log.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
 #include "conversations/home.hpp"
@@ -131,6 +132,7 @@ struct Context {
   const conversations::Homes& homes;
   std::vector<conversations::Home*> home_of;  // by reactor
   Resolver& resolver;
+  base::Logger& logger;
   RecentMessages* recent = nullptr;  // none: nothing is served from memory
   // Of the database's history, as this reactor knows it; none: it never changes.
   const std::string* current_epoch = nullptr;

@@ -101,9 +101,15 @@ void on_page(const SyncingPtr& syncing, const base::Result<std::vector<domain::L
   if (page.has_error()) return syncing->reply(page.error());
   auto part = syncing->parts[syncing->at++];
   const bool far = part.end - part.after > limits::behind_events_max;
-  if (!is_whole(*page, part, far))
+  if (!is_whole(*page, part, far)) {
+    syncing->context->logger.log(base::LogLevel::error,
+                                 "log_has_a_hole",
+                                 {{"app", static_cast<std::uint32_t>(syncing->user.app)},
+                                  {"after", part.after},
+                                  {"to", part.end}});
     return syncing->reply(
-        Fault{Errc::internal, "a conversation's log has a hole: look at the server's log"});
+        Fault{Errc::internal, "a conversation's log has a hole: see the server's log"});
+  }
   part.reset = part.reset || far;
   const auto last = page->back().seq;
   write_part(*syncing, part, *page, last < part.end ? std::optional{last} : std::nullopt);

@@ -241,6 +241,28 @@ TEST_F(SyncTest, more_conversations_than_one_answer_holds_are_asked_for_with_nex
   EXPECT_EQ(found.size(), groups.size() + 1);  // and his own log
 }
 
+TEST_F(SyncTest, a_hole_in_a_log_is_never_passed_over_and_the_servers_log_says_where) {
+  write(group_, 1);
+  const auto key = key_of(group_);
+  domain::LogEvent event;
+  const auto head = world_.head(key);
+  event.seq = head + 2;
+  event.no = 2;
+  event.actor = UserId{"ann"};
+  event.client_id = domain::ClientId{"c"};
+  auto& database = world_.store.database();
+  database.execute(ports::LockStep{{key}});
+  ports::WriteStep step;
+  step.events.push_back({key, event});
+  database.execute(step);
+  database.execute(ports::CommitStep{});
+  EXPECT_TRUE(run("sync", "ann", args({{group_, head}})).refused(Errc::internal));
+  ASSERT_EQ(log_.lines.size(), 1U);
+  EXPECT_EQ(log_.lines[0],
+            "level=error event=log_has_a_hole app=1 after=" + std::to_string(head) +
+                " to=" + std::to_string(head + 2));
+}
+
 TEST_F(SyncTest, what_is_asked_wrongly_is_refused) {
   for (const char* bad : {R"({"cursors":{}})",
                           R"({"cursors":[7]})",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/log_lines_test.hpp"
 #include "base/names.hpp"
 #include "commands/all.hpp"
 #include "commands/resolver.hpp"
@@ -143,7 +144,8 @@ class CommandTest : public ::testing::Test {
   conversations::Listening heard_;
   conversations::World world_;
   Resolver resolver_{*world_.reactors[0], world_.store};
-  Context context_{*world_.reactors[0], world_.store, world_.homes, {}, resolver_};
+  base::LinesLogger log_;
+  Context context_{*world_.reactors[0], world_.store, world_.homes, {}, resolver_, log_};
   Table table_;
   std::vector<std::unique_ptr<Given>> given_;
 };

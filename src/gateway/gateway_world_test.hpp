@@ -152,7 +152,7 @@ class GatewayWorld : public delivery::testing::Hubs {
       list.front()->add_commands(table);
       resolvers.push_back(std::make_unique<commands::Resolver>(*reactors[i], store));
       auto& context = contexts.emplace_back(
-          commands::Context{*reactors[i], store, homes, home_of, *resolvers[i]});
+          commands::Context{*reactors[i], store, homes, home_of, *resolvers[i], logger});
       gateways.push_back(std::make_unique<Gateway>(
           GatewayParts{.reactor = *reactors[i],
                        .context = context,

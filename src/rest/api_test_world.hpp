@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "base/crypto.hpp"
+#include "base/log_lines_test.hpp"
 #include "commands/resolver.hpp"
 #include "front/http_server.hpp"
 #include "front/router.hpp"
@@ -66,17 +67,6 @@ class NamesStore final : public ports::IdleStore {
       const auto found = names.find(key.external_id);
       done(found == names.end() ? std::optional<domain::Cid>{} : std::optional{found->second});
     });
-  }
-};
-
-class LinesLogger final : public base::Logger {
- public:
-  std::vector<std::string> lines;
-
-  void log(base::LogLevel level,
-           std::string_view event,
-           std::initializer_list<base::LogField> fields) override {
-    lines.push_back(base::format_log_line(level, event, fields));
   }
 };
 
@@ -189,9 +179,9 @@ class ApiWorld {
   NamesStore store;
   conversations::Homes homes{{&reactor}, {nullptr}};
   commands::Resolver resolver{reactor, store};
-  commands::Context context{reactor, store, homes, {nullptr}, resolver};
+  base::LinesLogger log;
+  commands::Context context{reactor, store, homes, {nullptr}, resolver, log};
   commands::Table table;
-  LinesLogger log;
   std::map<base::AppId, commands::AppSettings> settings;
   std::vector<std::string> budgets_asked;
   Budgets budgets;

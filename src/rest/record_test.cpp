@@ -27,7 +27,7 @@ Ask ask(const Route& route, bool application = true, std::string user = "ann") {
 }
 
 TEST(Record, of_a_message_names_its_event) {
-  LinesLogger log;
+  base::LinesLogger log;
   commands::Answer answer;
   answer.sent = commands::Sent{.key = {base::AppId{1}, {}}, .seq = 7, .id = {}};
   Record{log, ask(send)}.close(base::Result<commands::Answer>{answer});
@@ -37,7 +37,7 @@ TEST(Record, of_a_message_names_its_event) {
 }
 
 TEST(Record, of_a_change_takes_the_event_from_the_answer_and_the_place_from_the_path) {
-  LinesLogger log;
+  base::LinesLogger log;
   Record{log, ask(send)}.close(commands::Answer{R"({"seq":12})", {}});
   Record{log, ask(send)}.close(commands::Answer{R"({"added":[]})", {}});
   Record{log, ask(send)}.close(commands::Answer{R"({"cid":"c_made","kind":"group"})", {}});
@@ -51,7 +51,7 @@ TEST(Record, of_a_change_takes_the_event_from_the_answer_and_the_place_from_the_
 }
 
 TEST(Record, of_what_failed_or_was_never_answered_says_so) {
-  LinesLogger log;
+  base::LinesLogger log;
   Record{log, ask(send)}.close(
       base::Result<commands::Answer>{base::Fault{base::Errc::not_found, ""}});
   { const Record moved{Record{log, ask(send)}}; }
@@ -61,7 +61,7 @@ TEST(Record, of_what_failed_or_was_never_answered_says_so) {
 }
 
 TEST(Record, of_what_the_application_does_itself_names_no_user) {
-  LinesLogger log;
+  base::LinesLogger log;
   Record{log, ask(send, true, "")}.close(commands::Answer{R"({"seq":12})", {}});
   EXPECT_EQ(log.lines,
             (Lines{R"(level=audit event=acted app=shop kid=k1 user="" what=message.send in=to:bob )"
@@ -69,7 +69,7 @@ TEST(Record, of_what_the_application_does_itself_names_no_user) {
 }
 
 TEST(Record, is_not_made_of_what_reads_or_of_what_users_do) {
-  LinesLogger log;
+  base::LinesLogger log;
   Record{log, ask(list)}.close(std::nullopt);
   Record{log, ask(send, false)}.close(std::nullopt);
   EXPECT_TRUE(log.lines.empty());

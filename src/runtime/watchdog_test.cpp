@@ -1,25 +1,13 @@
 #include "runtime/watchdog.hpp"
 
-#include <gtest/gtest.h>
+#include "base/log_lines_test.hpp"
 
-#include <string>
-#include <vector>
+#include <gtest/gtest.h>
 
 namespace kith::runtime {
 namespace {
 
 using std::chrono::milliseconds;
-
-class CollectingLogger final : public base::Logger {
- public:
-  void log(base::LogLevel level,
-           std::string_view event,
-           std::initializer_list<base::LogField> fields) override {
-    lines.push_back(base::format_log_line(level, event, fields));
-  }
-
-  std::vector<std::string> lines;
-};
 
 class WatchdogTest : public ::testing::Test {
  protected:
@@ -39,7 +27,7 @@ class WatchdogTest : public ::testing::Test {
   }
 
   base::ManualClock clock;
-  CollectingLogger logger;
+  base::LinesLogger logger;
   Watchdog dog{logger, 3};
 };
 

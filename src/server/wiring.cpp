@@ -89,6 +89,7 @@ ReactorParts::ReactorParts(Wiring& wiring, ReactorSeat seat)
                wiring.homes_,
                wiring.home_of_,
                resolver_,
+               wiring.ground_.logger,
                &recent_,
                &hub_.epoch()},
       gateway_({.reactor = seat_.reactor,

@@ -21,7 +21,9 @@ class Overlay {
 
   bool empty() const noexcept { return events_.empty(); }
 
-  // The newest event. Not of an empty one.
+  // The oldest and the newest event. Not of an empty one.
+  EventRecord first() const { return events_.front().record(); }
+
   EventRecord last() const { return events_.back().record(); }
 
   void raise_head(domain::Conversation& row) const;

@@ -30,12 +30,11 @@ std::string join(const Parts&... parts) {
 
 // The events above ?1 and up to ?2, in the runs that hold them; then their conversation, so that a
 // damaged run shows nothing of another. + keeps SQLite from making an index for itself.
-std::string range_sql(std::string_view columns, std::string_view where, bool newest) {
+std::string range_sql(std::string_view columns, bool newest) {
   return join("SELECT ",
               columns,
               ", e.conv FROM run r CROSS JOIN entry e"
-              " ON e.n BETWEEN r.n - min(r.events - 1, r.id - ?1 - 1) AND r.n - max(0, r.id - ?2)",
-              where,
+              " ON e.n BETWEEN r.n - min(r.events - 1, r.id - ?1 - 1) AND r.n - max(0, r.id - ?2)"
               " WHERE r.id > ?1"
               " AND r.id <= coalesce((SELECT id FROM run WHERE id >= ?2 ORDER BY id LIMIT 1), ?2)",
               newest ? " ORDER BY r.id DESC, e.n DESC" : " ORDER BY r.id, e.n");
@@ -46,12 +45,11 @@ std::string page_sql(bool newest) {
   return range_sql(
       "e.seq, e.no, e.kind, e.actor, e.client_id, e.ts, e.subject, e.role, e.target,"
       " e.body",
-      "",
       newest);
 }
 
 std::string history_sql(bool newest) {
-  return range_sql("e.seq, e.no, e.actor, e.client_id, e.ts, e.body", " AND +e.kind = 1", newest);
+  return range_sql("e.seq, e.no, e.actor, e.client_id, e.ts, e.body, e.kind", newest);
 }
 
 std::string members_sql(std::string_view rest) {
@@ -118,7 +116,7 @@ std::string read_sql(Ask what) {
              " CROSS JOIN member m ON m.conv = c.id AND m.user = u.id"
              " WHERE c.app = ?1 AND c.cid = ?2 AND u.app = ?1 AND u.name_id = ?3";
     case Ask::head:
-      return join(range_sql("e.seq, e.no, e.ts", "", true), " LIMIT 1");
+      return join(range_sql("e.seq, e.no, e.ts", true), " LIMIT 1");
     case Ask::listed:
       return join("SELECT ",
                   conversation_of,

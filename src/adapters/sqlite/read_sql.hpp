@@ -17,7 +17,7 @@ enum class Ask : std::uint8_t {
   members_page,     // ?1 conv, ?2 after, ?3 limit: members, user row
   page_first,       // ?1 below, ?2 last entry id: events, ascending
   page_newest,      // the same, descending
-  history_first,    // the same two: seq, no, actor row, client id, ts, body of messages
+  history_first,    // the same two: seq, no, actor row, client id, ts, body, kind of events
   history_newest,   //
   user_name,        // ?1 user row: user
   seen,             // ?1 app, ?2 cid, ?3 user: conv, from_seq, until_seq

@@ -110,12 +110,14 @@ class Reader {
   };
 
   Outcome<std::optional<Seen>> seen_by(const base::ConversationKey& key, const base::UserId& user);
-  // False: the sink wants no more.
+  // False: the sink wants no more. A row that is missing is corruption.
   Outcome<bool> add_rows(const ports::PageQuery& query, const Seen& seen, ports::MessageSink& sink);
   Outcome<std::vector<domain::Member>> members_of(std::int64_t conversation, Query rows);
   Outcome<ports::Membership> membership_at(const Query& row);
 
-  Outcome<ports::MessageView> message_at(const Query& row, std::int64_t conversation);
+  // Nothing: the event is no message.
+  Outcome<std::optional<ports::MessageView>> message_at(const Query& row,
+                                                        std::int64_t conversation);
 
   // The newest event; seq 0: there is none.
   struct Head {

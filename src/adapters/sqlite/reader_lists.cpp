@@ -90,10 +90,12 @@ Outcome<std::optional<domain::LogEvent>> Reader::last_message(std::int64_t conve
   Query row = run(Ask::history_newest,
                   entry_id(conversation, member.from_seq - 1),
                   entry_id(conversation, member.active() ? base::seq_max : member.until_seq - 1));
-  KITH_TRY(found, row.next());
-  if (!found) return Found{};
-  KITH_TRY(message, message_at(row, conversation));
-  return Found{to_event(message)};
+  for (;;) {
+    KITH_TRY(found, row.next());
+    if (!found) return Found{};
+    KITH_TRY(message, message_at(row, conversation));
+    if (message) return Found{to_event(*message)};
+  }
 }
 
 Outcome<std::vector<Reader::Activity>> Reader::activities(std::int64_t user) {

@@ -1,6 +1,8 @@
 #include "adapters/sqlite/reader.hpp"
 #include "adapters/sqlite/rows.hpp"
 
+#include <sqlite3.h>
+
 #include <algorithm>
 
 // Events and messages of one conversation, in order.
@@ -124,27 +126,36 @@ Outcome<bool> Reader::history(const ports::HistoryQuery& query, ports::MessageSi
 Outcome<bool> Reader::add_rows(const ports::PageQuery& query,
                                const Seen& seen,
                                ports::MessageSink& sink) {
+  base::Seq to = query.to;
+  if (!seen.overlay.empty()) to = std::min(to, seen.overlay.first().seq - 1);
+  if (to <= query.after) return true;
   Query row = run(query.newest ? Ask::history_newest : Ask::history_first,
                   entry_id(seen.conversation, query.after),
-                  entry_id(seen.conversation, query.to));
-  for (;;) {
+                  entry_id(seen.conversation, to));
+  base::Seq due = query.newest ? to : query.after + 1;
+  for (base::Seq left = to - query.after; left > 0; --left) {
     KITH_TRY(more, row.next());
-    if (!more) return true;
+    if (!more || seq_of(row.integer(0)) != due) return failure_of(SQLITE_CORRUPT);
     KITH_TRY(message, message_at(row, seen.conversation));
-    if (!sink.add(message)) return false;
+    if (message && !sink.add(*message)) return false;
+    due = query.newest ? due - 1 : due + 1;
   }
+  return true;
 }
 
 // Of Ask::history_first and history_newest. Valid until the next row or name.
-Outcome<ports::MessageView> Reader::message_at(const Query& row, std::int64_t conversation) {
-  KITH_CHECK(expect_own(row, 6, conversation));
+Outcome<std::optional<ports::MessageView>> Reader::message_at(const Query& row,
+                                                              std::int64_t conversation) {
+  using Found = std::optional<ports::MessageView>;
+  KITH_CHECK(expect_own(row, 7, conversation));
+  if (row.integer(6) != static_cast<std::int64_t>(domain::EventKind::message)) return Found{};
   KITH_TRY(sender, name_of(row.integer(2)));
-  return ports::MessageView{.seq = seq_of(row.integer(0)),
-                            .no = row.count(1),
-                            .ts = {row.integer(4)},
-                            .sender = sender,
-                            .client_id = row.bytes(3),
-                            .body = row.bytes(5)};
+  return Found{ports::MessageView{.seq = seq_of(row.integer(0)),
+                                  .no = row.count(1),
+                                  .ts = {row.integer(4)},
+                                  .sender = sender,
+                                  .client_id = row.bytes(3),
+                                  .body = row.bytes(5)}};
 }
 
 }  // namespace kith::adapters::sqlite
