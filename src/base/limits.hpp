@@ -51,6 +51,8 @@ inline constexpr std::size_t attachments_max = 10;        // of one event, in an
 inline constexpr std::uint32_t attachments_timeout_ms = 30'000;
 inline constexpr std::size_t namespace_bytes_max = 256;
 inline constexpr std::size_t connect_attempts_max = 32;  // CONNECT packets of one connection
+inline constexpr std::uint32_t connect_reply_wait_ms =
+    20;  // for the first events, which leave with it
 inline constexpr std::size_t json_depth_max = 32;
 inline constexpr std::size_t pending_acks_max =
     64;  // asked of one namespace socket, not yet answered

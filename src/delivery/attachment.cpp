@@ -163,6 +163,8 @@ void Attachment::place(std::vector<ports::Membership> memberships) {
     watch->on_placed(*session);
   session->attach_wanted();
   session->pump();
+  session = this->session();
+  if (session != nullptr && session->at_heads()) session->sink().caught_up();
 }
 
 void Attachment::send_reset(Session& session) const {

@@ -137,6 +137,17 @@ TEST_F(AttachmentTest, a_cursor_at_the_head_brings_nothing_and_then_what_comes) 
   EXPECT_EQ(ann->seqs(group_.cid), range(5, 5));
 }
 
+TEST_F(AttachmentTest, who_misses_nothing_is_told_so_and_who_misses_something_is_not) {
+  world_.write(group_, "bob", 4);
+  const auto own = world_.own_log("ann").cid;
+  const Seq added = world_.head(world_.own_log("ann"));
+  const auto whole = world_.connect("ann", {.cursors = {{group_.cid, 4}, {own, added}}});
+  EXPECT_EQ(whole->times_caught_up, 1);
+  const auto behind = world_.connect("ann", {.cursors = {{group_.cid, 3}, {own, added}}});
+  EXPECT_EQ(behind->times_caught_up, 0);
+  EXPECT_EQ(behind->seqs(group_.cid), range(4, 4));
+}
+
 TEST_F(AttachmentTest, a_member_added_again_never_sees_what_was_said_without_him) {
   world_.write(group_, "ann", 2);
   world_.submit(world_.remove_entry(group_, "bob", "ann"));

@@ -114,6 +114,12 @@ class Session {
   // A page may be faster than the answer to an own message in it.
   bool awaits_answer(const Position& position, const Published& published);
   bool holding() const noexcept;
+
+  // Of all it listens to, and it is to listen to no more.
+  bool at_heads() const noexcept {
+    return catching_ == nullptr || (catching_->behind.empty() && catching_->wanted.empty());
+  }
+
   // Too far behind: the newest page and conversation.gap, if he still is a member.
   void look_far(const ConversationKey& key);
   void on_far(const ConversationKey& key,

@@ -68,6 +68,9 @@ class Sink {
     return std::numeric_limits<std::size_t>::max();
   }
 
+  // A session that began is at the heads of its logs: nothing more follows by itself.
+  virtual void caught_up() {}
+
   // Has the client prove what it was sent until now: Session::on_checkpoint may be called before
   // this returns. Nothing happens while an earlier proof is due, or where polling proves by itself.
   virtual void ask_proof() {}

@@ -57,6 +57,8 @@ class Client final : public Sink {
 
   void close(CloseCode code) override { closed = code; }
 
+  void caught_up() override { times_caught_up += received.empty() && outbox_.empty() ? 1 : 0; }
+
   void ask_proof() override {
     ++asked_to_prove;
     if (proves) probe();
@@ -119,6 +121,7 @@ class Client final : public Sink {
   std::size_t bytes_most = 0;
   bool proves = false;  // answers when it is asked to
   int asked_to_prove = 0;
+  int times_caught_up = 0;  // without anything that was sent
 
  private:
   static Seen parse(std::string_view packet) {

@@ -39,6 +39,7 @@ Client::Client(Gateway& gateway, front::EngineSocket& socket, const front::Hands
 }
 
 Client::~Client() {
+  gateway_.replies_.take(number_);
   end_session();
   set_pending(false);
   gateway_.parts_.shared.attachment_bytes -= attachment_bytes_;
@@ -112,6 +113,7 @@ void Client::handle(const Packet& packet) {
       return on_connect(packet);
     case PacketType::disconnect:
       if (!root || !session_) return protocol_error("connect before you disconnect");
+      send_reply();
       end_session();
       return begin_connecting();
     case PacketType::event:
@@ -128,7 +130,7 @@ void Client::handle(const Packet& packet) {
 
 void Client::protocol_error(std::string_view what) {
   gateway_.parts_.logger.log(base::LogLevel::debug, "protocol_error", {{"what", what}});
-  socket_.close(front::CloseReason::parse_error, what);
+  close_socket(front::CloseReason::parse_error, what);
 }
 
 bool Client::serves(std::uint64_t session) const noexcept {
@@ -279,8 +281,8 @@ void Client::on_alarm() {
 void Client::on_due() {
   if (moving_) return close(delivery::CloseCode::draining);
   if (!session_)
-    return socket_.close(front::CloseReason::forced_close,
-                         "not authenticated within socketio.connect_timeout_ms");
+    return close_socket(front::CloseReason::forced_close,
+                        "not authenticated within socketio.connect_timeout_ms");
   warn_of_expiry();
   if (token_expires_at_ > gateway_.parts_.reactor.clock().wall()) return start_expiry();
   close(delivery::CloseCode::token_expired);

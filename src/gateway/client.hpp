@@ -54,6 +54,9 @@ class Client final : public front::EngineListener, public delivery::Sink {
   std::size_t outbox_bytes_max() const noexcept override;
   // Says so and closes at the end of the tick: Gateway::close_later.
   void close(delivery::CloseCode code) override;
+
+  void caught_up() override { send_reply(); }
+
   void say_goodbye();
 
   void ask_proof() override { socket_.ping_now(); }
@@ -71,6 +74,9 @@ class Client final : public front::EngineListener, public delivery::Sink {
 
   // Says that it will be closed `after`, and closes then: `draining`.
   void move(std::chrono::milliseconds after);
+
+  // The reply to CONNECT has waited for what follows it.
+  void send_reply();
 
  private:
   using Packet = wire::socketio::Packet;
@@ -92,8 +98,9 @@ class Client final : public front::EngineListener, public delivery::Sink {
   void put(const wire::engineio::OutMessage& message);
   Places places() const;
   void park();
+  void close_socket(front::CloseReason reason, std::string_view why = {});
   void refuse(const base::Fault& fault);
-  void say_hello(const front::Identity& identity, const base::Cid& user_cid);
+  wire::engineio::OutMessage hello(const front::Identity& identity, const base::Cid& user_cid);
   void fetch_meters();
   void start_expiry();
   bool warn_of_expiry();  // false: it was done, or it is not time yet
@@ -123,10 +130,11 @@ class Client final : public front::EngineListener, public delivery::Sink {
   front::EngineSocket& socket_;
   wire::socketio::Decoder decoder_;
   wire::socketio::Protocol protocol_;
-  bool pending_ = false;  // counted among those not yet authenticated
-  bool gone_ = false;     // the transport is closed or closing
-  bool moving_ = false;   // due_at_ is the moment it is closed
-  bool warned_ = false;   // auth.expiring was said of this token
+  bool pending_ = false;      // counted among those not yet authenticated
+  bool gone_ = false;         // the transport is closed or closing
+  bool moving_ = false;       // due_at_ is the moment it is closed
+  bool warned_ = false;       // auth.expiring was said of this token
+  bool reply_waits_ = false;  // to CONNECT, at the gateway: it leaves ahead of all else
   std::uint8_t connect_attempts_ = 0;
   std::uint16_t in_flight_ = 0;
   std::optional<delivery::CloseCode> closing_;

@@ -40,7 +40,7 @@ void Client::on_connect(const Packet& packet) {
   if (packet.nsp != "/") {
     OutMessage::Builder builder{OutMessage::Builder::Kind::text};
     socketio::append_invalid_namespace(builder.buffer(), packet.nsp);
-    socket_.send(std::move(builder).finish());
+    put(std::move(builder).finish());
     return;
   }
   if (session_ || recovering_) {
@@ -97,7 +97,7 @@ Fault Client::judge(const Fault& fault) {
 void Client::refuse(const Fault& fault) {
   OutMessage::Builder builder{OutMessage::Builder::Kind::text};
   socketio::append_connect_error(builder.buffer(), protocol_, "/", fault.text, fault_json(fault));
-  socket_.send(std::move(builder).finish());
+  put(std::move(builder).finish());
 }
 
 void Client::accept(const front::Identity& identity, ConnectRequest request) {
@@ -153,8 +153,10 @@ void Client::begin_session(const front::Identity& identity,
                                  "/",
                                  sid,
                                  recoverable_ ? std::string_view{recoverable_->pid} : "");
-  socket_.send(std::move(builder).finish());
-  if (!recovered) say_hello(identity, user_cid);
+  ConnectReplies::Messages reply{std::move(builder).finish()};
+  if (!recovered) reply.push_back(hello(identity, user_cid));
+  reply_waits_ = true;
+  gateway_.replies_.hold(number_, std::move(reply));
   gateway_.note_user(identity);
   fetch_meters();
   start_expiry();
@@ -172,7 +174,7 @@ bool Client::restore(ConnectRequest& request, const Parked& parked) {
   return true;
 }
 
-void Client::say_hello(const front::Identity& identity, const base::Cid& user_cid) {
+OutMessage Client::hello(const front::Identity& identity, const base::Cid& user_cid) {
   OutMessage::Builder builder{OutMessage::Builder::Kind::text, 1'024};
   auto json = socketio::begin_event(builder.buffer(), "hello");
   append_hello(json,
@@ -183,7 +185,9 @@ void Client::say_hello(const front::Identity& identity, const base::Cid& user_ci
                 .now = gateway_.parts_.reactor.clock().wall(),
                 .offer = gateway_.offer_to(identity.app)});
   json.end_array();
-  send(std::move(builder).finish());  // with an offset, so that every client has one
+  auto message = std::move(builder).finish();
+  if (!recoverable_) return message;
+  return gateway_.stamp(message).message;  // so that every client has an offset
 }
 
 // Another reactor may have to be asked: until it answers, meters of this connection's own count.

@@ -93,6 +93,7 @@ TEST(Client, a_name_alone_is_believed_in_development_only) {
   ann.text(R"(0{"user":"ann","token":"forged"})");
   EXPECT_EQ(refusal(ann.take().at(0)), "unauthenticated");
   ann.text(R"(0{"user":"ann"})");
+  w.run();
   EXPECT_EQ(ann.take().at(0).substr(0, 8), R"(0{"sid":)");
 }
 
@@ -114,6 +115,7 @@ TEST(Client, a_refused_client_may_try_again_but_not_for_ever) {
   for (std::size_t i = 1; i < base::limits::connect_attempts_max; ++i)
     ann.text("0{}");
   ann.text(w.auth(w.token("ann")));
+  w.run();
   EXPECT_EQ(ann.count("2[\"hello\""), 1U);
   auto& eve = w.open();
   for (std::size_t i = 0; i <= base::limits::connect_attempts_max; ++i)

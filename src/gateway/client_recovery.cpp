@@ -28,7 +28,7 @@ void Client::park() {
 
 void Client::give_way(const std::string& pid, const base::UserKey& user) {
   if (!session_ || !recoverable_ || recoverable_->pid != pid || session_->user() != user) return;
-  socket_.close(front::CloseReason::forced_close, "this session goes on over another connection");
+  close_socket(front::CloseReason::forced_close, "this session goes on over another connection");
 }
 
 Gateway::Stamped Gateway::stamp(const OutMessage& message) {

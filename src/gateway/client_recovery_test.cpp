@@ -241,22 +241,27 @@ TEST_F(Recovery, whenever_a_connection_is_closed_what_comes_then_comes_when_it_i
 }
 
 TEST_F(Recovery, one_who_is_lost_again_before_his_conversations_are_found_misses_nothing) {
-  enter(ann_, 0).hang_up();
-  w_.run();
-  say("missed");
-  auto& brief = w_.open(1);
-  brief.text(GatewayWorld::auth(w_.token("ann"),
-                                R"(,"pid":")" + ann_.pid + R"(","offset":")" + ann_.offset + '"'));
-  w_.reactors[1]->run();
-  w_.reactors[0]->run();
-  w_.reactors[1]->run();  // it has its session back, and the store has not answered
-  EXPECT_EQ(brief.count("0{"), 1U);
-  brief.take();
-  brief.hang_up();
-  w_.run();
-  enter(ann_, 0);
-  EXPECT_TRUE(ann_.recovered);
-  EXPECT_EQ(ann_.texts, (Lines{"missed"}));
+  for (const bool told : {false, true}) {
+    enter(ann_, 0).hang_up();
+    w_.run();
+    say(told ? "told" : "not told");
+    auto& brief = w_.open(1);
+    brief.text(GatewayWorld::auth(
+        w_.token("ann"), R"(,"pid":")" + ann_.pid + R"(","offset":")" + ann_.offset + '"'));
+    w_.reactors[1]->run();
+    w_.reactors[0]->run();
+    w_.reactors[1]->run();  // it has its session back, and the store has not answered
+    if (told)
+      w_.reactors[0]->advance(std::chrono::milliseconds{base::limits::connect_reply_wait_ms},
+                              {w_.reactors[1].get()});
+    EXPECT_EQ(brief.count("0{"), told ? 1U : 0U);
+    brief.take();
+    brief.hang_up();
+    w_.run();
+    enter(ann_, 0);
+    EXPECT_TRUE(ann_.recovered);
+    EXPECT_EQ(ann_.texts, told ? (Lines{"not told", "told"}) : (Lines{"not told"}));
+  }
 }
 
 TEST_F(Recovery, who_never_got_his_hello_begins_anew) {

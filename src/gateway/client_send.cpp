@@ -65,7 +65,15 @@ std::uint64_t Client::send_stamped(const OutMessage& message) {
   return stamped.number;
 }
 
+void Client::send_reply() {
+  if (!reply_waits_) return;
+  reply_waits_ = false;
+  for (const auto& message : gateway_.replies_.take(number_))
+    socket_.send(message);
+}
+
 void Client::put(const OutMessage& message) {
+  send_reply();
   const auto queued = socket_.send(message);
   // Events stop at the high mark; this is for answers to one who asks and does not read. A third
   // more: attachments are base64 where they are polled.
@@ -106,6 +114,7 @@ void Client::move(std::chrono::milliseconds after) {
 
 void Client::say_goodbye() {
   if (gone_) return;
+  send_reply();
   const auto why = delivery::info(*closing_);
   if (session_) {
     OutMessage::Builder builder{OutMessage::Builder::Kind::text, 64};
@@ -119,9 +128,13 @@ void Client::say_goodbye() {
     }
   }
   gateway_.parts_.logger.log(base::LogLevel::info, "session_closed", {{"code", why.name}});
-  socket_.close(*closing_ == delivery::CloseCode::draining
-                    ? front::CloseReason::server_shutting_down
-                    : front::CloseReason::forced_close);
+  close_socket(*closing_ == delivery::CloseCode::draining ? front::CloseReason::server_shutting_down
+                                                          : front::CloseReason::forced_close);
+}
+
+void Client::close_socket(front::CloseReason reason, std::string_view why) {
+  send_reply();
+  socket_.close(reason, why);
 }
 
 }  // namespace kith::gateway

@@ -9,6 +9,10 @@ Gateway::Gateway(GatewayParts parts, GatewayOptions options)
     : parts_(std::move(parts)),
       options_(options),
       parser_(wire::json::Parser::Options{.capacity_bytes_max = options.max_payload_bytes}),
+      replies_(parts_.reactor,
+               [this](std::uint64_t client) {
+                 ClientRef{clients_, client}.find()->send_reply();
+               }),
       parked_(std::chrono::milliseconds{options.recovery_ms}, options.recovery_bytes_max) {}
 
 Gateway::~Gateway() = default;

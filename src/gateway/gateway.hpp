@@ -8,6 +8,7 @@
 #include "front/engine_service.hpp"
 #include "front/revocations.hpp"
 #include "gateway/budgets.hpp"
+#include "gateway/connect_replies.hpp"
 #include "gateway/greeting.hpp"
 #include "gateway/recovery.hpp"
 #include "wire/json/parser.hpp"
@@ -171,6 +172,7 @@ class Gateway final : public front::EngineService, private ports::TickHook {
   std::vector<std::uint64_t> closing_;  // by number, at the end of the tick
   boost::unordered_flat_map<base::UserKey, std::uint64_t, base::KeyHash>
       users_noted_;  // hash of name and avatar written
+  ConnectReplies replies_;
   std::uint64_t commands_run_ = 0;
   ParkedSessions parked_;  // of the pids whose home is this reactor
   ports::Alarm<Gateway, &Gateway::on_sweep_time> sweep_alarm_{*this};
