@@ -114,17 +114,16 @@ void Client::move(std::chrono::milliseconds after) {
 
 void Client::say_goodbye() {
   if (gone_) return;
-  send_reply();
   const auto why = delivery::info(*closing_);
   if (session_) {
     OutMessage::Builder builder{OutMessage::Builder::Kind::text, 64};
     auto json = socketio::begin_event(builder.buffer(), "session.closed");
     json.begin_object().field("code", why.name).field("retry", why.retry).end_object().end_array();
-    socket_.send(std::move(builder).finish());
+    put(std::move(builder).finish());
     if (!why.retry) {  // said as a packet, or the client would come back by itself
       OutMessage::Builder goodbye{OutMessage::Builder::Kind::text};
       socketio::append_disconnect(goodbye.buffer(), "/");
-      socket_.send(std::move(goodbye).finish());
+      put(std::move(goodbye).finish());
     }
   }
   gateway_.parts_.logger.log(base::LogLevel::info, "session_closed", {{"code", why.name}});
